@@ -1,0 +1,107 @@
+import { randomUUID } from 'node:crypto';
+import { z } from 'zod';
+import type { Delivery, OpenDelivery, Receipt } from '../../domain/delivery.ts';
+import type { Sql } from './sql.ts';
+
+const Found = z.object({ position: z.coerce.number(), id: z.string(), state: z.string(), attempt: z.number(), intent: z.string().nullable() });
+
+/** Implements `Ledger.receive`: one statement for all that is new, a second only when something was seen before. */
+export async function receive(sql: Sql, deliveries: readonly Delivery[]): Promise<readonly Receipt[]> {
+  const ids = deliveries.map(() => randomUUID());
+  const inserted = new Set((await insert(sql, deliveries, ids)).map((row) => row.id));
+  const known = inserted.size === deliveries.length ? [] : await find(sql, deliveries);
+  const byPosition = new Map(known.map((row) => [row.position, row]));
+  const receipts: Receipt[] = [];
+  for (const [index, delivery] of deliveries.entries()) {
+    const id = ids[index] ?? '';
+    const row = byPosition.get(index + 1);
+    if (inserted.has(id)) receipts.push({ id, status: delivery.plan.kind === 'do' ? 'new' : 'ignored', attempt: 1 });
+    else if (row) receipts.push(await receiveAgain(sql, row));
+    else throw new Error('a delivery was neither stored nor found; was the ledger trimmed this very moment?');
+  }
+  return receipts;
+}
+
+async function insert(sql: Sql, deliveries: readonly Delivery[], ids: readonly string[]) {
+  const column = <T>(pick: (delivery: Delivery) => T): T[] => deliveries.map(pick);
+  return sql.rows(
+    z.object({ id: z.string() }),
+    `insert into triage.deliveries
+       (id, site, identifier, content_hash, door, event, issue_id, issue_key, intent, is_forced, state, reason, settled_at)
+     select id, site, identifier, content_hash, door, event, issue_id, issue_key, intent, is_forced, state, reason,
+            case when state = 'accepted' then null else now() end
+       from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
+                   $9::text[], $10::boolean[], $11::text[], $12::text[]) with ordinality
+            as t (id, site, identifier, content_hash, door, event, issue_id, issue_key, intent, is_forced, state, reason, n)
+      order by n
+     on conflict do nothing
+     returning id`,
+    [
+      ids,
+      column((delivery) => delivery.site),
+      column((delivery) => delivery.identifier),
+      column((delivery) => delivery.contentHash),
+      column((delivery) => delivery.door),
+      column((delivery) => delivery.event),
+      column((delivery) => delivery.issueId),
+      column((delivery) => delivery.issueKey),
+      column(({ plan }) => (plan.kind === 'do' ? plan.intent : null)),
+      column(({ plan }) => plan.kind === 'do' && plan.isForced),
+      column(({ plan }) => (plan.kind === 'do' ? 'accepted' : 'ignored')),
+      column(({ plan }) => (plan.kind === 'do' ? null : plan.reason)),
+    ],
+  );
+}
+
+function find(sql: Sql, deliveries: readonly Delivery[]) {
+  return sql.rows(
+    Found,
+    `select distinct on (n) n::int as position, d.id, d.state, d.attempt, d.intent
+       from unnest($1::text[], $2::text[], $3::text[]) with ordinality as t (site, identifier, content_hash, n)
+       join triage.deliveries d on d.site = t.site and (d.content_hash = t.content_hash or d.identifier = t.identifier)
+      order by n, d.received_at`,
+    [deliveries.map((delivery) => delivery.site), deliveries.map((delivery) => delivery.identifier), deliveries.map((delivery) => delivery.contentHash)],
+  );
+}
+
+async function receiveAgain(sql: Sql, row: z.infer<typeof Found>): Promise<Receipt> {
+  if (row.state === 'ignored') return { id: row.id, status: 'ignored', attempt: row.attempt };
+  if (row.state === 'accepted') return { id: row.id, status: 'again', attempt: row.attempt };
+  if (row.state !== 'failed') return { id: row.id, status: 'done', attempt: row.attempt };
+  const [reopened] = await sql.rows(
+    z.object({ attempt: z.number() }),
+    `update triage.deliveries set state = 'accepted', reason = null, settled_at = null, received_at = now(), attempt = attempt + 1
+      where id = $1 and state = 'failed' and attempt = $2 returning attempt`,
+    [row.id, row.attempt],
+  );
+  return { id: row.id, status: 'again', attempt: reopened?.attempt ?? row.attempt + 1 };
+}
+
+const Open = z.object({
+  id: z.string(),
+  attempt: z.number(),
+  issue_id: z.string(),
+  intent: z.enum(['triage', 'learn', 'forget']),
+  is_forced: z.boolean(),
+  decision_id: z.string().nullable(),
+});
+
+/** Implements `Ledger.openDeliveries`, oldest first. */
+export async function openDeliveries(sql: Sql, olderThanMs: number, limit: number): Promise<readonly OpenDelivery[]> {
+  const rows = await sql.rows(
+    Open,
+    `select d.id, d.attempt, d.issue_id, d.intent, d.is_forced, c.id as decision_id
+       from triage.deliveries d left join triage.decisions c on c.id = d.id || '-' || d.attempt
+      where d.state = 'accepted' and d.received_at <= now() - $1::double precision * interval '1 millisecond'
+      order by d.received_at limit $2`,
+    [olderThanMs, limit],
+  );
+  return rows.map((row) => ({
+    id: row.id,
+    attempt: row.attempt,
+    issueId: row.issue_id,
+    intent: row.intent,
+    isForced: row.is_forced,
+    decisionId: row.decision_id,
+  }));
+}

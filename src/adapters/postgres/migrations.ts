@@ -1,0 +1,105 @@
+import { z } from 'zod';
+import { MisconfiguredError } from '../../domain/errors.ts';
+import type { Sql } from './sql.ts';
+
+/** Forward only: never edit an entry that has been released, add one. */
+const MIGRATIONS: readonly { readonly name: string; readonly sql: string }[] = [
+  {
+    name: 'ledger and memory',
+    sql: `
+      create extension if not exists vector with schema public;
+      create table triage.deliveries (
+        id text primary key,
+        site text not null,
+        identifier text,
+        content_hash text not null,
+        door text not null,
+        event text not null,
+        issue_id text,
+        issue_key text,
+        intent text,
+        is_forced boolean not null,
+        state text not null check (state in ('accepted', 'triaged', 'learned', 'forgotten', 'ignored', 'failed')),
+        reason text,
+        attempt integer not null default 1,
+        received_at timestamptz not null default now(),
+        settled_at timestamptz
+      );
+      create unique index deliveries_identifier on triage.deliveries (site, identifier) where identifier is not null;
+      create unique index deliveries_content on triage.deliveries (site, content_hash);
+      create index deliveries_issue on triage.deliveries (issue_key);
+      create index deliveries_open on triage.deliveries (received_at) where state = 'accepted';
+      create table triage.decisions (
+        id text primary key,
+        delivery_id text not null,
+        issue_id text not null,
+        issue_key text not null,
+        revision text not null,
+        input_hash text not null,
+        decided_at timestamptz not null,
+        decision jsonb not null
+      );
+      create index decisions_issue on triage.decisions (issue_key);
+      create index decisions_input on triage.decisions (issue_id, revision, input_hash);
+      create table triage.writes (
+        decision_id text primary key,
+        issue_id text not null,
+        issue_key text not null,
+        state text not null check (state in ('planned', 'applied', 'unchanged', 'dry-run', 'refused')),
+        reason text,
+        changes jsonb not null,
+        held_back jsonb not null,
+        at timestamptz not null default now()
+      );
+      create index writes_issue on triage.writes (issue_key);
+      create unique index writes_one_in_flight on triage.writes (issue_id) where state = 'planned';
+      create table triage.memory (
+        id text primary key,
+        key text not null,
+        project text not null,
+        summary text not null,
+        body text not null,
+        created_at timestamptz not null,
+        security_level text,
+        "values" jsonb not null,
+        sparse bytea not null,
+        embedding_model text,
+        embedding public.vector,
+        is_forgotten boolean not null default false,
+        changed_by xid8 not null default pg_current_xact_id()
+      );
+      create index memory_changed on triage.memory (changed_by);
+      create table triage.cursors (name text primary key, value text not null);`,
+  },
+];
+
+const LOCK_KEY = 0x4a545247;
+
+/** Brings the schema up to date, once, however many replicas start. Throws `MisconfiguredError` when it is newer than this build. */
+export async function migrate(sql: Sql): Promise<void> {
+  await sql.script(`
+    select pg_advisory_xact_lock(${LOCK_KEY});
+    create schema if not exists triage;
+    create table if not exists triage.migrations (version integer primary key, name text not null, applied_at timestamptz not null default now())`);
+  const [state] = await sql.rows(z.object({ version: z.number() }), 'select coalesce(max(version), 0)::int as version from triage.migrations');
+  const version = state?.version ?? 0;
+  if (version > MIGRATIONS.length) {
+    throw new MisconfiguredError([`The database has schema ${version}, this build knows ${MIGRATIONS.length}. Start the newer build; there is no way back.`]);
+  }
+  for (const [index, migration] of MIGRATIONS.entries()) {
+    if (index >= version) await apply(sql, index + 1, migration);
+  }
+}
+
+/** The version row comes first: a replica that lost the race fails on its key and nothing of the migration runs twice. */
+async function apply(sql: Sql, version: number, migration: { readonly name: string; readonly sql: string }): Promise<void> {
+  try {
+    await sql.script(`
+      select pg_advisory_xact_lock(${LOCK_KEY});
+      insert into triage.migrations (version, name) values (${version}, '${migration.name}');
+      ${migration.sql}`);
+  } catch (cause) {
+    const applied = await sql.rows(z.object({ version: z.number() }), 'select version from triage.migrations where version = $1', [version]);
+    if (applied.length === 0) throw cause;
+  }
+}

@@ -1,0 +1,42 @@
+import type { z } from 'zod';
+import { TransientError } from '../../domain/errors.ts';
+
+export type SqlValue = string | number | boolean | null | readonly (string | number | boolean | null)[];
+
+/** What PGlite and node-postgres have in common; the code above this line does not know which one it talks to. */
+export interface Driver {
+  query(text: string, params: readonly SqlValue[]): Promise<{ readonly rows: readonly unknown[]; readonly affected: number }>;
+  /** Runs several statements as one (implicit) transaction: all or nothing. */
+  script(text: string): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Runs SQL and parses each row; throws `TransientError` when the database refuses or cannot be reached. */
+export class Sql {
+  readonly #driver: Driver;
+  constructor(driver: Driver) {
+    this.#driver = driver;
+  }
+
+  async rows<Row extends z.ZodType>(row: Row, text: string, params: readonly SqlValue[] = []): Promise<z.output<Row>[]> {
+    const result = await this.#run(text, params);
+    return result.rows.map((raw) => row.parse(raw));
+  }
+
+  /** How many rows the statement touched. */
+  async execute(text: string, params: readonly SqlValue[] = []): Promise<number> {
+    return (await this.#run(text, params)).affected;
+  }
+
+  async script(text: string): Promise<void> {
+    await this.#driver.script(text);
+  }
+
+  async #run(text: string, params: readonly SqlValue[]) {
+    try {
+      return await this.#driver.query(text, params);
+    } catch (cause) {
+      throw new TransientError(`database: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+    }
+  }
+}

@@ -1,0 +1,72 @@
+import { termsOf } from '../../domain/text.ts';
+
+/** A sparse vector: `weights[i]` belongs to the hashed term `terms[i]`; terms ascend and are unique. */
+export interface SparseVector {
+  readonly terms: Uint32Array;
+  readonly weights: Float32Array;
+}
+
+/** Okapi BM25 (Robertson & Zaragoza 2009, "The Probabilistic Relevance Framework", eq. 3.15). */
+const K1 = 1.2;
+const B = 0.75;
+
+/** Assumed mean length in terms. A constant, so that a stored weight never depends on what is stored later. */
+const MEAN_LENGTH = 60;
+
+/**
+ * The document half of BM25: term-frequency saturation and length normalisation, without idf. Whoever searches
+ * multiplies by idf, so every store of these vectors ranks alike.
+ */
+export function documentVector(text: string): SparseVector {
+  const counts = countTerms(text);
+  const length = [...counts.values()].reduce((sum, count) => sum + count, 0);
+  const norm = K1 * (1 - B + (B * length) / MEAN_LENGTH);
+  return vectorOf(counts, (count) => (count * (K1 + 1)) / (count + norm));
+}
+
+/** The query half of BM25: each distinct term once. */
+export function queryVector(text: string): SparseVector {
+  return vectorOf(countTerms(text), () => 1);
+}
+
+function countTerms(text: string): Map<number, number> {
+  const counts = new Map<number, number>();
+  for (const term of termsOf(text)) {
+    const hash = hashOf(term);
+    counts.set(hash, (counts.get(hash) ?? 0) + 1);
+  }
+  return counts;
+}
+
+function vectorOf(counts: ReadonlyMap<number, number>, weigh: (count: number) => number): SparseVector {
+  const terms = Uint32Array.from(counts.keys()).sort();
+  return { terms, weights: Float32Array.from(terms, (term) => weigh(counts.get(term) ?? 0)) };
+}
+
+/** 32-bit FNV-1a over UTF-16 code units (Fowler, Noll, Vo; RFC draft eastlake-fnv). */
+function hashOf(term: string): number {
+  let hash = 0x811c9dc5;
+  for (let index = 0; index < term.length; index++) {
+    hash = Math.imul(hash ^ term.charCodeAt(index), 0x01000193);
+  }
+  return hash >>> 0;
+}
+
+/** Little-endian bytes: all terms, then all weights. */
+export function encodeVector({ terms, weights }: SparseVector): Uint8Array {
+  const bytes = new Uint8Array(terms.length * 8);
+  const view = new DataView(bytes.buffer);
+  terms.forEach((term, index) => view.setUint32(index * 4, term, true));
+  weights.forEach((weight, index) => view.setFloat32((terms.length + index) * 4, weight, true));
+  return bytes;
+}
+
+/** The reverse of `encodeVector`. */
+export function decodeVector(bytes: Uint8Array): SparseVector {
+  const length = bytes.byteLength >>> 3;
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return {
+    terms: Uint32Array.from({ length }, (_, index) => view.getUint32(index * 4, true)),
+    weights: Float32Array.from({ length }, (_, index) => view.getFloat32((length + index) * 4, true)),
+  };
+}

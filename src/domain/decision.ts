@@ -1,0 +1,74 @@
+import { z } from 'zod';
+
+/** Why nothing was decided for a target. */
+export const AbstainReason = z.enum([
+  'below-cutoff',
+  'thin-data',
+  'out-of-scope',
+  'excluded-class',
+  'no-allowed-value',
+  'not-routed',
+]);
+export type AbstainReason = z.infer<typeof AbstainReason>;
+
+const Candidate = z.object({ value: z.string(), confidence: z.number() });
+export type Candidate = Readonly<z.infer<typeof Candidate>>;
+
+/** What answered: a rule, the past tickets' vote, or the routing table. */
+const Rung = z.enum(['rule', 'neighbours', 'routing']);
+
+const Verdict = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('value'),
+    value: z.string(),
+    confidence: z.number(),
+    cutOff: z.number(),
+    rung: Rung,
+    runnersUp: z.array(Candidate),
+  }),
+  z.object({
+    kind: z.literal('abstain'),
+    reason: AbstainReason,
+    best: Candidate.nullable(),
+    cutOff: z.number(),
+    rung: Rung,
+    runnersUp: z.array(Candidate),
+  }),
+]);
+export type Verdict = Readonly<z.infer<typeof Verdict>>;
+
+/** A past ticket that was shown to the classifier. `similarity` is comparable within one decision only. */
+export const Evidence = z.object({
+  id: z.string(),
+  key: z.string(),
+  summary: z.string(),
+  similarity: z.number(),
+  values: z.record(z.string(), z.string()),
+});
+export type Evidence = Readonly<z.infer<typeof Evidence>>;
+
+const Routing = z.object({
+  team: z.string().nullable(),
+  assignee: z.string().nullable(),
+  policy: z.string().nullable(),
+  /** Every candidate not chosen, with the reason. */
+  passedOver: z.array(z.object({ accountId: z.string(), why: z.string() })),
+});
+export type Routing = Readonly<z.infer<typeof Routing>>;
+
+/** One decision per delivery attempt: what was decided, from what, by which playbook revision. */
+export const DecisionSchema = z.object({
+  id: z.string(),
+  deliveryId: z.string(),
+  issueId: z.string(),
+  issueKey: z.string(),
+  revision: z.string(),
+  inputHash: z.string(),
+  decidedAt: z.string(),
+  verdicts: z.record(z.string(), Verdict),
+  evidence: z.array(Evidence),
+  routing: Routing,
+  retrieval: z.enum(['sparse', 'hybrid']),
+  timingsMs: z.record(z.string(), z.number()),
+});
+export type Decision = Readonly<z.infer<typeof DecisionSchema>>;

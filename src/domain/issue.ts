@@ -1,0 +1,73 @@
+/** One field's change as Jira's changelog tells it. `from`/`to` are display strings; for labels the whole set, joined by spaces. */
+export interface FieldChange {
+  readonly fieldId: string;
+  readonly from: string | null;
+  readonly to: string | null;
+  readonly by: string;
+  readonly at: string;
+}
+
+/** What Jira lets us write to a field on this issue, `allowed` being null when any value of the type goes. */
+export interface EditableField {
+  readonly allowed: readonly string[] | null;
+}
+
+export interface Person {
+  readonly accountId: string;
+  readonly displayName: string;
+}
+
+/** A Jira ticket, normalised. Times are ISO 8601 in UTC; `text` is plain text whatever markup Jira held. */
+export interface Issue {
+  readonly id: string;
+  readonly key: string;
+  readonly project: string;
+  readonly issueType: string;
+  readonly summary: string;
+  readonly text: string;
+  readonly reporter: Person | null;
+  readonly labels: readonly string[];
+  readonly components: readonly string[];
+  readonly priority: string | null;
+  readonly assignee: string | null;
+  readonly status: string;
+  readonly isFinished: boolean;
+  readonly created: string;
+  readonly updated: string;
+  readonly resolved: string | null;
+  readonly securityLevel: string | null;
+  /** Raw custom fields by id (`customfield_…`). */
+  readonly custom: Readonly<Record<string, unknown>>;
+  /** Fields this account may edit now, by field id. */
+  readonly editable: ReadonlyMap<string, EditableField>;
+  /** Newest first. */
+  readonly changes: readonly FieldChange[];
+  /** Id of the decision that last wrote to this issue, from our issue property. */
+  readonly lastDecisionId: string | null;
+}
+
+/** A finished ticket as memory keeps it. */
+export interface PastTicket {
+  readonly id: string;
+  readonly key: string;
+  readonly project: string;
+  readonly summary: string;
+  readonly text: string;
+  readonly created: string;
+  readonly securityLevel: string | null;
+  /** The truth per target name, and whether a person stood behind it. */
+  readonly values: Readonly<Record<string, TrueValue>>;
+  readonly embedding: Embedding | null;
+}
+
+export interface TrueValue {
+  readonly value: string;
+  /** `machine`: we wrote it and nobody touched it, so it is weak and never counts as truth in evaluation. */
+  readonly by: 'human' | 'machine';
+}
+
+/** A dense vector and the model that made it; vectors of different models are never compared. */
+export interface Embedding {
+  readonly model: string;
+  readonly vector: readonly number[];
+}

@@ -1,0 +1,107 @@
+import type { Decision } from './decision.ts';
+import type { Delivery, DeliveryEnd, OpenDelivery, Receipt, Story, WriteRecord } from './delivery.ts';
+import type { Embedding, Issue, PastTicket, Person } from './issue.ts';
+import type { FieldEdit } from './target.ts';
+
+/** Jira. Every method may throw `TransientError`, `RateLimitedError` or `PermanentError` (credentials, permission). */
+export interface Tracker {
+  /** The account we act as. */
+  myself(): Promise<Person>;
+  /** The issue as it is now, read from the source and not from a search index; null when gone or not visible to us. */
+  issue(idOrKey: string): Promise<Issue | null>;
+  /** Whether this account may be assigned on this issue right now. */
+  isAssignable(issueKey: string, accountId: string): Promise<boolean>;
+  /** Makes one edit, marked with the decision behind it. Refusals by Jira are values, not errors. */
+  edit(issueId: string, edit: MarkedEdit): Promise<EditResult>;
+  /** Adds a note that only agents see. Never public. */
+  addInternalNote(issueId: string, paragraphs: readonly string[]): Promise<EditResult>;
+  /** One page of issues matching a JQL query; `next` is null on the last page. */
+  search(jql: string, page: string | null): Promise<{ readonly issues: readonly Issue[]; readonly next: string | null }>;
+  /** Roughly how many issues match, for progress bars. */
+  count(jql: string): Promise<number>;
+}
+
+export interface MarkedEdit extends FieldEdit {
+  readonly mark: Provenance;
+  readonly notifyUsers: boolean;
+}
+
+/** The issue property that rides in the same edit; readable by anyone who sees the issue, so no text and no secrets. */
+export interface Provenance {
+  readonly decisionId: string;
+  readonly revision: string;
+  readonly at: string;
+  readonly values: Readonly<Record<string, string>>;
+  /** A short fingerprint of the last note, so that the same note is not written twice. */
+  readonly note?: string;
+}
+
+export type EditResult = { readonly kind: 'done' } | { readonly kind: 'dry-run' } | { readonly kind: 'gone' } | { readonly kind: 'refused'; readonly reason: string };
+
+/** Past tickets. */
+export interface Memory {
+  /** Stores or replaces tickets by id. Running it twice changes nothing. */
+  put(tickets: readonly PastTicket[]): Promise<void>;
+  /** Removes tickets; unknown ids are fine. */
+  forget(ids: readonly string[]): Promise<void>;
+  /** The most similar tickets, best first. Similarity is comparable within one answer only. */
+  nearest(query: MemoryQuery): Promise<readonly Neighbour[]>;
+  size(): Promise<number>;
+}
+
+export interface MemoryQuery {
+  readonly text: string;
+  readonly embedding: Embedding | null;
+  readonly keywordWeight: number;
+  readonly limit: number;
+  /** Only tickets of these projects. */
+  readonly projects: readonly string[];
+  /** The project of the reader: tickets with a security level are evidence only inside their own project. */
+  readonly readerProject: string;
+  readonly excludeId: string;
+  /** Only tickets created before this ISO time. */
+  readonly before: string;
+}
+
+export interface Neighbour {
+  readonly ticket: Omit<PastTicket, 'embedding' | 'text'>;
+  readonly similarity: number;
+}
+
+/** Deliveries, decisions and writes. Every method may throw `TransientError`. */
+export interface Ledger {
+  /** Records deliveries once each, by site + identifier and by site + signed content; answers in the same order. */
+  receive(deliveries: readonly Delivery[]): Promise<readonly Receipt[]>;
+  /** Ends a delivery. The first end of an attempt stands. */
+  settle(deliveryId: string, attempt: number, end: DeliveryEnd): Promise<void>;
+  /** Accepted deliveries older than this that have not ended. */
+  openDeliveries(olderThanMs: number, limit: number): Promise<readonly OpenDelivery[]>;
+  /** How many deliveries are in each state. */
+  deliveryCounts(): Promise<Readonly<Record<string, number>>>;
+  /** Stores a decision; when this delivery attempt already has one, that one is returned and stands. */
+  recordDecision(decision: Decision): Promise<Decision>;
+  decision(id: string): Promise<Decision | null>;
+  /** An earlier decision on the same input by the same playbook revision. */
+  sameDecision(issueId: string, revision: string, inputHash: string): Promise<string | null>;
+  write(decisionId: string): Promise<WriteRecord | null>;
+  /** Stores a write by decision id. Throws `TransientError` while another decision's write on this issue is planned. */
+  recordWrite(record: WriteRecord): Promise<void>;
+  story(issueKey: string): Promise<Story>;
+  /** A small named state, for example how far a backfill came. */
+  cursor(name: string): Promise<string | null>;
+  setCursor(name: string, value: string | null): Promise<void>;
+  /** Deletes settled deliveries, and decisions with their writes, older than this. Returns how many rows went. */
+  trim(olderThanDays: number): Promise<number>;
+  /** Throws when the ledger cannot be reached. */
+  ping(): Promise<void>;
+}
+
+/** Text to vectors. */
+export interface Embedder {
+  /** One embedding per text, in order. */
+  embed(texts: readonly string[]): Promise<readonly Embedding[]>;
+}
+
+export interface Clock {
+  now(): Date;
+}

@@ -1,0 +1,135 @@
+import { z } from 'zod';
+import type { FieldChange, Issue } from './issue.ts';
+
+const Mode = z.enum(['off', 'shadow', 'suggest', 'auto']);
+
+const common = {
+  /** `off`: not decided. `shadow`: decided and recorded. `suggest`: internal note. `auto`: written. */
+  mode: Mode.default('shadow'),
+  /** Confidence (0 to 1) below which we abstain. */
+  cutOff: z.number().min(0).max(1).default(0.6),
+  /** Who decides: past tickets, or `teams.yaml` from the other targets. */
+  decidedBy: z.enum(['evidence', 'routing']).default('evidence'),
+  /** Values Jira sets by itself on creation; they count as "not set yet". */
+  defaults: z.array(z.string()).default([]),
+  /** Taxonomy file with the values that may be decided; without one, whatever past tickets and Jira allow. */
+  values: z.string().optional(),
+};
+
+const customField = z.string().regex(/^customfield_\d+$/, 'must look like customfield_10050');
+
+export const TargetSchema = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('label'), prefix: z.string().regex(/^\S{2,}$/, 'needs two characters or more, no spaces'), ...common }),
+  z.strictObject({ kind: z.literal('priority'), ...common }),
+  z.strictObject({ kind: z.literal('component'), ...common }),
+  z.strictObject({ kind: z.literal('assignee'), ...common }),
+  z.strictObject({ kind: z.literal('select'), field: customField, ...common }),
+  z.strictObject({ kind: z.literal('text'), field: customField, ...common }),
+]);
+
+export type Mode = z.infer<typeof Mode>;
+export type Target = z.infer<typeof TargetSchema> & { readonly name: string };
+
+/** The part of an edit one target asks for, in the shape of `PUT /issue/{key}`. */
+export interface FieldEdit {
+  readonly fields: Readonly<Record<string, unknown>>;
+  readonly update: Readonly<Record<string, readonly Readonly<Record<string, unknown>>[]>>;
+}
+
+/** Jira's id of the field behind a target. */
+export function fieldOf(target: Target): string {
+  switch (target.kind) {
+    case 'label':
+      return 'labels';
+    case 'component':
+      return 'components';
+    case 'priority':
+    case 'assignee':
+      return target.kind;
+    case 'select':
+    case 'text':
+      return target.field;
+    default:
+      return target satisfies never;
+  }
+}
+
+/** The value an issue carries for a target now, null when it carries none. */
+export function readValue(target: Target, issue: Issue): string | null {
+  switch (target.kind) {
+    case 'label':
+      return valueAmong(issue.labels, target.prefix);
+    case 'component':
+      return issue.components[0] ?? null;
+    case 'priority':
+      return issue.priority;
+    case 'assignee':
+      return issue.assignee;
+    case 'select':
+    case 'text':
+      return readCustom(issue.custom[target.field]);
+    default:
+      return target satisfies never;
+  }
+}
+
+/** The smallest edit that moves a target from `before` to `after`; null clears it (used by undo). */
+export function editOf(target: Target, before: string | null, after: string | null): FieldEdit {
+  switch (target.kind) {
+    case 'label':
+      return { fields: {}, update: { labels: swap(prefixed(target.prefix, before), prefixed(target.prefix, after)) } };
+    case 'component':
+      return { fields: {}, update: { components: swap(named(before), named(after)) } };
+    case 'priority':
+      return { fields: { priority: named(after) }, update: {} };
+    case 'assignee':
+      return { fields: { assignee: after === null ? null : { accountId: after } }, update: {} };
+    case 'select':
+      return { fields: { [target.field]: after === null ? null : { value: after } }, update: {} };
+    case 'text':
+      return { fields: { [target.field]: after }, update: {} };
+    default:
+      return target satisfies never;
+  }
+}
+
+/**
+ * Who stands behind the value a target has now: `nobody` (empty or a creation default), `us`, or `human`.
+ * A person who cleared our value stands behind the emptiness.
+ */
+export function ownerOf(target: Target, issue: Issue, ourAccountId: string): 'nobody' | 'us' | 'human' {
+  const last = issue.changes.find((change) => touches(target, change));
+  if (last) return last.by === ourAccountId ? 'us' : 'human';
+  const value = readValue(target, issue);
+  return value === null || target.defaults.includes(value) ? 'nobody' : 'human';
+}
+
+function touches(target: Target, change: FieldChange): boolean {
+  if (change.fieldId !== fieldOf(target)) return false;
+  if (target.kind !== 'label') return true;
+  const labelsOf = (joined: string | null) => (joined ?? '').split(' ').filter((label) => label.startsWith(target.prefix));
+  return labelsOf(change.from).join(' ') !== labelsOf(change.to).join(' ');
+}
+
+function valueAmong(labels: readonly string[], prefix: string): string | null {
+  return labels.find((label) => label.startsWith(prefix))?.slice(prefix.length) ?? null;
+}
+
+const OptionValue = z.looseObject({ value: z.string() });
+
+function readCustom(raw: unknown): string | null {
+  if (typeof raw === 'string') return raw || null;
+  return OptionValue.safeParse(raw).data?.value ?? null;
+}
+
+function prefixed(prefix: string, value: string | null): string | null {
+  return value === null ? null : prefix + value;
+}
+
+function named(value: string | null): { readonly name: string } | null {
+  return value === null ? null : { name: value };
+}
+
+function swap(before: unknown, after: unknown): Readonly<Record<string, unknown>>[] {
+  return [...(after === null ? [] : [{ add: after }]), ...(before === null ? [] : [{ remove: before }])];
+}

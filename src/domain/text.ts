@@ -1,0 +1,39 @@
+/** Zero-width and tag characters: invisible to people, so they must be invisible to everything that decides. */
+const INVISIBLE = /[\u200B-\u200D\u2060\uFEFF\uFE00-\uFE0F\u{E0000}-\u{E007F}]/gu;
+
+/** Longest text looked at, in UTF-16 units: a pasted 2 MB log decides nothing its first pages do not. */
+const MAX_LENGTH = 20_000;
+
+/** Longest run of letters taken as one word; longer runs are base64, hashes or hostile. */
+const MAX_WORD = 40;
+
+/** Plain text as every part of the system sees it: NFKC, no invisible characters, bounded length. */
+export function cleanText(raw: string): string {
+  return raw.slice(0, MAX_LENGTH * 2).replace(INVISIBLE, '').normalize('NFKC').slice(0, MAX_LENGTH);
+}
+
+const WORD = /[\p{L}\p{N}]+/gu;
+const CJK = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}]/u;
+const CJK_RUNS = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}]+|[^\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}]+/gu;
+
+/**
+ * Search terms of a text: lower-case Unicode words; scripts written without spaces become single characters and
+ * overlapping pairs (the usual choice where no dictionary is at hand).
+ */
+export function termsOf(text: string): string[] {
+  const terms: string[] = [];
+  for (const [word] of cleanText(text).toLowerCase().matchAll(WORD)) {
+    if (!CJK.test(word)) {
+      if (word.length <= MAX_WORD) terms.push(word);
+      continue;
+    }
+    for (const [run] of word.matchAll(CJK_RUNS)) terms.push(...(CJK.test(run) ? pairsOf(run) : [run]));
+  }
+  return terms;
+}
+
+function pairsOf(run: string): string[] {
+  const characters = [...run];
+  const pairs = characters.slice(1).map((character, index) => `${characters[index]}${character}`);
+  return [...characters, ...pairs];
+}
