@@ -12,6 +12,15 @@ export interface EditableField {
   readonly allowed: readonly string[] | null;
 }
 
+/** The issue property that rides in every edit; readable by anyone who sees the issue, so no text and no secrets. */
+export interface Provenance {
+  readonly decisionId: string;
+  readonly revision: string;
+  readonly at: string;
+  /** The values we wrote, by target name. */
+  readonly values: Readonly<Record<string, string>>;
+}
+
 export interface Person {
   readonly accountId: string;
   readonly displayName: string;
@@ -42,8 +51,8 @@ export interface Issue {
   readonly editable: ReadonlyMap<string, EditableField>;
   /** Newest first. */
   readonly changes: readonly FieldChange[];
-  /** Id of the decision that last wrote to this issue, from our issue property. */
-  readonly lastDecisionId: string | null;
+  /** What our last edit left in the issue property, null when we never edited it. */
+  readonly mark: Provenance | null;
 }
 
 /** A finished ticket as memory keeps it. */

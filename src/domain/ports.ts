@@ -1,6 +1,6 @@
 import type { Decision } from './decision.ts';
 import type { Delivery, DeliveryEnd, OpenDelivery, Receipt, Story, WriteRecord } from './delivery.ts';
-import type { Embedding, Issue, PastTicket, Person } from './issue.ts';
+import type { Embedding, Issue, PastTicket, Person, Provenance } from './issue.ts';
 import type { FieldEdit } from './target.ts';
 
 /** Jira. Every method may throw `TransientError`, `RateLimitedError` or `PermanentError` (credentials, permission). */
@@ -13,7 +13,7 @@ export interface Tracker {
   isAssignable(issueKey: string, accountId: string): Promise<boolean>;
   /** Makes one edit, marked with the decision behind it. Refusals by Jira are values, not errors. */
   edit(issueId: string, edit: MarkedEdit): Promise<EditResult>;
-  /** Adds a note that only agents see. Never public. */
+  /** Adds a note that only agents see, unless we already said exactly this on the issue. Never public. */
   addInternalNote(issueId: string, paragraphs: readonly string[]): Promise<EditResult>;
   /** One page of issues matching a JQL query; `next` is null on the last page. */
   search(jql: string, page: string | null): Promise<{ readonly issues: readonly Issue[]; readonly next: string | null }>;
@@ -24,16 +24,6 @@ export interface Tracker {
 export interface MarkedEdit extends FieldEdit {
   readonly mark: Provenance;
   readonly notifyUsers: boolean;
-}
-
-/** The issue property that rides in the same edit; readable by anyone who sees the issue, so no text and no secrets. */
-export interface Provenance {
-  readonly decisionId: string;
-  readonly revision: string;
-  readonly at: string;
-  readonly values: Readonly<Record<string, string>>;
-  /** A short fingerprint of the last note, so that the same note is not written twice. */
-  readonly note?: string;
 }
 
 export type EditResult = { readonly kind: 'done' } | { readonly kind: 'dry-run' } | { readonly kind: 'gone' } | { readonly kind: 'refused'; readonly reason: string };
@@ -81,8 +71,8 @@ export interface Ledger {
   /** Stores a decision; when this delivery attempt already has one, that one is returned and stands. */
   recordDecision(decision: Decision): Promise<Decision>;
   decision(id: string): Promise<Decision | null>;
-  /** An earlier decision on the same input by the same playbook revision. */
-  sameDecision(issueId: string, revision: string, inputHash: string): Promise<string | null>;
+  /** Id of a decision on the same input by the same playbook revision, made for another delivery that did not fail. */
+  sameDecision(input: { issueId: string; revision: string; inputHash: string; exceptDelivery: string }): Promise<string | null>;
   write(decisionId: string): Promise<WriteRecord | null>;
   /** Stores a write by decision id. Throws `TransientError` while another decision's write on this issue is planned. */
   recordWrite(record: WriteRecord): Promise<void>;

@@ -5,11 +5,11 @@ import { mkdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { PGlite, type Results } from '@electric-sql/pglite';
+import { PGlite } from '@electric-sql/pglite';
 import { vector } from '@electric-sql/pglite-pgvector';
 import { MisconfiguredError, messageOf } from '../../domain/errors.ts';
 import { lockFolder } from './folder-lock.ts';
-import type { Driver, SqlValue } from './sql.ts';
+import type { Driver } from './sql.ts';
 
 /** 16 MB of shared buffers instead of 128: measured 120 MB less resident memory, no slower at our sizes. */
 const START_PARAMS = [...PGlite.defaultStartParams, '-c', 'shared_buffers=16MB', '-c', 'search_path=bullmq,public'];
@@ -71,8 +71,6 @@ async function initialise(folder: string): Promise<void> {
   await rename(scratch, folder);
 }
 
-type QueryResult = { rows: Record<string, unknown>[]; rowCount: number };
-
 /**
  * The part of `pg.Pool` that BullMQ uses, over the one PGlite session. Behind a socket BullMQ's workers miss NOTIFY and
  * sleep `drainDelay` (5 s); here they wake at once.
@@ -91,7 +89,7 @@ export class InProcessPool extends EventEmitter {
     return new InProcessClient(this.#database);
   }
 
-  query(text: string, params?: readonly SqlValue[]): Promise<QueryResult> {
+  query<Row>(text: string, params?: readonly unknown[]): Promise<PoolResult<Row>> {
     return run(this.#database, text, params);
   }
 
@@ -110,7 +108,7 @@ class InProcessClient extends EventEmitter {
     this.#unsubscribe = database.onNotification((channel, payload) => this.emit('notification', { channel, payload }));
   }
 
-  query(text: string, params?: readonly SqlValue[]): Promise<QueryResult> {
+  query<Row>(text: string, params?: readonly unknown[]): Promise<PoolResult<Row>> {
     return run(this.#database, text, params);
   }
 
@@ -119,9 +117,21 @@ class InProcessClient extends EventEmitter {
   }
 }
 
-/** Without parameters the simple protocol is used, which takes several statements and comments, as migrations need. */
-async function run(database: PGlite, text: string, params?: readonly SqlValue[]): Promise<QueryResult> {
-  const result: Results<Record<string, unknown>> | undefined =
-    params && params.length > 0 ? await database.query(text, [...params]) : (await database.exec(text)).at(-1);
-  return { rows: result?.rows ?? [], rowCount: result?.affectedRows ?? result?.rows.length ?? 0 };
+interface PoolResult<Row> {
+  rows: Row[];
+  rowCount: number;
+}
+
+/** Migrations are several statements at once, which only the simple protocol takes; nobody reads their rows. */
+async function run<Row>(database: PGlite, text: string, params: readonly unknown[] = []): Promise<PoolResult<Row>> {
+  if (params.length === 0 && isScript(text)) {
+    await database.exec(text);
+    return { rows: [], rowCount: 0 };
+  }
+  const result = await database.query<Row>(text, [...params]);
+  return { rows: result.rows, rowCount: result.affectedRows ?? result.rows.length };
+}
+
+function isScript(text: string): boolean {
+  return /;\s*\S/.test(text.replace(/--.*$/gm, ''));
 }

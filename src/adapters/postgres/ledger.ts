@@ -64,11 +64,13 @@ export function postgresLedger(sql: Sql): Ledger {
     },
     recordDecision: (decision) => recordDecision(sql, decision),
     decision: async (id) => (await sql.rows(DecisionRow, 'select decision from triage.decisions where id = $1', [id]))[0]?.decision ?? null,
-    sameDecision: async (issueId, revision, inputHash) => {
+    sameDecision: async ({ issueId, revision, inputHash, exceptDelivery }) => {
       const rows = await sql.rows(
         z.object({ id: z.string() }),
-        'select id from triage.decisions where issue_id = $1 and revision = $2 and input_hash = $3 order by decided_at limit 1',
-        [issueId, revision, inputHash],
+        `select c.id from triage.decisions c join triage.deliveries d on d.id = c.delivery_id
+          where c.issue_id = $1 and c.revision = $2 and c.input_hash = $3 and c.delivery_id <> $4 and d.state <> 'failed'
+          order by c.decided_at limit 1`,
+        [issueId, revision, inputHash, exceptDelivery],
       );
       return rows[0]?.id ?? null;
     },

@@ -27,8 +27,13 @@ export interface SiteContext {
 
 export type Actor = { readonly kind: 'user'; readonly user: SiteUser } | { readonly kind: 'anonymous' };
 
+interface Deed {
+  readonly permission: string;
+  readonly projectKey: string | undefined;
+}
+
 /** May this caller do that there? The bot's rights are options; other accounts are plain members. */
-export function may(context: SiteContext, actor: Actor, permission: string, projectKey?: string): boolean {
+export function may(context: SiteContext, actor: Actor, { permission, projectKey }: Deed): boolean {
   const project = projectKey === undefined ? undefined : context.directory.projects.get(projectKey);
   if (actor.kind === 'anonymous') return permission === 'BROWSE_PROJECTS' && project?.anonymous === true;
   const isBot = actor.user.accountId === context.directory.botId;
@@ -39,7 +44,7 @@ export function may(context: SiteContext, actor: Actor, permission: string, proj
 }
 
 export function canSee(context: SiteContext, actor: Actor, record: IssueRecord): boolean {
-  if (!may(context, actor, 'BROWSE_PROJECTS', record.projectKey)) return false;
+  if (!may(context, actor, { permission: 'BROWSE_PROJECTS', projectKey: record.projectKey })) return false;
   const level = record.fields.securityLevel;
   if (level === null) return true;
   if (actor.kind === 'anonymous') return false;

@@ -122,7 +122,13 @@ export interface SiteIssue extends IssueFields {
 export type BotEdit =
   | { readonly at: number; readonly kind: 'edit'; readonly items: readonly ChangeItem[]; readonly body: unknown }
   | { readonly at: number; readonly kind: 'assign'; readonly items: readonly ChangeItem[]; readonly to: string | null }
-  | { readonly at: number; readonly kind: 'comment'; readonly id: string; readonly internal: boolean; readonly text: string }
+  | {
+      readonly at: number;
+      readonly kind: 'comment';
+      readonly id: string;
+      readonly internal: boolean;
+      readonly text: string;
+    }
   | { readonly at: number; readonly kind: 'property'; readonly key: string; readonly value: unknown };
 
 export function toMillis(moment: string | number): number {

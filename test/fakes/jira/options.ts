@@ -33,10 +33,13 @@ export const customFieldSchema = z.object({
   projects: z.array(z.string()).optional(),
 });
 
+/** Who the bot is when the options do not say. */
+export const botCredentials = { email: 'triage-bot@serviceaccount.example.com', apiToken: 'bot-token' };
+
 const botSchema = z.object({
   accountId: z.string().default('712020:b07b07b0-0000-4000-8000-000000000001'),
-  email: z.string().default('triage-bot@serviceaccount.example.com'),
-  apiToken: z.string().default('bot-token'),
+  email: z.string().default(botCredentials.email),
+  apiToken: z.string().default(botCredentials.apiToken),
   displayName: z.string().default('Triage Bot'),
   admin: z.boolean().default(false),
   permissions: z.record(z.string(), z.boolean()).default({}),

@@ -10,7 +10,9 @@ const NODES = new Set(
   ].flatMap((line) => line.split(' ')),
 );
 
-const MARKS = new Set('alignment backgroundColor border code em indentation link strike strong subsup textColor underline'.split(' '));
+const MARKS = new Set(
+  'alignment backgroundColor border code em indentation link strike strong subsup textColor underline'.split(' '),
+);
 
 /** Is this a document v3 takes: right root, known nodes, no empty text, no marks where none may be? */
 export function isDocument(value: unknown): value is AdfDocument {

@@ -1,7 +1,7 @@
+import { errorBody, fieldRefusal, Refusal } from '../gate/reply.ts';
 import { isRecord, listIn, textIn } from '../json.ts';
 import type { IssueFields } from '../model.ts';
 import { editableFields } from '../render/editmeta.ts';
-import { errorBody, fieldRefusal, Refusal } from '../rest/reply.ts';
 import type { Desk, Operation } from './fields.ts';
 import { FieldError, operationsOf } from './fields.ts';
 
@@ -43,7 +43,8 @@ function take(
 ): IssueFields {
   const operation = Object.hasOwn(operations, step.verb) ? operations[step.verb] : undefined;
   if (!operation) {
-    errors[step.field] ??= `Field '${step.field}' does not support operation '${step.verb}'. Supported operation(s) are: '${Object.keys(operations).join(', ')}'`;
+    errors[step.field] ??=
+      `Field '${step.field}' does not support operation '${step.verb}'. Supported operation(s) are: '${Object.keys(operations).join(', ')}'`;
     return after;
   }
   try {
@@ -70,7 +71,9 @@ function verbsOf(field: string, operations: unknown, errors: Record<string, stri
     errors[field] = 'data was not an array';
     return [];
   }
-  return operations.flatMap((operation) => Object.entries(isRecord(operation) ? operation : {}).map(([verb, value]) => ({ field, verb, value })));
+  return operations.flatMap((operation) =>
+    Object.entries(isRecord(operation) ? operation : {}).map(([verb, value]) => ({ field, verb, value })),
+  );
 }
 
 function readProperty(entry: unknown): { key: string; value: unknown } {
@@ -84,8 +87,14 @@ function readProperty(entry: unknown): { key: string; value: unknown } {
 
 /** Keys up to 255 characters, values up to 32,768. */
 export function assertProperty(key: string, json: string): void {
-  if (key.length > 255) throw propertyRefusal(`The property key cannot be longer than 255 characters. The actual length was ${key.length}.`);
-  if (json.length > MAX_PROPERTY) throw propertyRefusal(`The property value cannot be longer than ${MAX_PROPERTY} characters. The actual length was ${json.length}.`);
+  if (key.length > 255)
+    throw propertyRefusal(
+      `The property key cannot be longer than 255 characters. The actual length was ${key.length}.`,
+    );
+  if (json.length > MAX_PROPERTY)
+    throw propertyRefusal(
+      `The property value cannot be longer than ${MAX_PROPERTY} characters. The actual length was ${json.length}.`,
+    );
 }
 
 function propertyRefusal(message: string): Refusal {

@@ -32,7 +32,14 @@ export function operationsOf(desk: Desk, id: string): Readonly<Record<string, Op
   };
   if (Object.hasOwn(known, id)) return known[id]?.();
   const field = desk.context.directory.fields.find((candidate) => candidate.id === id);
-  return field && { set: (fields, value) => ({ ...fields, custom: withCustom(fields.custom, { [id]: customValue(desk, field, value) }) }) };
+  return (
+    field && {
+      set: (fields, value) => ({
+        ...fields,
+        custom: withCustom(fields.custom, { [id]: customValue(desk, field, value) }),
+      }),
+    }
+  );
 }
 
 const labelOperations: Readonly<Record<string, Operation>> = {
@@ -103,17 +110,20 @@ function customValue(desk: Desk, field: CustomField, value: unknown): string | n
   if (field.kind === 'select') return option(field, value).name;
   if (field.kind === 'user') return account(desk, value);
   if (typeof value !== 'string') throw new FieldError('Operation value must be a string');
-  if (value.length > 255) throw new FieldError('The entered text is too long. It exceeds the allowed limit of 255 characters.');
+  if (value.length > 255)
+    throw new FieldError('The entered text is too long. It exceeds the allowed limit of 255 characters.');
   return value === '' ? null : value;
 }
 
 function option(field: CustomField, value: unknown): Named {
-  if (!isRecord(value)) throw new FieldError("Specify a valid 'id' or 'name' for " + field.name);
+  if (!isRecord(value)) throw new FieldError(`Specify a valid 'id' or 'name' for ${field.name}`);
   const id = textIn(value, 'id');
   const name = textIn(value, 'value');
   const hit = field.options.find((entry) => (id === undefined ? entry.name === name : entry.id === id));
   if (hit) return hit;
-  throw new FieldError(id === undefined ? `Option value '${name ?? ''}' is not valid` : `Option id '${id}' is not valid`);
+  throw new FieldError(
+    id === undefined ? `Option value '${name ?? ''}' is not valid` : `Option id '${id}' is not valid`,
+  );
 }
 
 function account({ context }: Desk, value: unknown): string {
@@ -129,7 +139,9 @@ function pick(known: readonly Named[], value: unknown, what: string): Named {
   const name = textIn(value, 'name');
   const hit = known.find((entry) => (id === undefined ? entry.name === name : entry.id === id));
   if (hit) return hit;
-  throw new FieldError(id === undefined ? `${what} name '${name ?? ''}' is not valid` : `${what} id '${id}' is not valid`);
+  throw new FieldError(
+    id === undefined ? `${what} name '${name ?? ''}' is not valid` : `${what} id '${id}' is not valid`,
+  );
 }
 
 function list(value: unknown): readonly unknown[] {

@@ -1,5 +1,5 @@
-import { errorBody } from '../rest/reply.ts';
 import { rateLimited } from './limits.ts';
+import { errorBody } from './reply.ts';
 import { matches } from './requests.ts';
 
 export interface FaultMatch {
@@ -49,7 +49,13 @@ export interface FaultBox {
   truncated(scope?: Scope): Fault;
   reset(scope?: Scope): Fault;
   /** From now on this share of matching requests fails, the same ones for the same seed. */
-  randomErrors(draft: { share: number; seed: number; statuses?: readonly number[]; match?: FaultMatch; applied?: boolean }): void;
+  randomErrors(draft: {
+    share: number;
+    seed: number;
+    statuses?: readonly number[];
+    match?: FaultMatch;
+    applied?: boolean;
+  }): void;
   clear(): void;
   draw(request: { method: string; path: string }): FaultDraft | undefined;
 }
@@ -70,15 +76,18 @@ export function openFaults(now: () => number): FaultBox {
     faults.push(fault);
     return fault;
   };
-  const limited = (scope: Scope, reason: string, seconds: number) => next({ ...scope, ...rateLimited(reason, seconds, now()) });
+  const limited = (scope: Scope, reason: string, seconds: number) =>
+    next({ ...scope, ...rateLimited(reason, seconds, now()) });
   return {
     next,
     burst: (scope = {}) => limited(scope, 'jira-burst-based', scope.retryAfterSeconds ?? 1),
     perIssue: (scope = {}) => limited(scope, 'jira-per-issue-on-write', scope.retryAfterSeconds ?? 2),
-    quota: (scope = {}) => limited(scope, scope.reason ?? 'jira-quota-global-based', scope.retryAfterSeconds ?? toNextHour(now())),
+    quota: (scope = {}) =>
+      limited(scope, scope.reason ?? 'jira-quota-global-based', scope.retryAfterSeconds ?? toNextHour(now())),
     gateway: (scope = {}) => next({ ...scope, ...gatewayLimit(now()) }),
     unavailable: (scope = {}) => next({ ...scope, ...unavailable(scope.retryAfterSeconds) }),
-    conflict: (scope = {}) => next({ ...scope, status: 409, body: errorBody(['Issue was changed by another update.']) }),
+    conflict: (scope = {}) =>
+      next({ ...scope, status: 409, body: errorBody(['Issue was changed by another update.']) }),
     hang: (ms, scope = {}) => next({ ...scope, hangMs: ms }),
     loginPage: (scope = {}) => next({ ...scope, status: 200, html: page('Log in with Atlassian account') }),
     truncated: (scope = {}) => next({ ...scope, cut: 'truncate', applied: true }),
@@ -102,7 +111,11 @@ function scripted(faults: readonly Fault[], request: { method: string; path: str
   return fault;
 }
 
-function rolled(randoms: readonly Random[], request: { method: string; path: string }, now: number): FaultDraft | undefined {
+function rolled(
+  randoms: readonly Random[],
+  request: { method: string; path: string },
+  now: number,
+): FaultDraft | undefined {
   for (const random of randoms) {
     if (!matches(request, random.match) || random.roll() >= random.share) continue;
     const status = random.statuses[Math.floor(random.roll() * random.statuses.length)] ?? 500;
@@ -113,7 +126,10 @@ function rolled(randoms: readonly Random[], request: { method: string; path: str
 }
 
 function gatewayLimit(now: number): FaultDraft {
-  const headers = { 'X-Failure-Category': 'FAILURE CLIENT RATE LIMITED', 'X-RateLimit-Reset': new Date(now + 1000).toISOString() };
+  const headers = {
+    'X-Failure-Category': 'FAILURE CLIENT RATE LIMITED',
+    'X-RateLimit-Reset': new Date(now + 1000).toISOString(),
+  };
   return { status: 429, headers, html: page('Too many requests') };
 }
 

@@ -1,5 +1,5 @@
-import type { Reply } from '../rest/reply.ts';
-import { errorBody } from '../rest/reply.ts';
+import type { Reply } from './reply.ts';
+import { errorBody } from './reply.ts';
 
 interface Rate {
   readonly limit: number;

@@ -66,7 +66,8 @@ function projectField({ directory }: SiteContext): NameField {
   const projects = [...directory.projects.values()];
   return {
     values: (row) => [row.record.projectKey],
-    resolve: (value) => projects.find((project) => same(project.key, value) || project.id === value || same(project.name, value))?.key,
+    resolve: (value) =>
+      projects.find((project) => same(project.key, value) || project.id === value || same(project.name, value))?.key,
     unknown: (value) => missing('project', value),
   };
 }
@@ -114,7 +115,9 @@ function personField({ directory }: SiteContext, actor: Actor, name: string): Na
 
 function customField({ directory }: SiteContext, name: string): NameField | undefined {
   const id = /^cf\[(\d+)\]$/.exec(name)?.[1];
-  const field = directory.fields.find((candidate) => same(candidate.name, name) || candidate.id === `customfield_${id}`);
+  const field = directory.fields.find(
+    (candidate) => same(candidate.name, name) || candidate.id === `customfield_${id}`,
+  );
   if (!field) return undefined;
   const values = (row: Row) => [row.fields.custom[field.id] ?? null];
   return field.kind === 'select' ? listed(field.name, field.options, values) : openField(values);

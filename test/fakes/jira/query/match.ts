@@ -16,7 +16,9 @@ export function compile(context: SiteContext, actor: Actor, condition: Condition
     return (row) => !inner(row);
   }
   const tests = condition.parts.map((part) => compile(context, actor, part));
-  return condition.kind === 'and' ? (row) => tests.every((test) => test(row)) : (row) => tests.some((test) => test(row));
+  return condition.kind === 'and'
+    ? (row) => tests.every((test) => test(row))
+    : (row) => tests.some((test) => test(row));
 }
 
 function compileClause(context: SiteContext, actor: Actor, clause: Clause): Test {
@@ -55,7 +57,8 @@ function compileDate(context: SiteContext, clause: Clause, read: (row: Row) => n
     return (row) => (read(row) === null) === positive;
   }
   const compare = COMPARISONS[clause.operator];
-  if (!compare) throw jqlError(`The operator '${clause.operator.toLowerCase()}' is not supported by the '${clause.field}' field.`);
+  if (!compare)
+    throw jqlError(`The operator '${clause.operator.toLowerCase()}' is not supported by the '${clause.field}' field.`);
   const limit = dateOf(context, clause.field, clause.values[0] ?? '');
   return (row) => {
     const at = read(row);

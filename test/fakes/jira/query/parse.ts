@@ -48,7 +48,8 @@ class Reader {
 
   operand(): Token {
     const token = this.peek();
-    if (!token || (token.kind !== 'word' && token.kind !== 'text')) return this.fail('Expecting either a value, list or function');
+    if (!token || (token.kind !== 'word' && token.kind !== 'text'))
+      return this.fail('Expecting either a value, list or function');
     this.position += 1;
     return token;
   }
@@ -95,10 +96,12 @@ function readNot(reader: Reader): Condition {
 function readClause(reader: Reader): Clause {
   const field = reader.operand().value;
   const operator = readOperator(reader);
-  if (operator === 'IN' || operator === 'NOT IN') return { kind: 'clause', field, operator, values: readList(reader), empty: false };
+  if (operator === 'IN' || operator === 'NOT IN')
+    return { kind: 'clause', field, operator, values: readList(reader), empty: false };
   const token = reader.operand();
   const empty = token.kind === 'word' && ['EMPTY', 'NULL'].includes(token.value.toUpperCase());
-  if (operator.startsWith('IS') && !empty) throw jqlError(`The operator '${operator.toLowerCase()}' only supports EMPTY.`);
+  if (operator.startsWith('IS') && !empty)
+    throw jqlError(`The operator '${operator.toLowerCase()}' only supports EMPTY.`);
   return { kind: 'clause', field, operator, values: empty ? [] : [called(reader, token.value)], empty };
 }
 

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { Actor, SiteContext } from '../context.ts';
 import { canSee } from '../context.ts';
+import { refusal } from '../gate/reply.ts';
 import { isRecord, textIn } from '../json.ts';
-import { refusal } from '../rest/reply.ts';
 import type { IssueRecord } from '../state/store.ts';
 import { issuesOfProject } from '../state/store.ts';
 import type { Row } from './fields.ts';
@@ -30,7 +30,11 @@ interface Found {
 }
 
 /** One page after the token. The token names the last issue seen, so writes in between neither repeat nor lose others. */
-export function searchPage(context: SiteContext, request: SearchRequest, page: { token: string | undefined; size: number }): Page {
+export function searchPage(
+  context: SiteContext,
+  request: SearchRequest,
+  page: { token: string | undefined; size: number },
+): Page {
   const query = bounded(request.jql);
   const after = page.token === undefined ? undefined : readToken(page.token, request.jql);
   const { rows, order } = findRows(context, request, query);
@@ -126,7 +130,12 @@ function memoKey({ jql, actor }: SearchRequest): string {
 
 function writeToken(jql: string, { record, fields }: Row): string {
   const { created, updated, resolved, statusChanged } = fields;
-  const last = { id: record.id, key: record.key, projectKey: record.projectKey, times: [created, updated, resolved, statusChanged] };
+  const last = {
+    id: record.id,
+    key: record.key,
+    projectKey: record.projectKey,
+    times: [created, updated, resolved, statusChanged],
+  };
   return Buffer.from(JSON.stringify({ query: digest(jql), last })).toString('base64url');
 }
 
@@ -140,7 +149,10 @@ function readToken(token: string, jql: string): Row {
   if (query !== digest(jql) || id === undefined || key === undefined || projectKey === undefined) throw badToken();
   const [created = 0, updated = 0, resolved = 0, statusChanged = 0] = times;
   const fields = { ...BLANK, created, updated, resolved, statusChanged };
-  return { record: { id, key, projectKey, fields, histories: [], comments: [], properties: new Map(), bornAt: 0, past: [] }, fields };
+  return {
+    record: { id, key, projectKey, fields, histories: [], comments: [], properties: new Map(), bornAt: 0, past: [] },
+    fields,
+  };
 }
 
 const BLANK = {

@@ -1,4 +1,4 @@
-import { refusal } from '../rest/reply.ts';
+import { refusal } from '../gate/reply.ts';
 
 export interface Token {
   readonly kind: 'word' | 'text' | 'operator' | 'mark';
@@ -18,7 +18,8 @@ export function tokensOf(jql: string): Token[] {
     const token = tokenOf(match);
     if (token) tokens.push(token);
   }
-  if (from < jql.length) throw jqlError(`Error in the JQL Query: The character '${jql.charAt(from)}' is a reserved JQL character`, from);
+  if (from < jql.length)
+    throw jqlError(`Error in the JQL Query: The character '${jql.charAt(from)}' is a reserved JQL character`, from);
   return tokens;
 }
 

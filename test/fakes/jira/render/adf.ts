@@ -1,5 +1,5 @@
-import type { AdfDocument, RichText } from '../model.ts';
 import { isRecord, listIn, recordIn, textIn } from '../json.ts';
+import type { AdfDocument, RichText } from '../model.ts';
 
 const CODE = /\{(?:code|noformat)(?::[^}]*)?\}\n?([\s\S]*?)\n?\{(?:code|noformat)\}/g;
 
@@ -38,7 +38,10 @@ function block(part: string): object {
   if (heading) return { type: 'heading', attrs: { level: Number(heading[1]) }, content: inline(heading[2] ?? '') };
   const lines = part.split('\n');
   if (!lines.every((line) => /^[*-] \S/.test(line))) return { type: 'paragraph', content: inline(part) };
-  const items = lines.map((line) => ({ type: 'listItem', content: [{ type: 'paragraph', content: inline(line.slice(2)) }] }));
+  const items = lines.map((line) => ({
+    type: 'listItem',
+    content: [{ type: 'paragraph', content: inline(line.slice(2)) }],
+  }));
   return { type: 'bulletList', content: items };
 }
 

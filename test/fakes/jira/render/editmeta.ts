@@ -1,9 +1,8 @@
 import type { SiteContext } from '../context.ts';
 import type { CustomField } from '../state/directory.ts';
-import { projectOf } from '../state/directory.ts';
+import { belongs, projectOf } from '../state/directory.ts';
 import type { IssueRecord } from '../state/store.ts';
 import { drawComponent, drawIssueType, drawOption, drawPriority } from './fields.ts';
-import { belongs } from './issue.ts';
 import { base } from './people.ts';
 
 interface FieldMeta {
@@ -35,7 +34,11 @@ export function editableFields(context: SiteContext, record: IssueRecord): Recor
   };
 }
 
-function system(key: string, name: string, { type, required = false }: { type: string; required?: boolean }): FieldMeta {
+function system(
+  key: string,
+  name: string,
+  { type, required = false }: { type: string; required?: boolean },
+): FieldMeta {
   return { required, schema: { type, system: key }, name, key, operations: ['set'] };
 }
 

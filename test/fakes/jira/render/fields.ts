@@ -76,7 +76,9 @@ export function drawCustom(scene: Scene, field: CustomField): unknown {
   const value = scene.fields.custom[field.id];
   if (value === undefined) return null;
   if (field.kind === 'user') return person(scene, value);
-  return field.kind === 'select' ? drawOption(scene, byName(field.options, value) ?? { id: value, name: value }) : value;
+  return field.kind === 'select'
+    ? drawOption(scene, byName(field.options, value) ?? { id: value, name: value })
+    : value;
 }
 
 export function drawOption({ context, version }: Pick<Scene, 'context' | 'version'>, option: Named) {
@@ -147,7 +149,15 @@ function priority(scene: Scene) {
 function project({ context, record, version }: Scene) {
   const { id, key, name } = projectOf(context.directory, record.projectKey);
   const self = `${base(context, version)}/project/${id}`;
-  return { self, id, key, name, projectTypeKey: 'service_desk', simplified: false, avatarUrls: avatars(context, 'project') };
+  return {
+    self,
+    id,
+    key,
+    name,
+    projectTypeKey: 'service_desk',
+    simplified: false,
+    avatarUrls: avatars(context, 'project'),
+  };
 }
 
 function category(scene: Scene) {

@@ -1,6 +1,6 @@
 import type { SiteContext } from '../context.ts';
-import type { History } from '../model.ts';
-import type { CustomField } from '../state/directory.ts';
+import type { History, IssueFields } from '../model.ts';
+import { belongs } from '../state/directory.ts';
 import type { IssueRecord } from '../state/store.ts';
 import { renderComments } from './comments.ts';
 import { renderEditMeta } from './editmeta.ts';
@@ -20,7 +20,11 @@ export interface IssueView {
   readonly editable: boolean;
 }
 
-export function renderIssue(context: SiteContext, record: IssueRecord, view: IssueView, fields = record.fields): object {
+export function renderIssue(
+  context: SiteContext,
+  { record, fields }: { record: IssueRecord; fields: IssueFields },
+  view: IssueView,
+): object {
   if (view.fields === undefined && view.expand.size === 0 && view.properties.length === 0) return { id: record.id };
   return {
     expand: EXPAND,
@@ -36,10 +40,19 @@ export function renderIssue(context: SiteContext, record: IssueRecord, view: Iss
 }
 
 /** The `issue` of a webhook: v2 shape, wiki markup, no expand. */
-export function renderHookIssue(context: SiteContext, record: IssueRecord, extra: Readonly<Record<string, unknown>> = {}) {
+export function renderHookIssue(
+  context: SiteContext,
+  record: IssueRecord,
+  extra: Readonly<Record<string, unknown>> = {},
+) {
   const scene: Scene = { context, record, fields: record.fields, version: 2 };
   const fields = renderFields(scene, (id) => id !== 'comment');
-  return { id: record.id, self: `${base(context, 2)}/issue/${record.id}`, key: record.key, fields: { ...fields, ...extra } };
+  return {
+    id: record.id,
+    self: `${base(context, 2)}/issue/${record.id}`,
+    key: record.key,
+    fields: { ...fields, ...extra },
+  };
 }
 
 export function renderFields(scene: Scene, wanted: (id: string) => boolean): Record<string, unknown> {
@@ -50,10 +63,6 @@ export function renderFields(scene: Scene, wanted: (id: string) => boolean): Rec
   }
   if (wanted('comment')) drawn['comment'] = renderComments(scene);
   return drawn;
-}
-
-export function belongs(field: CustomField, projectKey: string): boolean {
-  return field.projects === undefined || field.projects.includes(projectKey);
 }
 
 export function renderHistory(context: SiteContext, history: History) {
@@ -83,7 +92,10 @@ function fieldNames(context: SiteContext): Record<string, string> {
 }
 
 export function fieldName(id: string): string {
-  const special: Record<string, string> = { issuetype: 'Issue Type', components: 'Components', resolutiondate: 'Resolved' };
+  const special: Record<string, string> = {
+    issuetype: 'Issue Type',
+    components: 'Components',
+    resolutiondate: 'Resolved',
+  };
   return special[id] ?? id.charAt(0).toUpperCase() + id.slice(1);
 }
-

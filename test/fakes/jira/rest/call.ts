@@ -1,9 +1,9 @@
 import type { Actor, SiteContext } from '../context.ts';
 import { visibleIssue } from '../context.ts';
+import type { Reply } from '../gate/reply.ts';
+import { issueMissing, refusal } from '../gate/reply.ts';
 import type { ApiVersion } from '../render/people.ts';
 import type { IssueRecord } from '../state/store.ts';
-import type { Reply } from './reply.ts';
-import { issueMissing, refusal } from './reply.ts';
 
 /** A request that passed the gate. */
 export interface Call {

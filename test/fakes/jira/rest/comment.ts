@@ -1,6 +1,7 @@
 import type { SiteContext } from '../context.ts';
 import { may, noteEdit } from '../context.ts';
 import { isDocument } from '../editing/adf-check.ts';
+import { fieldRefusal, refusal } from '../gate/reply.ts';
 import { isRecord, listIn, recordIn, textIn } from '../json.ts';
 import type { RichText, SiteComment } from '../model.ts';
 import { richTextToWiki } from '../render/adf.ts';
@@ -10,7 +11,6 @@ import type { IssueRecord } from '../state/store.ts';
 import { touch } from '../state/store.ts';
 import type { Call, Handler } from './call.ts';
 import { actorId, isBot, issueOf, listParam, numberParam, textParam } from './call.ts';
-import { fieldRefusal, refusal } from './reply.ts';
 
 const PUBLIC = 'sd.public.comment';
 
@@ -19,7 +19,9 @@ export const getComments: Handler = (context, call) => {
   const startAt = numberParam(call, 'startAt', 0);
   const maxResults = numberParam(call, 'maxResults', 100);
   const ordered = textParam(call, 'orderBy') === '-created' ? record.comments.toReversed() : record.comments;
-  const comments = ordered.slice(startAt, startAt + maxResults).map((comment) => drawComment(context, call, { record, comment }));
+  const comments = ordered
+    .slice(startAt, startAt + maxResults)
+    .map((comment) => drawComment(context, call, { record, comment }));
   return { status: 200, body: { startAt, maxResults, total: record.comments.length, comments } };
 };
 
@@ -27,7 +29,7 @@ export const getComments: Handler = (context, call) => {
 export const postComment: Handler = (context, call) => {
   const record = issueOf(context, call);
   const body = isRecord(call.body) ? call.body['body'] : undefined;
-  assertBody(call, body, may(context, call.actor, 'ADD_COMMENTS', record.projectKey));
+  assertBody(call, body, may(context, call.actor, { permission: 'ADD_COMMENTS', projectKey: record.projectKey }));
   const properties = propertiesIn(call.body);
   const draft = { author: actorId(call), body, internal: isInternal(properties) ?? false, properties };
   const comment = addComment(context, record, draft);
@@ -42,21 +44,37 @@ export const putComment: Handler = (context, call) => {
   const before = record.comments[index];
   if (!before) throw refusal(404, `Can not find a comment for the id: ${call.params['comment'] ?? ''}.`);
   const body = isRecord(call.body) ? call.body['body'] : undefined;
-  assertBody(call, body, may(context, call.actor, 'ADD_COMMENTS', record.projectKey));
+  assertBody(call, body, may(context, call.actor, { permission: 'ADD_COMMENTS', projectKey: record.projectKey }));
   const changes = propertiesIn(call.body);
   const at = context.now();
   const properties = { ...before.properties, ...changes };
-  const comment: SiteComment = { ...before, body, internal: isInternal(changes) ?? before.internal, properties, updated: at };
+  const comment: SiteComment = {
+    ...before,
+    body,
+    internal: isInternal(changes) ?? before.internal,
+    properties,
+    updated: at,
+  };
   record.comments[index] = comment;
   touch(context.store, record, { at, keepPastMs: context.options.indexLagMs, now: at });
   note(context, call, { record, comment });
   return { status: 200, body: drawComment(context, call, { record, comment }) };
 };
 
-function note(context: SiteContext, call: Call, { record, comment }: { record: IssueRecord; comment: SiteComment }): void {
+function note(
+  context: SiteContext,
+  call: Call,
+  { record, comment }: { record: IssueRecord; comment: SiteComment },
+): void {
   if (!isBot(context, call)) return;
   const { id, internal } = comment;
-  noteEdit(context, record.id, { at: context.now(), kind: 'comment', id, internal, text: richTextToWiki(comment.body) ?? '' });
+  noteEdit(context, record.id, {
+    at: context.now(),
+    kind: 'comment',
+    id,
+    internal,
+    text: richTextToWiki(comment.body) ?? '',
+  });
 }
 
 function assertBody(call: Call, body: unknown, mayComment: boolean): asserts body is RichText {
@@ -76,7 +94,11 @@ function isInternal(properties: Readonly<Record<string, unknown>>): boolean | un
   return typeof flag === 'boolean' ? flag : undefined;
 }
 
-function drawComment(context: SiteContext, call: Call, { record, comment }: { record: IssueRecord; comment: SiteComment }): object {
+function drawComment(
+  context: SiteContext,
+  call: Call,
+  { record, comment }: { record: IssueRecord; comment: SiteComment },
+): object {
   const drawn = renderComment({ context, record, version: call.version }, comment);
   if (!listParam(call, 'expand').includes('properties')) return drawn;
   return { ...drawn, properties: Object.entries(comment.properties).map(([key, value]) => ({ key, value })) };

@@ -1,10 +1,10 @@
 import type { SiteContext } from '../context.ts';
 import { may, visibleIssue } from '../context.ts';
+import { refusal, unauthorized } from '../gate/reply.ts';
 import { renderAccount } from '../render/people.ts';
 import { isAssignable } from '../state/directory.ts';
 import type { Call, Handler } from './call.ts';
 import { listParam, numberParam, textParam } from './call.ts';
-import { Refusal, refusal } from './reply.ts';
 
 const PERMISSIONS = [
   'ADD_COMMENTS ADMINISTER ADMINISTER_PROJECTS ASSIGNABLE_USER ASSIGN_ISSUES BROWSE_PROJECTS CLOSE_ISSUES',
@@ -19,14 +19,6 @@ export const getMyself: Handler = (context, call) => {
   return { status: 200, body: { ...renderAccount(context, call.actor.user.accountId), locale: 'en_US' } };
 };
 
-export function unauthorized(): Refusal {
-  return new Refusal({
-    status: 401,
-    body: { message: 'Client must be authenticated to access this resource.', 'status-code': 401 },
-    headers: { 'WWW-Authenticate': 'OAuth realm="https://jira.example.com"', 'X-Seraph-Loginreason': 'AUTHENTICATED_FAILED' },
-  });
-}
-
 /** Who can be assigned here: scans the first 1,000 people, then filters, so short and empty pages are normal. */
 export const findAssignable: Handler = (context, call) => {
   const place = placeOf(context, call);
@@ -35,7 +27,10 @@ export const findAssignable: Handler = (context, call) => {
   const startAt = numberParam(call, 'startAt', 0);
   const maxResults = Math.min(1_000, numberParam(call, 'maxResults', 50));
   const query = (textParam(call, 'query') ?? '').toLowerCase();
-  const range = accountId === undefined ? [...context.directory.users.values()].slice(0, 1_000) : [context.directory.users.get(accountId)];
+  const range =
+    accountId === undefined
+      ? [...context.directory.users.values()].slice(0, 1_000)
+      : [context.directory.users.get(accountId)];
   const people = range
     .filter((user) => user !== undefined)
     .slice(startAt, startAt + maxResults)
@@ -45,7 +40,13 @@ export const findAssignable: Handler = (context, call) => {
 };
 
 function hits(query: string, texts: readonly string[]): boolean {
-  return texts.some((text) => text.toLowerCase().split(/\s+/).some((word) => word.startsWith(query)) || text.toLowerCase().startsWith(query));
+  return texts.some(
+    (text) =>
+      text
+        .toLowerCase()
+        .split(/\s+/)
+        .some((word) => word.startsWith(query)) || text.toLowerCase().startsWith(query),
+  );
 }
 
 function placeOf(context: SiteContext, call: Call): string | undefined {
@@ -53,9 +54,16 @@ function placeOf(context: SiteContext, call: Call): string | undefined {
   const issue = textParam(call, 'issueKey') ?? textParam(call, 'issueId');
   if (project === undefined && issue === undefined) return undefined;
   const key = project ?? visibleIssue(context, call.actor, issue ?? '')?.projectKey;
-  const known = [...context.directory.projects.values()].find((candidate) => candidate.key === key || candidate.id === key);
-  if (known && may(context, call.actor, 'BROWSE_PROJECTS', known.key)) return known.key;
-  throw refusal(404, project === undefined ? 'Issue does not exist or you do not have permission to see it.' : `No project could be found with key '${project}'.`);
+  const known = [...context.directory.projects.values()].find(
+    (candidate) => candidate.key === key || candidate.id === key,
+  );
+  if (known && may(context, call.actor, { permission: 'BROWSE_PROJECTS', projectKey: known.key })) return known.key;
+  throw refusal(
+    404,
+    project === undefined
+      ? 'Issue does not exist or you do not have permission to see it.'
+      : `No project could be found with key '${project}'.`,
+  );
 }
 
 export const getMyPermissions: Handler = (context, call) => {
@@ -64,13 +72,20 @@ export const getMyPermissions: Handler = (context, call) => {
   const unknown = wanted.find((key) => !PERMISSIONS.includes(key));
   if (unknown !== undefined) throw refusal(400, `Unrecognized permission: ${unknown}`);
   const place = textParam(call, 'projectKey') === undefined ? undefined : projectKeyOf(context, call);
-  const entries = wanted.map((key) => [key, permission(key, may(context, call.actor, key, place))]);
+  const entries = wanted.map((key) => [
+    key,
+    permission(key, may(context, call.actor, { permission: key, projectKey: place })),
+  ]);
   return { status: 200, body: { permissions: Object.fromEntries(entries) } };
 };
 
 function projectKeyOf(context: SiteContext, call: Call): string {
   const key = textParam(call, 'projectKey') ?? '';
-  if (context.directory.projects.has(key) && may(context, call.actor, 'BROWSE_PROJECTS', key)) return key;
+  if (
+    context.directory.projects.has(key) &&
+    may(context, call.actor, { permission: 'BROWSE_PROJECTS', projectKey: key })
+  )
+    return key;
   throw refusal(404, `No project could be found with key '${key}'.`);
 }
 
@@ -78,5 +93,12 @@ function permission(key: string, havePermission: boolean): object {
   const words = key.toLowerCase().replaceAll('_', ' ');
   const name = words.charAt(0).toUpperCase() + words.slice(1);
   const type = GLOBAL.has(key) ? 'GLOBAL' : 'PROJECT';
-  return { id: String(PERMISSIONS.indexOf(key) + 10), key, name, type, description: `Ability to ${words}.`, havePermission };
+  return {
+    id: String(PERMISSIONS.indexOf(key) + 10),
+    key,
+    name,
+    type,
+    description: `Ability to ${words}.`,
+    havePermission,
+  };
 }

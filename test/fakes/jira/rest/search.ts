@@ -1,11 +1,11 @@
 import type { SiteContext } from '../context.ts';
 import { visibleIssue } from '../context.ts';
+import { invalidPayload, refusal } from '../gate/reply.ts';
 import { isRecord, listIn, textIn } from '../json.ts';
 import { countRows, searchPage } from '../query/search.ts';
 import { renderIssue } from '../render/issue.ts';
 import type { Call, Handler } from './call.ts';
 import { listParam, textParam } from './call.ts';
-import { invalidPayload, refusal } from './reply.ts';
 import { viewOf } from './view.ts';
 
 interface SearchInput {
@@ -36,7 +36,10 @@ export const searchByPost: Handler = (context, call) => {
   if (!isRecord(body)) throw invalidPayload('the body is no object');
   const unknown = Object.keys(body).find((key) => !KNOWN.has(key));
   if (unknown !== undefined) throw invalidPayload(`unknown property ${unknown}`);
-  const texts = (key: string) => listIn(body, key).map(String).flatMap((part) => part.split(','));
+  const texts = (key: string) =>
+    listIn(body, key)
+      .map(String)
+      .flatMap((part) => part.split(','));
   return search(context, call, {
     jql: textIn(body, 'jql') ?? '',
     token: textIn(body, 'nextPageToken'),
@@ -55,9 +58,12 @@ function search(context: SiteContext, call: Call, input: SearchInput) {
   const limit = context.options.pageLimit ?? (isBare ? 5_000 : 100);
   const request = { jql: input.jql, actor: call.actor, reconcile: new Set(input.reconcile) };
   const page = searchPage(context, request, { token: input.token, size: Math.min(input.maxResults, limit) });
-  const issues = page.rows.map((row) => renderIssue(context, row.record, view(row.record), row.fields));
+  const issues = page.rows.map((row) => renderIssue(context, row, view(row.record)));
   const token = page.nextPageToken;
-  return { status: 200, body: { issues, ...(token !== undefined && { nextPageToken: token }), isLast: token === undefined } };
+  return {
+    status: 200,
+    body: { issues, ...(token !== undefined && { nextPageToken: token }), isLast: token === undefined },
+  };
 }
 
 function assertSane({ maxResults, properties, reconcile }: SearchInput): void {
@@ -79,13 +85,22 @@ export const countIssues: Handler = (context, call) => {
 export const bulkFetch: Handler = (context, call) => {
   const body = isRecord(call.body) ? call.body : {};
   const wanted = listIn(body, 'issueIdsOrKeys').map(String);
-  if (wanted.length === 0 || wanted.length > 100) throw refusal(400, 'Between 1 and 100 issue IDs or keys can be fetched at once.');
+  if (wanted.length === 0 || wanted.length > 100)
+    throw refusal(400, 'Between 1 and 100 issue IDs or keys can be fetched at once.');
   const texts = (key: string) => listIn(body, key).map(String);
   const wish = { fields: texts('fields'), expand: texts('expand'), properties: texts('properties') };
   const view = viewOf(context, call, { ...wish, otherwise: '*navigable', maxHistories: 40 });
-  const seen = wanted.map((idOrKey) => visibleIssue(context, call.actor, idOrKey)).filter((record) => record !== undefined);
+  const seen = wanted
+    .map((idOrKey) => visibleIssue(context, call.actor, idOrKey))
+    .filter((record) => record !== undefined);
   const records = [...new Set(seen)].sort((one, other) => Number(one.id) - Number(other.id));
-  return { status: 200, body: { issues: records.map((record) => renderIssue(context, record, view(record))), issueErrors: [] } };
+  return {
+    status: 200,
+    body: {
+      issues: records.map((record) => renderIssue(context, { record, fields: record.fields }, view(record))),
+      issueErrors: [],
+    },
+  };
 };
 
 export const searchGone: Handler = () => {

@@ -17,7 +17,13 @@ export function viewOf(context: SiteContext, call: Call, wish: Wish): (record: I
   const fields = selection(wish.fields, wish.otherwise);
   const { properties, maxHistories } = wish;
   const expand = new Set(wish.expand);
-  return (record) => ({ fields, expand, properties, maxHistories, editable: may(context, call.actor, 'EDIT_ISSUES', record.projectKey) });
+  return (record) => ({
+    fields,
+    expand,
+    properties,
+    maxHistories,
+    editable: may(context, call.actor, { permission: 'EDIT_ISSUES', projectKey: record.projectKey }),
+  });
 }
 
 function selection(wanted: readonly string[], otherwise: Wish['otherwise']): IssueView['fields'] {

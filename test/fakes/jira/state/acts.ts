@@ -1,6 +1,15 @@
 import type { SiteContext } from '../context.ts';
-import type { ChangeItem, EventOptions, IssueChange, IssueDraft, IssueFields, RichText, SiteComment } from '../model.ts';
+import type {
+  ChangeItem,
+  EventOptions,
+  IssueChange,
+  IssueDraft,
+  IssueFields,
+  RichText,
+  SiteComment,
+} from '../model.ts';
 import type { SiteEvent } from '../webhooks/payload.ts';
+import { announce } from '../webhooks/payload.ts';
 import { found, projectOf } from './directory.ts';
 import { changedFields, fieldsOfDraft, momentOf } from './fields.ts';
 import { itemsBetween, itemsOfCreation } from './history.ts';
@@ -20,7 +29,7 @@ export function createIssue(context: SiteContext, draft: IssueDraft, options: Ev
   const fields = fieldsOfDraft(directory, draft, momentOf(options, now));
   const record = insertRecord(store, { projectKey: draft.projectKey, key: draft.key, fields, bornAt: now });
   const change = { id: String(store.nextHistoryId++), items: itemsOfCreation(directory, fields, draft.projectKey) };
-  announce(context, { name: 'jira:issue_created', record, author: fields.creator, at: now, change }, options);
+  tell(context, { name: 'jira:issue_created', record, author: fields.creator, at: now, change }, options);
   return record;
 }
 
@@ -55,17 +64,21 @@ function write(
   const keepPastMs = context.options.indexLagMs;
   const { author, items } = step;
   const change = commit(context.store, record, { fields: step.after, items, author, at, keepPastMs, now });
-  announce(context, { name: 'jira:issue_updated', record, author, at, change: { id: change.id, items } }, step.options);
+  tell(context, { name: 'jira:issue_updated', record, author, at, change: { id: change.id, items } }, step.options);
 }
 
 export function deleteIssue(context: SiteContext, idOrKey: string, { author, options }: Act): void {
   const record = existing(context, idOrKey);
   removeRecord(context.store, record);
-  announce(context, { name: 'jira:issue_deleted', record, author, at: context.now() }, options);
+  tell(context, { name: 'jira:issue_deleted', record, author, at: context.now() }, options);
 }
 
 /** Gives the issue a key of another project (or another number); the old key keeps leading to it. */
-export function moveIssue(context: SiteContext, idOrKey: string, { newKey, author, options }: Act & { newKey: string }): void {
+export function moveIssue(
+  context: SiteContext,
+  idOrKey: string,
+  { newKey, author, options }: Act & { newKey: string },
+): void {
   const record = existing(context, idOrKey);
   const before = { key: record.key, project: projectOf(context.directory, record.projectKey) };
   const project = projectOf(context.directory, newKey.slice(0, newKey.lastIndexOf('-')));
@@ -78,7 +91,15 @@ export function moveIssue(context: SiteContext, idOrKey: string, { newKey, autho
   rekey(context.store, record, newKey);
   const plain = { fieldtype: 'jira' as const };
   const moved = [
-    { ...plain, field: 'project', fieldId: 'project', from: before.project.id, fromString: before.project.name, to: project.id, toString: project.name },
+    {
+      ...plain,
+      field: 'project',
+      fieldId: 'project',
+      from: before.project.id,
+      fromString: before.project.name,
+      to: project.id,
+      toString: project.name,
+    },
     { ...plain, field: 'Key', fieldId: 'Key', from: null, fromString: before.key, to: null, toString: newKey },
   ].filter((item) => item.fromString !== item.toString);
   write(context, record, { author, after: { ...record.fields, components }, items: [...moved, ...items], options });
@@ -94,24 +115,30 @@ export interface CommentDraft {
   readonly body: RichText;
   readonly internal: boolean;
   readonly properties?: Readonly<Record<string, unknown>>;
+  readonly options?: EventOptions;
 }
 
-export function addComment(context: SiteContext, record: IssueRecord, draft: CommentDraft, options: EventOptions = {}): SiteComment {
+export function addComment(context: SiteContext, record: IssueRecord, draft: CommentDraft): SiteComment {
+  const { author, body, internal, properties = {}, options = {} } = draft;
   const at = momentOf(options, context.now());
   const id = String(context.store.nextCommentId++);
-  const comment: SiteComment = { properties: {}, ...draft, id, created: at, updated: at };
+  const comment: SiteComment = { id, author, body, internal, properties, created: at, updated: at };
   record.comments.push(comment);
   touch(context.store, record, { at, keepPastMs: context.options.indexLagMs, now: context.now() });
-  announce(context, { name: 'comment_created', record, author: draft.author, at, comment }, options);
+  tell(context, { name: 'comment_created', record, author, at, comment }, options);
   return comment;
 }
 
 /** Writes an entity property; true when it is new. */
-export function setProperty(context: SiteContext, record: IssueRecord, entry: { key: string; value: unknown; author: string }): boolean {
+export function setProperty(
+  context: SiteContext,
+  record: IssueRecord,
+  entry: { key: string; value: unknown; author: string },
+): boolean {
   const isNew = !record.properties.has(entry.key);
   record.properties.set(entry.key, entry.value);
   const property = { key: entry.key, value: entry.value };
-  announce(context, { name: 'issue_property_set', record, author: entry.author, at: context.now(), property }, {});
+  tell(context, { name: 'issue_property_set', record, author: entry.author, at: context.now(), property }, {});
   return isNew;
 }
 
@@ -119,6 +146,10 @@ export function existing(context: SiteContext, idOrKey: string): IssueRecord {
   return found(findRecord(context.store, idOrKey), `issue '${idOrKey}'`);
 }
 
-function announce(context: SiteContext, event: Omit<SiteEvent, 'bulk'>, { silent = false, bulk = false }: EventOptions): void {
-  if (!silent) context.webhooks.announce(context, { ...event, bulk });
+function tell(
+  context: SiteContext,
+  event: Omit<SiteEvent, 'bulk'>,
+  { silent = false, bulk = false }: EventOptions,
+): void {
+  if (!silent) announce(context, { ...event, bulk });
 }

@@ -41,7 +41,8 @@ export function openDirectory(options: SiteOptions): Directory {
     users: new Map(),
     projects: new Map(),
     priorities: options.priorities.map((name, index) => ({ id: String(index + 1), name })),
-    defaultPriority: options.defaultPriority ?? options.priorities[Math.floor(options.priorities.length / 2)] ?? 'Medium',
+    defaultPriority:
+      options.defaultPriority ?? options.priorities[Math.floor(options.priorities.length / 2)] ?? 'Medium',
     statuses: statusesOf(options),
     resolutions: new Map(),
     securityLevels: new Map(),
@@ -62,7 +63,10 @@ function botUser({ bot }: SiteOptions): SiteUserDraft {
 }
 
 function statusesOf({ statuses }: SiteOptions): Status[] {
-  const open = statuses.open.map((name, index) => ({ name, category: index === 0 ? ('new' as const) : ('indeterminate' as const) }));
+  const open = statuses.open.map((name, index) => ({
+    name,
+    category: index === 0 ? ('new' as const) : ('indeterminate' as const),
+  }));
   const done = statuses.done.map((name) => ({ name, category: 'done' as const }));
   return [...open, ...done].map((status, index) => ({ ...status, id: String(10_000 + index) }));
 }
@@ -131,8 +135,12 @@ export function byName<Item extends Named>(items: readonly Item[], name: string)
   return items.find((item) => item.name === name);
 }
 
+export function belongs(field: CustomField, projectKey: string): boolean {
+  return field.projects === undefined || field.projects.includes(projectKey);
+}
+
 export function isAssignable(user: SiteUser | undefined): boolean {
-  return user !== undefined && user.active && user.assignable && user.accountType !== 'customer';
+  return user?.active === true && user.assignable && user.accountType !== 'customer';
 }
 
 /** Names are compared as written: a draft that names what the site lacks is a mistake in the test. */

@@ -1,12 +1,12 @@
 import type { EventOptions, IssueChange, IssueDraft, IssueFields } from '../model.ts';
 import { toMillis } from '../model.ts';
-import type { Directory, Project } from './directory.ts';
+import type { Directory, Project, Status } from './directory.ts';
 import { byName, fieldOf, found, projectOf, statusOf } from './directory.ts';
 
 /** The first values of a drafted issue; whatever names something the site lacks throws. */
 export function fieldsOfDraft(directory: Directory, draft: IssueDraft, now: number): IssueFields {
   const project = projectOf(directory, draft.projectKey);
-  const status = statusOf(directory, draft.status ?? found(directory.statuses[0], 'statuses').name);
+  const status = firstStatus(directory, draft);
   const created = toMillis(draft.created ?? now);
   const done = status.category === 'done';
   const resolved = done ? toMillis(draft.resolved ?? draft.updated ?? created) : null;
@@ -30,8 +30,16 @@ export function fieldsOfDraft(directory: Directory, draft: IssueDraft, now: numb
     resolved,
     securityLevel: draft.securityLevel ?? null,
   };
-  assertKnown(directory, project, fields);
+  assertKnown(directory, project, { before: undefined, after: fields });
   return fields;
+}
+
+/** A draft that says it is resolved starts out done. */
+function firstStatus(directory: Directory, draft: IssueDraft): Status {
+  if (draft.status !== undefined) return statusOf(directory, draft.status);
+  const isDone = (draft.resolution ?? draft.resolved ?? null) !== null;
+  const status = directory.statuses.find(({ category }) => (category === 'done') === isDone);
+  return found(status, isDone ? 'done status' : 'open status');
 }
 
 /** The values after a person's change. */
@@ -49,7 +57,7 @@ export function changedFields(
     custom: withCustom(before.custom, custom),
     ...transition(directory, { before, status, resolution: change.resolution, at }),
   };
-  assertKnown(directory, projectOf(directory, projectKey), after);
+  assertKnown(directory, projectOf(directory, projectKey), { before, after });
   return after;
 }
 
@@ -88,13 +96,24 @@ export function momentOf(options: EventOptions, now: number): number {
   return toMillis(options.at ?? now);
 }
 
-function assertKnown(directory: Directory, project: Project, fields: IssueFields): void {
-  found(byName(project.issueTypes, fields.issueType), `issue type '${fields.issueType}' in ${project.key}`);
-  if (fields.priority !== null) found(byName(directory.priorities, fields.priority), `priority '${fields.priority}'`);
-  for (const name of fields.components) found(byName(project.components, name), `component '${name}' in ${project.key}`);
-  for (const label of fields.labels) if (/\s/.test(label)) throw new Error(`the label '${label}' contains spaces`);
-  for (const [id, value] of Object.entries(fields.custom)) {
+/** A value the site lacks is a mistake in the test, unless the issue had it before the site lost it. */
+function assertKnown(
+  directory: Directory,
+  project: Project,
+  { before, after }: { before: IssueFields | undefined; after: IssueFields },
+): void {
+  const { issueType, priority } = after;
+  if (issueType !== before?.issueType) found(byName(project.issueTypes, issueType), `issue type '${issueType}'`);
+  if (priority !== null && priority !== before?.priority)
+    found(byName(directory.priorities, priority), `priority '${priority}'`);
+  for (const name of after.components) {
+    if (!before?.components.includes(name))
+      found(byName(project.components, name), `component '${name}' in ${project.key}`);
+  }
+  for (const label of after.labels) if (/\s/.test(label)) throw new Error(`the label '${label}' contains spaces`);
+  for (const [id, value] of Object.entries(after.custom)) {
     const field = fieldOf(directory, id);
-    if (field.kind === 'select') found(byName(field.options, value), `option '${value}' in ${id}`);
+    if (field.kind !== 'select' || before?.custom[id] === value) continue;
+    found(byName(field.options, value), `option '${value}' in ${id}`);
   }
 }

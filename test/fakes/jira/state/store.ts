@@ -78,7 +78,8 @@ export function takeKey(store: Store, projectKey: string, wanted?: string): stri
   const counter = store.counters.get(projectKey) ?? 0;
   const number = wanted === undefined ? counter + 1 : Number(wanted.slice(wanted.lastIndexOf('-') + 1));
   const key = wanted ?? `${projectKey}-${number}`;
-  if (!Number.isInteger(number) || !key.startsWith(`${projectKey}-`)) throw new Error(`'${key}' is no key of ${projectKey}`);
+  if (!Number.isInteger(number) || !key.startsWith(`${projectKey}-`))
+    throw new Error(`'${key}' is no key of ${projectKey}`);
   if (store.keys.has(key)) throw new Error(`the key ${key} is taken`);
   store.counters.set(projectKey, Math.max(counter, number));
   return key;
@@ -94,7 +95,14 @@ export function issuesOfProject(store: Store, projectKey: string): Map<string, I
 export function commit(
   store: Store,
   record: IssueRecord,
-  change: { fields: IssueFields; items: readonly ChangeItem[]; author: string; at: number; keepPastMs: number; now: number },
+  change: {
+    fields: IssueFields;
+    items: readonly ChangeItem[];
+    author: string;
+    at: number;
+    keepPastMs: number;
+    now: number;
+  },
 ): History {
   keepPast(record, change.now, change.keepPastMs);
   record.fields = { ...change.fields, updated: Math.max(change.at, record.fields.updated) };

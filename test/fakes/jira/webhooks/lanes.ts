@@ -36,7 +36,9 @@ export function openLanes(): Lanes {
       state.pending += 1;
       later(state, parcel.target.delayMs, () => push(state, parcel));
     },
-    pause: () => void (state.paused = true),
+    pause: () => {
+      state.paused = true;
+    },
     resume: () => {
       state.paused = false;
       for (const lane of state.lanes.values()) pump(state, lane);
@@ -120,7 +122,10 @@ function outcome(attempt: Attempt): 'delivered' | 'gave-up' | 'refused' {
 
 function later(state: State, ms: number, act: () => void): void {
   if (state.closed) return;
-  if (ms <= 0) return act();
+  if (ms <= 0) {
+    act();
+    return;
+  }
   const timer = setTimeout(() => {
     state.timers.delete(timer);
     act();

@@ -20,8 +20,16 @@ export interface SiteEvent {
 
 const SLIM_FIELDS = ['summary', 'issuetype', 'project', 'assignee', 'priority', 'status'];
 
+/** Tells the subscribers of the site what happened. */
+export function announce(context: SiteContext, event: SiteEvent): void {
+  const { name, record, bulk } = event;
+  context.webhooks.announce({ name, bulk, issueId: record.id, issueKey: record.key }, (kind) =>
+    kind === 'automation' ? automationBody(context, event) : hookBody(context, event),
+  );
+}
+
 /** The body of an admin webhook, shaped as the captures show. */
-export function hookBody(context: SiteContext, event: SiteEvent): object {
+function hookBody(context: SiteContext, event: SiteEvent): object {
   if (event.property) return propertyBody(event, event.property);
   if (event.comment) return commentBody(context, event, event.comment);
   const typeName = eventTypeName(event);
@@ -30,14 +38,18 @@ export function hookBody(context: SiteContext, event: SiteEvent): object {
     webhookEvent: event.name,
     ...(typeName !== undefined && { issue_event_type_name: typeName }),
     user: renderUser(context, event.author, 2),
-    issue: renderHookIssue(context, event.record, event.name === 'jira:issue_deleted' ? pagesOf(context, event.record) : {}),
+    issue: renderHookIssue(
+      context,
+      event.record,
+      event.name === 'jira:issue_deleted' ? pagesOf(context, event.record) : {},
+    ),
     ...(event.change && { changelog: event.change }),
     ...(event.bulk && { bulkOperationMetaData: { operationId: `bulk-${event.at}`, totalIssues: 1 } }),
   };
 }
 
 /** Automation's "Issue data (Jira format)": the bare issue with numeric ids and an empty changelog. */
-export function automationBody(context: SiteContext, event: SiteEvent): object {
+function automationBody(context: SiteContext, event: SiteEvent): object {
   const issue = renderHookIssue(context, event.record);
   const changelog = { startAt: 0, maxResults: 0, total: 0, histories: null };
   return { issue: { ...issue, id: Number(issue.id), changelog } };
@@ -55,7 +67,10 @@ function eventTypeName({ name, change }: SiteEvent): string | undefined {
 /** A deleted issue carries its comments and work log, for there is no later. */
 function pagesOf(context: SiteContext, record: IssueRecord): Record<string, unknown> {
   const { comments, maxResults, total, startAt } = renderComments({ context, record, version: 2 });
-  return { comment: { comments, maxResults, total, startAt }, worklog: { startAt: 0, maxResults: 20, total: 0, worklogs: [] } };
+  return {
+    comment: { comments, maxResults, total, startAt },
+    worklog: { startAt: 0, maxResults: 20, total: 0, worklogs: [] },
+  };
 }
 
 /** Cloud's comment events: author inside the comment, no `user`, six fields of the issue. */

@@ -1,14 +1,20 @@
 import { randomUUID } from 'node:crypto';
-import type { SiteContext } from '../context.ts';
 import type { WebhookTarget, WebhookTargetDraft } from '../options.ts';
 import { webhookTargetSchema } from '../options.ts';
 import type { Delivery, Parcel } from './delivery.ts';
 import { openLanes } from './lanes.ts';
-import type { SiteEvent } from './payload.ts';
-import { automationBody, hookBody } from './payload.ts';
 
 const KEPT_DELIVERIES = 200_000;
 const KEPT_BODIES = 5_000;
+
+export interface Announcement {
+  readonly name: string;
+  readonly issueId: string;
+  readonly issueKey: string;
+  readonly bulk: boolean;
+}
+
+export type Draw = (kind: WebhookTarget['kind']) => object;
 
 /** The site's outgoing events, and the ways they go wrong. */
 export interface SiteWebhooks {
@@ -31,7 +37,8 @@ export interface SiteWebhooks {
   resume(): void;
   /** Resolves when every delivery was answered for good or given up. */
   flush(): Promise<void>;
-  announce(context: SiteContext, event: SiteEvent): void;
+  /** Tells every subscriber; `draw` makes the body in the shape a kind of target gets. */
+  announce(event: Announcement, draw: Draw): void;
   close(): void;
 }
 
@@ -55,12 +62,18 @@ export function openWebhooks(): SiteWebhooks {
   };
   return {
     connect: (target) => void state.targets.push(webhookTargetSchema.parse(target)),
-    disconnect: () => void (state.targets = []),
+    disconnect: () => {
+      state.targets = [];
+    },
     deliveries: () => state.deliveries,
     body: (id) => state.sent.get(id)?.body,
     redeliver: (id) => lanes.enqueue(again(state, id)),
-    duplicate: (count) => void (state.duplicates = count),
-    dropNext: (count) => void (state.drops = count),
+    duplicate: (count) => {
+      state.duplicates = count;
+    },
+    dropNext: (count) => {
+      state.drops = count;
+    },
     reorder: (window) => {
       state.window = window;
       if (window <= state.held.length) release();
@@ -71,30 +84,30 @@ export function openWebhooks(): SiteWebhooks {
       release();
       await lanes.drained();
     },
-    announce: (context, event) => {
-      for (const parcel of parcelsOf(state, context, event)) dispatch(state, parcel, lanes.enqueue);
+    announce: (event, draw) => {
+      for (const parcel of parcelsOf(state, event, draw)) dispatch(state, parcel, lanes.enqueue);
       if (state.window > 0 && state.held.length >= state.window) release();
     },
     close: lanes.close,
   };
 }
 
-function parcelsOf(state: State, context: SiteContext, event: SiteEvent): Parcel[] {
+function parcelsOf(state: State, event: Announcement, draw: Draw): Parcel[] {
   const targets = state.targets.filter((target) => target.events.includes(event.name));
-  return targets.map((target) => ({ target, delivery: deliveryOf(event), body: bodyOf(context, event, target), retries: 0 }));
+  return targets.map((target) => ({
+    target,
+    delivery: deliveryOf(event),
+    body: Buffer.from(JSON.stringify(draw(target.kind))),
+    retries: 0,
+  }));
 }
 
-function bodyOf(context: SiteContext, event: SiteEvent, target: WebhookTarget): Buffer {
-  const body = target.kind === 'automation' ? automationBody(context, event) : hookBody(context, event);
-  return Buffer.from(JSON.stringify(body));
-}
-
-function deliveryOf({ name, record, bulk }: SiteEvent): Delivery {
+function deliveryOf({ name, issueId, issueKey, bulk }: Announcement): Delivery {
   return {
     id: randomUUID(),
     event: name,
-    issueId: record.id,
-    issueKey: record.key,
+    issueId,
+    issueKey,
     createdAt: Date.now(),
     flow: bulk ? 'Secondary' : 'Primary',
     attempts: [],

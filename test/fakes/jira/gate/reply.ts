@@ -35,6 +35,17 @@ export function issueMissing(): Refusal {
   return refusal(404, 'Issue does not exist or you do not have permission to see it.');
 }
 
+export function unauthorized(): Refusal {
+  return new Refusal({
+    status: 401,
+    body: { message: 'Client must be authenticated to access this resource.', 'status-code': 401 },
+    headers: {
+      'WWW-Authenticate': 'OAuth realm="https://jira.example.com"',
+      'X-Seraph-Loginreason': 'AUTHENTICATED_FAILED',
+    },
+  });
+}
+
 /** The one body of Jira's without an `errors` key. */
 export function invalidPayload(detail: string): Refusal {
   const errorMessages = ['Invalid request payload. Refer to the REST API documentation and try again.'];
@@ -42,7 +53,13 @@ export function invalidPayload(detail: string): Refusal {
 }
 
 export function noEndpoint(method: string, path: string): Reply {
-  const body = { type: 'about:blank', title: 'Not Found', status: 404, detail: `No endpoint ${method} ${path}.`, instance: path };
+  const body = {
+    type: 'about:blank',
+    title: 'Not Found',
+    status: 404,
+    detail: `No endpoint ${method} ${path}.`,
+    instance: path,
+  };
   return { status: 404, body, contentType: 'application/problem+json;charset=UTF-8' };
 }
 

@@ -1,0 +1,111 @@
+import { z } from 'zod';
+import type { EditableField, FieldChange, Issue } from '../../domain/issue.ts';
+import { cleanText } from '../../domain/text.ts';
+import { plainText } from './markup.ts';
+
+/** The key of the issue property that marks our edits. */
+export const MARK_KEY = 'jira-triage';
+
+const Named = z.looseObject({ name: z.string() });
+const User = z.looseObject({ accountId: z.string(), displayName: z.string().default('') });
+
+/** Jira's `2026-04-25T18:35:13.605+0530` as ISO 8601 in UTC. */
+const Time = z.string().transform((raw, context) => {
+  const time = new Date(raw);
+  if (!Number.isNaN(time.getTime())) return time.toISOString();
+  context.issues.push({ code: 'custom', message: `not a time: ${raw}`, input: raw });
+  return z.NEVER;
+});
+
+const Fields = z.looseObject({
+  summary: z.string().nullish(),
+  description: z.unknown(),
+  issuetype: Named.nullish(),
+  project: z.looseObject({ key: z.string() }),
+  reporter: User.nullish(),
+  assignee: User.nullish(),
+  priority: Named.nullish(),
+  labels: z.array(z.string()).nullish(),
+  components: z.array(Named).nullish(),
+  status: z.looseObject({ name: z.string(), statusCategory: z.looseObject({ key: z.string() }).optional() }).nullish(),
+  security: Named.nullish(),
+  created: Time,
+  updated: Time,
+  resolutiondate: Time.nullish(),
+});
+
+const Editable = z.looseObject({ allowedValues: z.array(z.looseObject({ name: z.string().optional(), value: z.string().optional() })).optional() });
+
+const History = z.looseObject({
+  created: Time,
+  author: z.looseObject({ accountId: z.string().default('unknown') }).nullish(),
+  // A record and not an object: `toString` is a key here, and every object has one.
+  items: z.array(z.record(z.string(), z.unknown())),
+});
+
+const Mark = z.object({ decisionId: z.string(), revision: z.string(), at: z.string(), values: z.record(z.string(), z.string()) });
+
+const IssueBody = z.looseObject({
+  id: z.string(),
+  key: z.string(),
+  fields: Fields,
+  editmeta: z.looseObject({ fields: z.record(z.string(), Editable) }).nullish(),
+  changelog: z.looseObject({ histories: z.array(History) }).nullish(),
+  properties: z.record(z.string(), z.unknown()).nullish(),
+});
+
+/** What we ask Jira for; `fields` is completed by the custom fields of the playbook's targets. */
+export const ISSUE_FIELDS = Object.keys(Fields.shape);
+
+/** Turns Jira's answer into an issue. Throws a ZodError when Jira's shape changed under us. */
+export function parseIssue(body: unknown): Issue {
+  const { id, key, fields, editmeta, changelog, properties } = IssueBody.parse(body);
+  return {
+    id,
+    key,
+    project: fields.project.key,
+    issueType: fields.issuetype?.name ?? '',
+    summary: cleanText(fields.summary ?? ''),
+    text: cleanText(plainText(fields.description)),
+    reporter: fields.reporter ?? null,
+    labels: fields.labels ?? [],
+    components: (fields.components ?? []).map(({ name }) => name),
+    priority: fields.priority?.name ?? null,
+    assignee: fields.assignee?.accountId ?? null,
+    status: fields.status?.name ?? '',
+    isFinished: fields.status?.statusCategory?.key === 'done',
+    created: fields.created,
+    updated: fields.updated,
+    resolved: fields.resolutiondate ?? null,
+    securityLevel: fields.security?.name ?? null,
+    custom: Object.fromEntries(Object.entries(fields).filter(([name]) => name.startsWith('customfield_'))),
+    editable: new Map(Object.entries(editmeta?.fields ?? {}).map(([name, meta]) => [name, editableOf(meta)])),
+    changes: (changelog?.histories ?? []).flatMap(changesOf).sort((left, right) => right.at.localeCompare(left.at)),
+    mark: Mark.safeParse(properties?.[MARK_KEY]).data ?? null,
+  };
+}
+
+function editableOf({ allowedValues }: z.infer<typeof Editable>): EditableField {
+  return { allowed: allowedValues?.flatMap(({ name, value }) => name ?? value ?? []) ?? null };
+}
+
+/** Items are told apart by `fieldId` where present, else by `field`, whose case varies. */
+function changesOf(history: z.infer<typeof History>): FieldChange[] {
+  return history.items.map((item) => ({
+    fieldId: stringAt(item, 'fieldId') ?? fieldIdOf(stringAt(item, 'field') ?? ''),
+    from: stringAt(item, 'fromString'),
+    to: stringAt(item, 'toString'),
+    by: history.author?.accountId ?? 'unknown',
+    at: history.created,
+  }));
+}
+
+function stringAt(item: Readonly<Record<string, unknown>>, key: string): string | null {
+  const value = Object.hasOwn(item, key) ? item[key] : null;
+  return typeof value === 'string' && value !== '' ? value : null;
+}
+
+function fieldIdOf(field: string): string {
+  const name = field.toLowerCase();
+  return name === 'component' ? 'components' : name;
+}

@@ -1,0 +1,55 @@
+import { randomUUID } from 'node:crypto';
+import express, { type Request, type Router } from 'express';
+import type { Delivery } from '../domain/delivery.ts';
+import { RejectedError } from '../domain/errors.ts';
+import type { Ledger, Memory } from '../domain/ports.ts';
+import { bearer } from './auth.ts';
+
+export interface AdminParts {
+  readonly token: string | null;
+  readonly site: string;
+  readonly ledger: Ledger;
+  readonly memory: Memory;
+  readonly revision: () => string;
+  readonly receive: (delivery: Delivery) => Promise<{ readonly id: string }>;
+}
+
+/** What people steer and see: one issue's story, a reclassify, and where everything stands. */
+export function adminRoutes(parts: AdminParts): Router {
+  const router = express.Router();
+  router.use(bearer(parts.token));
+
+  router.get('/status', async (_request, response) => {
+    const [deliveries, pastTickets] = await Promise.all([parts.ledger.deliveryCounts(), parts.memory.size()]);
+    response.json({ revision: parts.revision(), deliveries, pastTickets });
+  });
+
+  router.get('/issues/:key', async (request, response) => {
+    const key = keyOf(request);
+    const story = await parts.ledger.story(key);
+    if (story.deliveries.length === 0) throw new RejectedError(404, `nothing is known of ${key}; did its webhook arrive?`);
+    response.json(story);
+  });
+
+  router.post('/issues/:key/reclassify', async (request, response) => {
+    const key = keyOf(request);
+    const delivery = await parts.receive({
+      site: parts.site,
+      door: 'admin',
+      identifier: null,
+      contentHash: `reclassify-${randomUUID()}`,
+      event: 'reclassify',
+      issueId: key,
+      issueKey: key,
+      plan: { kind: 'do', intent: 'triage', isForced: true },
+    });
+    response.status(202).json({ delivery: delivery.id, see: `/admin/issues/${key}` });
+  });
+  return router;
+}
+
+function keyOf(request: Request): string {
+  const key = String(request.params['key']);
+  if (!/^[A-Z][A-Z0-9_]+-\d+$/.test(key)) throw new RejectedError(400, 'not an issue key; it looks like IT-123');
+  return key;
+}

@@ -1,0 +1,102 @@
+import { openaiEmbedder } from './adapters/openai/embedder.ts';
+import { withoutWrites } from './adapters/jira/dry-run.ts';
+import { jiraTracker } from './adapters/jira/tracker.ts';
+import { openTransport } from './adapters/jira/transport.ts';
+import { openEmbedded } from './adapters/postgres/embedded.ts';
+import { postgresLedger } from './adapters/postgres/ledger.ts';
+import { postgresMemory } from './adapters/postgres/memory.ts';
+import { migrate } from './adapters/postgres/migrations.ts';
+import { openServer } from './adapters/postgres/server.ts';
+import { Sql } from './adapters/postgres/sql.ts';
+import type { Issue } from './domain/issue.ts';
+import type { Playbook } from './domain/playbook.ts';
+import type { Clock, Embedder, Ledger, Memory, Tracker } from './domain/ports.ts';
+import { remember } from './feedback/learn.ts';
+import { postgresQueues, type QueueBackend, redisQueues } from './queue/backend.ts';
+import { openPublisher, type Publisher } from './queue/publisher.ts';
+import type { Settings } from './settings/env.ts';
+import { loadPlaybook } from './settings/playbook-store.ts';
+import { type Logger, openLog } from './telemetry/log.ts';
+import { createMetrics, type Metrics } from './telemetry/metrics.ts';
+
+/** Every opened part of the service. Disposing closes what was opened, in reverse. */
+export interface Context extends AsyncDisposable {
+  readonly settings: Settings;
+  readonly playbook: () => Playbook;
+  readonly tracker: Tracker;
+  readonly memory: Memory;
+  readonly embedder: Embedder | null;
+  readonly ledger: Ledger;
+  readonly queues: QueueBackend;
+  readonly publisher: Publisher;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly metrics: Metrics;
+  readonly remember: (issues: readonly Issue[]) => Promise<number>;
+  /** Reclaims space where the database does not do so by itself. */
+  readonly vacuum: () => Promise<void>;
+}
+
+/** The one place where adapters meet stages: the URLs in the settings choose the adapters. */
+export async function compose(settings: Settings): Promise<Context> {
+  const log = openLog(settings.logLevel);
+  const playbook = loadPlaybook(settings.configFolder, settings.gitCommit);
+  const metrics = createMetrics();
+  metrics.playbook.set({ revision: playbook.revision }, 1);
+  await using opened = new AsyncDisposableStack();
+
+  const storage = await openStorage(settings, log);
+  opened.defer(() => storage.close());
+  await migrate(storage.sql);
+  await storage.queues.prepare();
+  opened.defer(() => storage.queues.close());
+  const publisher = opened.use(openPublisher(storage.queues, (error) => log.warn({ err: error }, 'queue')));
+  const memory = await postgresMemory(storage.sql);
+  const embedder = settings.embeddings ? openaiEmbedder({ ...settings.embeddings, apiKey: settings.secrets.openai }) : null;
+
+  const closing = opened.move();
+  return {
+    settings,
+    playbook: () => playbook,
+    tracker: openTracker(settings, playbook, metrics),
+    memory,
+    embedder,
+    ledger: postgresLedger(storage.sql),
+    queues: storage.queues,
+    publisher,
+    clock: { now: () => new Date() },
+    log,
+    metrics,
+    remember: (issues) => remember(issues, playbook, { memory, embedder }),
+    vacuum: storage.vacuum,
+    [Symbol.asyncDispose]: () => closing.disposeAsync(),
+  };
+}
+
+interface Storage {
+  readonly sql: Sql;
+  readonly queues: QueueBackend;
+  readonly vacuum: () => Promise<void>;
+  readonly close: () => Promise<void>;
+}
+
+async function openStorage({ storage }: Settings, log: Logger): Promise<Storage> {
+  const onError = (error: Error) => log.warn({ err: error }, 'storage');
+  const redis = storage.redisUrl === null ? null : redisQueues(storage.redisUrl, onError);
+  if (storage.databaseUrl !== null) {
+    const server = openServer(storage.databaseUrl, onError);
+    return { sql: new Sql(server.driver), queues: redis ?? postgresQueues(server.queuePool), vacuum: async () => {}, close: () => server.driver.close() };
+  }
+  const embedded = await openEmbedded(storage.folder);
+  return { sql: new Sql(embedded.driver), queues: redis ?? postgresQueues(embedded.pool), vacuum: embedded.vacuum, close: () => embedded.driver.close() };
+}
+
+function openTracker(settings: Settings, playbook: Playbook, metrics: Metrics): Tracker {
+  const transport = openTransport({ ...settings.jira, apiToken: settings.secrets.jiraApiToken }, ({ method, status, ms, remaining }) => {
+    metrics.jiraSeconds.observe({ method, status: String(status) }, ms / 1000);
+    if (remaining !== null) metrics.jiraRemaining.set(remaining);
+  });
+  const customFields = playbook.targets.flatMap((target) => ('field' in target ? [target.field] : []));
+  const tracker = jiraTracker(transport, customFields);
+  return settings.areWritesOn ? tracker : withoutWrites(tracker);
+}

@@ -1,0 +1,48 @@
+import type { Issue, PastTicket, TrueValue } from '../domain/issue.ts';
+import type { Playbook } from '../domain/playbook.ts';
+import type { Embedder, Memory, Tracker } from '../domain/ports.ts';
+import { readValue } from '../domain/target.ts';
+
+export interface LearnPorts {
+  readonly tracker: Tracker;
+  readonly memory: Memory;
+  readonly embedder: Embedder | null;
+}
+
+export type LearnOutcome = { readonly kind: 'learned' } | { readonly kind: 'ignored'; readonly reason: string };
+
+/** Puts a finished issue into memory with the values it ended with. */
+export async function learn(issueId: string, playbook: Playbook, ports: LearnPorts): Promise<LearnOutcome> {
+  const issue = await ports.tracker.issue(issueId);
+  if (!issue) {
+    await ports.memory.forget([issueId]);
+    return { kind: 'ignored', reason: 'the issue is gone or not visible to us' };
+  }
+  if (!issue.isFinished) return { kind: 'ignored', reason: 'the issue was opened again' };
+  await remember([issue], playbook, ports);
+  return { kind: 'learned' };
+}
+
+/** Stores finished issues in memory; those with no value for any target teach nothing and are left out. */
+export async function remember(issues: readonly Issue[], playbook: Playbook, { memory, embedder }: Pick<LearnPorts, 'memory' | 'embedder'>): Promise<number> {
+  const teaching = issues.filter((issue) => playbook.projects.includes(issue.project) && Object.keys(truthOf(issue, playbook)).length > 0);
+  const embeddings = (await embedder?.embed(teaching.map((issue) => `${issue.summary}\n${issue.text}`))) ?? [];
+  await memory.put(teaching.map((issue, index) => toPastTicket(issue, playbook, embeddings[index] ?? null)));
+  return teaching.length;
+}
+
+function toPastTicket(issue: Issue, playbook: Playbook, embedding: PastTicket['embedding']): PastTicket {
+  const { id, key, project, summary, text, created, securityLevel } = issue;
+  return { id, key, project, summary, text, created, securityLevel, values: truthOf(issue, playbook), embedding };
+}
+
+/** The value of each target; one that we wrote and nobody changed is marked as the machine's. */
+function truthOf(issue: Issue, playbook: Playbook): Record<string, TrueValue> {
+  const values = playbook.targets.flatMap((target) => {
+    const value = readValue(target, issue);
+    if (value === null) return [];
+    const by = issue.mark?.values[target.name] === value ? ('machine' as const) : ('human' as const);
+    return [[target.name, { value, by }] as const];
+  });
+  return Object.fromEntries(values);
+}

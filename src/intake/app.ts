@@ -1,0 +1,155 @@
+import express, { type Express, type NextFunction, type Request, type Response, type Router } from 'express';
+import helmet from 'helmet';
+import { z } from 'zod';
+import type { Door } from '../domain/delivery.ts';
+import { messageOf, RejectedError, TransientError } from '../domain/errors.ts';
+import type { Logger } from '../telemetry/log.ts';
+import type { Metrics } from '../telemetry/metrics.ts';
+import { type Ears, hearAutomation, hearWebhook } from './event.ts';
+import type { Receive } from './receive.ts';
+import { contentHash, isSecret, isSigned } from './signature.ts';
+
+export interface IntakeParts {
+  readonly receive: Receive;
+  readonly ears: () => Ears;
+  readonly site: string;
+  readonly secrets: { readonly webhook: readonly string[]; readonly automation: string | null };
+  /** One check per dependency; a check throws when the dependency is not usable. */
+  readonly readiness: Readonly<Record<string, () => Promise<void>>>;
+  /** Brings gauges up to date before they are read. */
+  readonly observe: () => Promise<void>;
+  readonly admin: Router;
+  readonly metrics: Metrics;
+  readonly log: Logger;
+}
+
+/** Jira sends at most 25 MB. */
+const BODY_LIMIT = '25mb';
+
+/** Jira gives up after 20 s and holds one of its 20 slots until then; we say "later" long before. */
+const DEADLINE_MS = 2_000;
+const RETRY_AFTER_S = 10;
+
+/** The HTTP surface: two signed doors for deliveries, the admin routes, health and metrics. */
+export function createApp(parts: IntakeParts): Express {
+  const app = express();
+  app.disable('x-powered-by');
+  app.set('query parser', 'simple');
+  app.use(helmet());
+  const rawBody = express.raw({ type: () => true, limit: BODY_LIMIT, inflate: false });
+
+  app.post('/webhooks/jira', rawBody, async (request, response) => {
+    const body = bodyOf(request);
+    if (!isSigned(body, request.get('x-hub-signature'), parts.secrets.webhook)) return deny(parts, response, 'webhook');
+    const heard = hearWebhook(body, parts.ears());
+    const identifier = request.get('x-atlassian-webhook-identifier')?.slice(0, 200) ?? null;
+    await accept(parts, response, { door: 'webhook', identifier, body, heard });
+  });
+
+  const knowsAutomationSecret = (request: Request, response: Response, next: NextFunction) => {
+    if (isSecret(request.get('x-triage-secret'), parts.secrets.automation)) next();
+    else deny(parts, response, 'automation');
+  };
+  app.post('/webhooks/automation', knowsAutomationSecret, rawBody, async (request, response) => {
+    const body = bodyOf(request);
+    await accept(parts, response, { door: 'automation', identifier: null, body, heard: hearAutomation(body, parts.ears()) });
+  });
+
+  app.get('/healthz', (_request, response) => void response.json({ status: 'ok' }));
+  app.get('/readyz', async (_request, response) => {
+    const failing = await failingChecks(parts.readiness);
+    response.status(failing.length === 0 ? 200 : 503).json({ status: failing.length === 0 ? 'ready' : 'not ready', failing });
+  });
+  app.get('/metrics', async (_request, response) => {
+    await parts.observe();
+    response.type(parts.metrics.registry.contentType).send(await parts.metrics.registry.metrics());
+  });
+  app.use('/admin', parts.admin);
+  app.use((_request, response) => void response.status(404).json({ error: 'no such page' }));
+  app.use((error: unknown, request: Request, response: Response, next: NextFunction) => answerError(parts, error, request, response, next));
+  return app;
+}
+
+interface Arrival {
+  readonly door: Door;
+  readonly identifier: string | null;
+  readonly body: Uint8Array;
+  readonly heard: ReturnType<typeof hearWebhook>;
+}
+
+async function accept(parts: IntakeParts, response: Response, { door, identifier, body, heard }: Arrival): Promise<void> {
+  const stop = parts.metrics.intakeSeconds.startTimer();
+  const delivery = { site: parts.site, door, identifier, contentHash: contentHash(body), ...heard };
+  const receipt = await beforeDeadline(parts.receive(delivery));
+  stop();
+  parts.metrics.deliveries.inc({ door, result: receipt.status });
+  response.status(202).json({ delivery: receipt.id, status: receipt.status, ...(heard.plan.kind === 'ignore' ? { ignored: heard.plan.reason } : {}) });
+}
+
+async function beforeDeadline<T>(work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new TransientError(`not durable within ${DEADLINE_MS} ms`)), DEADLINE_MS);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function bodyOf(request: Request): Uint8Array {
+  const body: unknown = request.body;
+  // express leaves an empty object where there was no body at all
+  return Buffer.isBuffer(body) ? body : Buffer.alloc(0);
+}
+
+function deny(parts: IntakeParts, response: Response, door: Door): void {
+  parts.metrics.rejected.inc({ door, why: 'unsigned' });
+  const error = door === 'webhook' ? 'missing or wrong X-Hub-Signature' : 'missing or wrong X-Triage-Secret';
+  response.status(401).json({ error });
+}
+
+async function failingChecks(checks: IntakeParts['readiness']): Promise<{ name: string; why: string }[]> {
+  const results = await Promise.all(
+    Object.entries(checks).map(async ([name, check]) => {
+      try {
+        await beforeDeadline(check());
+        return [];
+      } catch (error) {
+        return [{ name, why: messageOf(error) }];
+      }
+    }),
+  );
+  return results.flat();
+}
+
+/** body-parser's errors carry an HTTP status; zod is all we need to read it. */
+const HttpError = z.looseObject({ status: z.int().min(400).max(499), message: z.string() });
+
+function answerError(parts: IntakeParts, error: unknown, request: Request, response: Response, next: NextFunction): void {
+  if (response.headersSent) return next(error);
+  if (error instanceof RejectedError) {
+    parts.metrics.rejected.inc({ door: doorOf(request), why: 'unreadable' });
+    response.status(error.status).json({ error: error.message });
+    return;
+  }
+  if (error instanceof TransientError) {
+    parts.log.warn({ err: error, path: request.path }, 'answered 503');
+    response.status(503).set('Retry-After', String(RETRY_AFTER_S)).json({ error: 'not accepted, please send it again' });
+    return;
+  }
+  const http = HttpError.safeParse(error);
+  if (http.success) {
+    parts.metrics.rejected.inc({ door: doorOf(request), why: String(http.data.status) });
+    response.status(http.data.status).json({ error: http.data.message });
+    return;
+  }
+  parts.log.error({ err: error, path: request.path }, 'a bug answered 500');
+  response.status(500).json({ error: 'internal error' });
+}
+
+function doorOf(request: Request): Door {
+  if (request.path.startsWith('/admin')) return 'admin';
+  return request.path.endsWith('automation') ? 'automation' : 'webhook';
+}

@@ -1,0 +1,97 @@
+import { z } from 'zod';
+import type { Delivery } from '../domain/delivery.ts';
+import { RejectedError } from '../domain/errors.ts';
+
+/** Ids are strings in webhooks and numbers in Automation payloads. */
+const Id = z.union([z.string(), z.int()]).transform(String).pipe(z.string().regex(/^\d{1,19}$/));
+const IssueKey = z.string().regex(/^[A-Z][A-Z0-9_]+-\d+$/);
+
+const IssueSchema = z.looseObject({
+  id: Id,
+  key: IssueKey,
+  fields: z
+    .looseObject({
+      project: z.looseObject({ key: z.string() }).optional(),
+      resolution: z.looseObject({}).nullish(),
+      status: z.looseObject({ statusCategory: z.looseObject({ key: z.string() }).optional() }).nullish(),
+    })
+    .nullish(),
+});
+
+const WebhookSchema = z.looseObject({
+  webhookEvent: z.string().max(100),
+  user: z.looseObject({ accountId: z.string().optional() }).nullish(),
+  issue: z.unknown().optional(),
+});
+
+type Plan = Delivery['plan'];
+type Heard = Pick<Delivery, 'event' | 'issueId' | 'issueKey' | 'plan'>;
+
+/** What we need to know to tell what an event is for. */
+export interface Ears {
+  readonly projects: readonly string[];
+  readonly ourAccountId: string | null;
+}
+
+/**
+ * Reads a Jira webhook body. Unknown events and foreign projects are ignored with a reason; a body that is not JSON, or
+ * an issue event without a readable issue, throws `RejectedError` (400).
+ */
+export function hearWebhook(body: Uint8Array, ears: Ears): Heard {
+  const envelope = check(WebhookSchema, parseJson(body));
+  const event = envelope.webhookEvent;
+  if (!event.startsWith('jira:issue_')) return { event, issueId: null, issueKey: null, plan: ignore(`event ${event} is not used`) };
+  const issue = check(IssueSchema, envelope.issue);
+  return { event, issueId: issue.id, issueKey: issue.key, plan: planFor(event, issue, envelope.user?.accountId, ears) };
+}
+
+/** Reads "Send web request" of Automation for Jira: a bare issue (Automation format) or `{issue}` (Jira format). */
+export function hearAutomation(body: Uint8Array, ears: Ears): Heard {
+  const payload = parseJson(body);
+  const wrapped = z.looseObject({ issue: z.unknown() }).safeParse(payload);
+  const issue = check(IssueSchema, wrapped.data?.issue ?? payload);
+  return { event: 'automation', issueId: issue.id, issueKey: issue.key, plan: projectPlan(issue, ears, 'triage') };
+}
+
+function planFor(event: string, issue: z.output<typeof IssueSchema>, user: string | undefined, ears: Ears): Plan {
+  if (user !== undefined && user === ears.ourAccountId) return ignore('our own edit');
+  switch (event) {
+    case 'jira:issue_created':
+      return projectPlan(issue, ears, 'triage');
+    case 'jira:issue_updated':
+      return isFinished(issue) ? projectPlan(issue, ears, 'learn') : ignore('updated, not finished: nothing to learn yet');
+    case 'jira:issue_deleted':
+      return projectPlan(issue, ears, 'forget');
+    default:
+      return ignore(`event ${event} is not used`);
+  }
+}
+
+function projectPlan(issue: z.output<typeof IssueSchema>, ears: Ears, intent: 'triage' | 'learn' | 'forget'): Plan {
+  const project = issue.fields?.project?.key ?? issue.key.slice(0, issue.key.lastIndexOf('-'));
+  if (!ears.projects.includes(project)) return ignore(`project ${project} is not in the playbook`);
+  return { kind: 'do', intent, isForced: false };
+}
+
+function isFinished({ fields }: z.output<typeof IssueSchema>): boolean {
+  return Boolean(fields?.resolution) || fields?.status?.statusCategory?.key === 'done';
+}
+
+function ignore(reason: string): Plan {
+  return { kind: 'ignore', reason };
+}
+
+function parseJson(body: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body));
+  } catch (cause) {
+    throw new RejectedError(400, 'the body is not JSON', { cause });
+  }
+}
+
+function check<Schema extends z.ZodType>(schema: Schema, value: unknown): z.output<Schema> {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const [first] = parsed.error.issues;
+  throw new RejectedError(400, `the body is not what Jira sends: ${first?.path.join('.') || 'body'}: ${first?.message}`);
+}

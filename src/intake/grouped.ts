@@ -1,0 +1,44 @@
+interface Waiting<Item, Result> {
+  readonly item: Item;
+  readonly resolve: (result: Result) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/**
+ * Group commit: while one group is being worked on, arriving items gather and go together as the next. Nobody waits for
+ * a timer, and a lone item goes at once. When a group fails, each of its callers gets the error.
+ */
+export function grouped<Item, Result>(
+  maxSize: number,
+  work: (items: readonly Item[]) => Promise<readonly Result[]>,
+): (item: Item) => Promise<Result> {
+  const waiting: Waiting<Item, Result>[] = [];
+  let isRunning = false;
+
+  const drain = async () => {
+    isRunning = true;
+    // One turn of the event loop lets the requests that are already in the socket buffers join.
+    await new Promise((resume) => setImmediate(resume));
+    while (waiting.length > 0) await settle(waiting.splice(0, maxSize), work);
+    isRunning = false;
+  };
+
+  return (item) =>
+    new Promise((resolve, reject) => {
+      waiting.push({ item, resolve, reject });
+      if (!isRunning) void drain();
+    });
+}
+
+async function settle<Item, Result>(
+  group: readonly Waiting<Item, Result>[],
+  work: (items: readonly Item[]) => Promise<readonly Result[]>,
+): Promise<void> {
+  try {
+    const results = await work(group.map(({ item }) => item));
+    if (results.length !== group.length) throw new Error(`${group.length} items went in, ${results.length} results came out`);
+    for (const [index, result] of results.entries()) group[index]?.resolve(result);
+  } catch (error) {
+    for (const { reject } of group) reject(error);
+  }
+}

@@ -1,0 +1,39 @@
+import type { Delivery, Receipt } from '../domain/delivery.ts';
+import type { Ledger } from '../domain/ports.ts';
+import type { PayloadOf, Publish } from '../queue/catalogue.ts';
+import { grouped } from './grouped.ts';
+
+export type Receive = (delivery: Delivery) => Promise<Receipt>;
+
+/** Most deliveries recorded in one statement. */
+const MAX_GROUP = 64;
+
+/**
+ * Records a delivery, then queues its job; resolves when both are durable. Recording comes first, so a crash in between
+ * leaves an accepted delivery without a job, which the redelivery and the requeue sweep both heal. Deliveries that
+ * arrive together share one statement and one round trip.
+ */
+export function receiver(ports: { readonly ledger: Ledger; readonly publish: Publish }): Receive {
+  return grouped(MAX_GROUP, async (deliveries) => {
+    const receipts = await ports.ledger.receive(deliveries);
+    const accepted = deliveries.flatMap((delivery, index) => jobOf(delivery, receipts[index]));
+    const triage = accepted.flatMap((job) => (job.intent === 'triage' ? [job.payload] : []));
+    const feedback = accepted.flatMap((job) => (job.intent === 'triage' ? [] : [{ ...job.payload, intent: job.intent }]));
+    const urgent = triage.filter((payload) => payload.isForced);
+    const normal = triage.filter((payload) => !payload.isForced);
+    if (normal.length > 0) await ports.publish('triage', normal);
+    if (urgent.length > 0) await ports.publish('triage', urgent, { isUrgent: true });
+    if (feedback.length > 0) await ports.publish('feedback', feedback);
+    return receipts;
+  });
+}
+
+interface Accepted {
+  readonly intent: 'triage' | 'learn' | 'forget';
+  readonly payload: PayloadOf<'triage'>;
+}
+
+function jobOf({ plan, issueId }: Delivery, receipt: Receipt | undefined): Accepted[] {
+  if (plan.kind !== 'do' || issueId === null || !receipt || (receipt.status !== 'new' && receipt.status !== 'again')) return [];
+  return [{ intent: plan.intent, payload: { deliveryId: receipt.id, attempt: receipt.attempt, issueId, isForced: plan.isForced } }];
+}

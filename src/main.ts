@@ -1,0 +1,85 @@
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { adminRoutes } from './admin/routes.ts';
+import { type Context, compose } from './compose.ts';
+import { messageOf } from './domain/errors.ts';
+import { createApp } from './intake/app.ts';
+import { receiver } from './intake/receive.ts';
+import { settingsFromProcess } from './settings/env.ts';
+import { start, untilStopped } from './settings/start.ts';
+
+const RETRY_IDENTITY_MS = 15_000;
+
+/** Serves the HTTP surface until disposed; resolves once it listens. */
+export async function serve(context: Context): Promise<AsyncDisposable & { readonly port: number }> {
+  const { settings, ledger, memory, publisher, playbook, metrics, log } = context;
+  const site = new URL(settings.jira.url).host;
+  const identity = learnIdentity(context);
+  const receive = receiver({ ledger, publish: publisher.publish });
+  const app = createApp({
+    receive,
+    ears: () => ({ projects: playbook().projects, ourAccountId: identity.accountId() }),
+    site,
+    secrets: settings.secrets,
+    readiness: { ledger: () => ledger.ping(), queue: () => context.queues.ping() },
+    observe: () => observe(context),
+    admin: adminRoutes({ token: settings.secrets.admin, site, ledger, memory, revision: () => playbook().revision, receive }),
+    metrics,
+    log,
+  });
+  const server = createServer({ requestTimeout: 30_000, headersTimeout: 10_000, keepAliveTimeout: 65_000 }, app);
+  server.listen(settings.http.port, settings.http.host);
+  await once(server, 'listening');
+  const port = portOf(server);
+  log.info({ port, site, revision: playbook().revision, writes: settings.areWritesOn ? 'on' : 'off (dry run)' }, 'listening');
+  return {
+    port,
+    [Symbol.asyncDispose]: async () => {
+      identity.stop();
+      server.close();
+      server.closeIdleConnections();
+      await once(server, 'close');
+    },
+  };
+}
+
+/** Who we are in Jira, asked in the background: intake works before Jira does. */
+function learnIdentity({ tracker, log }: Context) {
+  let accountId: string | null = null;
+  let timer: NodeJS.Timeout | undefined;
+  const ask = async () => {
+    try {
+      ({ accountId } = await tracker.myself());
+      log.info({ accountId }, 'acting in Jira as');
+    } catch (error) {
+      log.warn({ why: messageOf(error) }, 'Jira does not tell who we are yet; asking again');
+      timer = setTimeout(() => void ask(), RETRY_IDENTITY_MS).unref();
+    }
+  };
+  void ask();
+  return { accountId: () => accountId, stop: () => clearTimeout(timer) };
+}
+
+async function observe({ memory, ledger, publisher, metrics }: Context): Promise<void> {
+  const [size, counts, depths] = await Promise.all([memory.size(), ledger.deliveryCounts(), publisher.depths()]);
+  metrics.memorySize.set(size);
+  metrics.open.set(counts['accepted'] ?? 0);
+  for (const [queue, states] of Object.entries(depths)) {
+    for (const [state, count] of Object.entries(states)) metrics.queueDepth.set({ queue, state }, count);
+  }
+}
+
+function portOf(server: Server): number {
+  const address: AddressInfo | string | null = server.address();
+  if (address === null || typeof address === 'string') throw new Error('the server does not listen on a port');
+  return address.port;
+}
+
+if (import.meta.main) {
+  await start(async () => {
+    await using context = await compose(settingsFromProcess());
+    await using _server = await serve(context);
+    await untilStopped();
+  });
+}

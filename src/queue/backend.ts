@@ -1,0 +1,106 @@
+import {
+  createPostgresBackend,
+  isPgPool,
+  type Job,
+  type JobsOptions,
+  type PgPool,
+  Queue,
+  type QueueOptions,
+  runMigrations,
+  Worker,
+  type WorkerOptions,
+} from 'bullmq';
+import { Redis } from 'ioredis';
+
+/** The part of BullMQ's classes that does not depend on where jobs are kept. */
+export interface JobQueue extends Pick<Queue, 'addBulk' | 'upsertJobScheduler' | 'getJobCounts' | 'trimEvents' | 'close'> {
+  on(event: 'error', listener: (error: Error) => void): unknown;
+  getJob(id: string): Promise<{ isFailed(): Promise<boolean>; retry(state: 'failed'): Promise<void> } | undefined>;
+}
+export interface JobWorker extends Pick<Worker, 'rateLimit' | 'close'> {
+  on(event: 'error', listener: (error: Error) => void): unknown;
+  on(event: 'failed', listener: (job: Job | undefined, error: Error) => void): unknown;
+}
+
+/** Where BullMQ keeps its jobs; everything else about queues is the same. */
+export interface QueueBackend {
+  readonly kind: 'redis' | 'postgres';
+  /** Creates BullMQ's tables where it has any. Safe to run from every replica. */
+  prepare(): Promise<void>;
+  /** A queue for publishing; its calls fail rather than wait when the backend is away. */
+  queue(name: string): JobQueue;
+  /** A worker; it waits for the backend however long it is away. */
+  worker(name: string, process: (job: Job, token: string | undefined) => Promise<void>, options: WorkerSettings): JobWorker;
+  /** Throws when the backend does not answer. */
+  ping(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface WorkerSettings {
+  readonly concurrency: number;
+}
+
+/**
+ * A dead worker's jobs come back within lock + one check, about 12 s; a live one renews every 4 s. Stalling is the
+ * crash path, so it may happen a few times before a job counts as poison.
+ */
+const RECOVERY: Pick<WorkerOptions, 'lockDuration' | 'stalledInterval' | 'maxStalledCount'> = {
+  lockDuration: 8_000,
+  stalledInterval: 4_000,
+  maxStalledCount: 5,
+};
+
+const DEFAULT_JOB: JobsOptions = {
+  backoff: { type: 'exponential', delay: 1_000, jitter: 0.5 },
+  removeOnComplete: { count: 2_000 },
+  removeOnFail: { age: 14 * 24 * 3600, count: 10_000 },
+};
+
+const QUEUE_OPTIONS: Omit<QueueOptions, 'connection'> = { defaultJobOptions: DEFAULT_JOB };
+
+/** BullMQ on PostgreSQL: a server's pool, or the embedded database. The caller owns the pool. */
+export function postgresQueues(given: unknown): QueueBackend {
+  const pool = checkedPool(given);
+  return {
+    kind: 'postgres',
+    prepare: async () => {
+      const client = await pool.connect();
+      try {
+        await runMigrations(client);
+        await client.query('set search_path to bullmq, public');
+      } finally {
+        client.release();
+      }
+    },
+    queue: (name) => new Queue(name, { ...QUEUE_OPTIONS, connection: pool }, createPostgresBackend),
+    worker: (name, process, options) => new Worker(name, process, { ...RECOVERY, ...options, connection: pool }, createPostgresBackend),
+    ping: async () => void (await pool.query('select 1')),
+    close: async () => {},
+  };
+}
+
+/** BullMQ's own check: its types and those of node-postgres describe the same pool and do not fit each other. */
+function checkedPool(pool: unknown): PgPool {
+  if (!isPgPool(pool)) throw new Error('not a node-postgres pool');
+  return pool;
+}
+
+/** BullMQ on Redis. */
+export function redisQueues(url: string, onError: (error: Error) => void): QueueBackend {
+  // A publisher must not queue commands in memory: what is not in Redis is not accepted.
+  const publisher = new Redis(url, { maxRetriesPerRequest: 1, enableOfflineQueue: false, retryStrategy: (times) => Math.min(times * 200, 2_000) });
+  const consumer = new Redis(url, { maxRetriesPerRequest: null, retryStrategy: (times) => Math.min(times * 200, 2_000) });
+  publisher.on('error', onError);
+  consumer.on('error', onError);
+  return {
+    kind: 'redis',
+    prepare: async () => {},
+    queue: (name) => new Queue(name, { ...QUEUE_OPTIONS, connection: publisher, skipWaitingForReady: true }),
+    worker: (name, process, options) => new Worker(name, process, { ...RECOVERY, ...options, connection: consumer }),
+    ping: async () => void (await publisher.ping()),
+    close: async () => {
+      publisher.disconnect();
+      consumer.disconnect();
+    },
+  };
+}

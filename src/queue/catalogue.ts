@@ -1,0 +1,47 @@
+import { z } from 'zod';
+
+/** Which delivery a job serves; its end is written to the ledger under these. */
+const serves = { deliveryId: z.string(), attempt: z.int().min(1) };
+
+const TriagePayload = z.object({ ...serves, issueId: z.string(), isForced: z.boolean() });
+const WriteBackPayload = z.object({ ...serves, decisionId: z.string() });
+const FeedbackPayload = z.object({ ...serves, issueId: z.string(), intent: z.enum(['learn', 'forget']) });
+const UpkeepPayload = z.object({ task: z.enum(['requeue', 'clean']) });
+
+interface Payloads {
+  triage: z.infer<typeof TriagePayload>;
+  'write-back': z.infer<typeof WriteBackPayload>;
+  feedback: z.infer<typeof FeedbackPayload>;
+  upkeep: z.infer<typeof UpkeepPayload>;
+}
+
+export type QueueName = keyof Payloads;
+export type PayloadOf<Name extends QueueName> = Payloads[Name];
+export const queueNames = ['triage', 'write-back', 'feedback', 'upkeep'] as const satisfies readonly QueueName[];
+
+interface Entry<Payload> {
+  readonly payload: z.ZodType<Payload>;
+  readonly idOf: (payload: Payload) => string;
+  readonly attempts: number;
+}
+
+/**
+ * Every job there is: payload, id and retries. Payloads carry keys, never ticket text or secrets. The id is derived
+ * from the payload, so publishing twice queues once; it is not idempotency, the ledger's inbox is.
+ */
+export const catalogue: { readonly [Name in QueueName]: Entry<Payloads[Name]> } = {
+  triage: { payload: TriagePayload, idOf: (payload) => `triage-${payload.deliveryId}-${payload.attempt}`, attempts: 8 },
+  'write-back': { payload: WriteBackPayload, idOf: (payload) => `write-${payload.decisionId}`, attempts: 8 },
+  feedback: { payload: FeedbackPayload, idOf: (payload) => `feedback-${payload.deliveryId}-${payload.attempt}`, attempts: 8 },
+  upkeep: { payload: UpkeepPayload, idOf: (payload) => `upkeep-${payload.task}`, attempts: 1 },
+};
+
+/** Queues jobs; resolves once they are durable. Throws `TransientError` when the queue cannot be reached. */
+export type Publish = <Name extends QueueName>(name: Name, payloads: readonly PayloadOf<Name>[], options?: PublishOptions) => Promise<void>;
+
+export interface PublishOptions {
+  /** Ahead of everything that waits. */
+  readonly isUrgent?: boolean;
+  /** Run a job of the same id again when it rests as failed. */
+  readonly isRevival?: boolean;
+}

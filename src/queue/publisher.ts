@@ -1,0 +1,71 @@
+import { TransientError } from '../domain/errors.ts';
+import type { JobQueue, QueueBackend } from './backend.ts';
+import { catalogue, type PayloadOf, type Publish, type QueueName, queueNames } from './catalogue.ts';
+
+export interface Publisher extends AsyncDisposable {
+  readonly publish: Publish;
+  /** Runs an upkeep task for ever, `everyMs` apart, once among all replicas. */
+  schedule(task: PayloadOf<'upkeep'>['task'], everyMs: number): Promise<void>;
+  /** Jobs per queue and state. */
+  depths(): Promise<Readonly<Record<QueueName, Readonly<Record<string, number>>>>>;
+  /** Trims what BullMQ keeps of past events. */
+  trimEvents(keep: number): Promise<void>;
+}
+
+/** How long a publish may take before it counts as failed; a client library may otherwise wait for ever. */
+const DEADLINE_MS = 2_000;
+
+export function openPublisher(backend: QueueBackend, onError: (error: Error) => void): Publisher {
+  const queues = new Map<QueueName, JobQueue>(queueNames.map((name) => [name, backend.queue(name)]));
+  const queueOf = (name: QueueName): JobQueue => {
+    const queue = queues.get(name);
+    if (!queue) throw new Error(`no queue ${name}`);
+    return queue;
+  };
+  for (const queue of queues.values()) queue.on('error', onError);
+  return {
+    publish: async (name, payloads, options = {}) => {
+      const jobs = payloads.map((payload) => ({
+        name,
+        data: payload,
+        opts: { jobId: catalogue[name].idOf(payload), attempts: catalogue[name].attempts, ...(options.isUrgent ? { lifo: true } : {}) },
+      }));
+      await within(DEADLINE_MS, queueOf(name).addBulk(jobs));
+      if (options.isRevival) await reviveFailed(queueOf(name), jobs.map((job) => job.opts.jobId));
+    },
+    schedule: async (task, everyMs) => {
+      await queueOf('upkeep').upsertJobScheduler(`upkeep-${task}`, { every: everyMs }, { name: 'upkeep', data: { task } });
+    },
+    depths: async () => {
+      const depthOf = (name: QueueName) => queueOf(name).getJobCounts('waiting', 'active', 'delayed', 'failed');
+      const [triage, writeBack, feedback, upkeep] = await Promise.all([depthOf('triage'), depthOf('write-back'), depthOf('feedback'), depthOf('upkeep')]);
+      return { triage, 'write-back': writeBack, feedback, upkeep };
+    },
+    trimEvents: async (keep) => {
+      for (const queue of queues.values()) await queue.trimEvents(keep);
+    },
+    [Symbol.asyncDispose]: async () => {
+      await Promise.all([...queues.values()].map((queue) => queue.close()));
+    },
+  };
+}
+
+async function reviveFailed(queue: JobQueue, ids: readonly string[]): Promise<void> {
+  for (const id of ids) {
+    const job = await queue.getJob(id);
+    if (await job?.isFailed()) await job?.retry('failed');
+  }
+}
+
+async function within<T>(ms: number, work: Promise<T>): Promise<T> {
+  const timeout = AbortSignal.timeout(ms);
+  const late = new Promise<never>((_, reject) => {
+    timeout.addEventListener('abort', () => reject(new TransientError(`the queue did not answer within ${ms} ms`)));
+  });
+  try {
+    return await Promise.race([work, late]);
+  } catch (cause) {
+    if (cause instanceof TransientError) throw cause;
+    throw new TransientError('the queue cannot be reached', { cause });
+  }
+}

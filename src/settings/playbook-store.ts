@@ -1,0 +1,138 @@
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Document, LineCounter, parseDocument } from 'yaml';
+import type { z } from 'zod';
+import { MisconfiguredError, messageOf } from '../domain/errors.ts';
+import { type Playbook, PlaybookFileSchema, type Taxonomy, TaxonomySchema, type Teams, TeamsSchema } from '../domain/playbook.ts';
+import type { Target } from '../domain/target.ts';
+
+const NO_TEAMS: Teams = { teams: {} };
+
+/**
+ * Reads all of `config/` into one playbook. Throws `MisconfiguredError` with every fault of every file, each as
+ * `file:line path: what was expected`.
+ */
+export function loadPlaybook(folder: string, gitCommit: string | null): Playbook {
+  const files = new ConfigFiles(folder);
+  const main = files.read('playbook.yaml', PlaybookFileSchema);
+  const teams = existsSync(join(folder, 'teams.yaml')) ? files.read('teams.yaml', TeamsSchema) : NO_TEAMS;
+  const taxonomies = new Map<string, Taxonomy>();
+  for (const [name, target] of Object.entries(main?.targets ?? {})) {
+    const taxonomy = target.values === undefined ? null : files.read(target.values, TaxonomySchema);
+    if (taxonomy) taxonomies.set(name, taxonomy);
+  }
+  if (!main || !teams || files.faults.length > 0) throw new MisconfiguredError(files.faults);
+  const targets: Target[] = Object.entries(main.targets).map(([name, target]) => ({ ...target, name }));
+  const playbook: Playbook = { ...main, targets, taxonomies, teams, revision: revisionOf(folder, gitCommit, files.hash()) };
+  const faults = crossFaults(playbook);
+  if (faults.length > 0) throw new MisconfiguredError(faults);
+  return playbook;
+}
+
+/** Reads, hashes and checks files, gathering faults instead of stopping at the first. */
+class ConfigFiles {
+  readonly faults: string[] = [];
+  readonly #folder: string;
+  readonly #hash = createHash('sha256');
+
+  constructor(folder: string) {
+    this.#folder = folder;
+  }
+
+  read<Schema extends z.ZodType>(name: string, schema: Schema): z.output<Schema> | null {
+    const text = this.#text(name);
+    if (text === null) return null;
+    this.#hash.update(`${name}\0${text}\0`);
+    const lines = new LineCounter();
+    const document = parseDocument(text, { lineCounter: lines });
+    if (document.errors.length > 0) {
+      this.faults.push(...document.errors.map((error) => `${name}:${lines.linePos(error.pos[0]).line} ${error.message.split('\n')[0]}`));
+      return null;
+    }
+    const parsed = schema.safeParse(document.toJS());
+    if (parsed.success) return parsed.data;
+    this.faults.push(...parsed.error.issues.map((issue) => describeIssue(name, issue, document, lines)));
+    return null;
+  }
+
+  hash(): string {
+    return this.#hash.digest('hex').slice(0, 12);
+  }
+
+  #text(name: string): string | null {
+    const path = join(this.#folder, name);
+    try {
+      return readFileSync(path, 'utf8');
+    } catch (cause) {
+      this.faults.push(`${name}: cannot be read (${messageOf(cause)})`);
+      return null;
+    }
+  }
+}
+
+function describeIssue(name: string, issue: z.core.$ZodIssue, document: Document, lines: LineCounter): string {
+  const path = issue.path.map(String);
+  const where = path.join('.') || 'the file';
+  return `${name}:${lineOf(issue.path, document, lines)} ${where}: ${issue.message}`;
+}
+
+/** The line of the node at a path, or of the nearest node above it. */
+function lineOf(path: readonly PropertyKey[], document: Document, lines: LineCounter): number {
+  for (let length = path.length; length > 0; length--) {
+    const node = document.getIn(path.slice(0, length), true);
+    const range = hasRange(node) ? node.range : null;
+    if (range) return lines.linePos(range[0]).line;
+  }
+  return 1;
+}
+
+function hasRange(node: unknown): node is { readonly range: readonly [number, number, number] } {
+  return typeof node === 'object' && node !== null && 'range' in node && Array.isArray(node.range);
+}
+
+/** Faults that no file shows alone: names and values that another file does not know. */
+function crossFaults({ targets, taxonomies, teams, rules }: Playbook): string[] {
+  const names = new Set(targets.map(({ name }) => name));
+  const unknownTarget = (name: string) => `unknown target "${name}", known are ${[...names].join(', ')}`;
+  const unknownValue = (target: string, value: string) =>
+    `"${value}" is not in the taxonomy of ${target}: ${Object.keys(taxonomies.get(target)?.values ?? {}).join(', ')}`;
+  const isUnknown = (target: string, value: string) => taxonomies.has(target) && !Object.hasOwn(taxonomies.get(target)?.values ?? {}, value);
+  const faults: string[] = [];
+  for (const rule of rules) {
+    for (const [target, value] of Object.entries(rule.then)) {
+      if (!names.has(target)) faults.push(`playbook.yaml rules "${rule.name}": ${unknownTarget(target)}`);
+      else if (isUnknown(target, value)) faults.push(`playbook.yaml rules "${rule.name}": ${unknownValue(target, value)}`);
+    }
+  }
+  const { route } = teams;
+  for (const name of [route?.by, route?.team, route?.assignee]) {
+    if (name !== undefined && !names.has(name)) faults.push(`teams.yaml route: ${unknownTarget(name)}`);
+  }
+  const takenBy = new Map<string, string>();
+  for (const [team, { takes }] of Object.entries(teams.teams)) {
+    for (const value of takes) {
+      if (route && isUnknown(route.by, value)) faults.push(`teams.yaml teams.${team}.takes: ${unknownValue(route.by, value)}`);
+      const other = takenBy.get(value);
+      if (other) faults.push(`teams.yaml teams.${team}.takes: "${value}" is already taken by ${other}`);
+      takenBy.set(value, team);
+    }
+  }
+  return faults;
+}
+
+function revisionOf(folder: string, gitCommit: string | null, contentHash: string): string {
+  const commit = gitCommit ?? commitOf(folder);
+  return commit ? `${commit.slice(0, 8)}-${contentHash}` : contentHash;
+}
+
+/** The commit that last touched the folder, null where there is no Git or no repository. */
+function commitOf(folder: string): string | null {
+  try {
+    return execFileSync('git', ['-C', folder, 'log', '-1', '--format=%H', '--', '.'], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim() || null;
+  } catch {
+    // Not every place has Git; the content hash identifies the playbook anyway.
+    return null;
+  }
+}

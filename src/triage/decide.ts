@@ -1,0 +1,50 @@
+import { createHash } from 'node:crypto';
+import type { Decision } from '../domain/decision.ts';
+import type { Issue } from '../domain/issue.ts';
+import type { Playbook } from '../domain/playbook.ts';
+import type { Clock, Embedder, Memory } from '../domain/ports.ts';
+import { classify } from './classify.ts';
+import { judge } from './judge.ts';
+import { retrieve } from './retrieve.ts';
+import { route } from './route.ts';
+import { applyRules } from './rules.ts';
+
+export interface DecidePorts {
+  readonly memory: Memory;
+  readonly embedder: Embedder | null;
+  readonly clock: Clock;
+}
+
+/** Rules, then what past tickets say, then whether that is sure enough, then who takes it. Reads, never writes. */
+export async function decide(
+  issue: Issue,
+  playbook: Playbook,
+  { delivery, ...ports }: DecidePorts & { readonly delivery: { readonly deliveryId: string; readonly attempt: number } },
+): Promise<Decision> {
+  const startedAt = performance.now();
+  const ruled = applyRules(issue, playbook.rules);
+  const { evidence, mode } = await retrieve(issue, playbook, ports);
+  const retrievedAt = performance.now();
+  const proposals = classify(issue, playbook, { ruled, evidence });
+  const judged = judge(proposals, playbook);
+  const { routing, verdicts: routed } = route(judged, evidence, playbook);
+  return {
+    id: `${delivery.deliveryId}-${delivery.attempt}`,
+    deliveryId: delivery.deliveryId,
+    issueId: issue.id,
+    issueKey: issue.key,
+    revision: playbook.revision,
+    inputHash: inputHash(issue),
+    decidedAt: ports.clock.now().toISOString(),
+    verdicts: Object.fromEntries([...judged, ...routed]),
+    evidence: [...evidence],
+    routing,
+    retrieval: mode,
+    timingsMs: { retrieve: retrievedAt - startedAt, total: performance.now() - startedAt },
+  };
+}
+
+/** A fingerprint of everything a decision may depend on that people write into a ticket. */
+export function inputHash({ project, issueType, summary, text, reporter }: Issue): string {
+  return createHash('sha256').update(JSON.stringify([project, issueType, summary, text, reporter?.accountId])).digest('hex').slice(0, 32);
+}

@@ -1,0 +1,30 @@
+import type { Decision } from '../domain/decision.ts';
+import type { Playbook } from '../domain/playbook.ts';
+import type { Ledger, Tracker } from '../domain/ports.ts';
+import { type DecidePorts, decide, inputHash } from './decide.ts';
+
+export interface TriageRequest {
+  readonly deliveryId: string;
+  readonly attempt: number;
+  readonly issueId: string;
+  /** Decide again even when the same input was decided before. */
+  readonly isForced: boolean;
+}
+
+export type TriageOutcome = { readonly kind: 'decided'; readonly decision: Decision } | { readonly kind: 'ignored'; readonly reason: string };
+
+/** Reads the issue as it is now, decides, and records the decision. Running it twice yields the first decision. */
+export async function triage(
+  request: TriageRequest,
+  playbook: Playbook,
+  ports: DecidePorts & { readonly tracker: Tracker; readonly ledger: Ledger },
+): Promise<TriageOutcome> {
+  const issue = await ports.tracker.issue(request.issueId);
+  if (!issue) return { kind: 'ignored', reason: 'the issue is gone or not visible to us' };
+  if (!playbook.projects.includes(issue.project)) return { kind: 'ignored', reason: `project ${issue.project} is not in the playbook` };
+  const input = { issueId: issue.id, revision: playbook.revision, inputHash: inputHash(issue), exceptDelivery: request.deliveryId };
+  const earlier = request.isForced ? null : await ports.ledger.sameDecision(input);
+  if (earlier) return { kind: 'ignored', reason: `same ticket, same playbook: decision ${earlier} stands` };
+  const decision = await decide(issue, playbook, { ...ports, delivery: request });
+  return { kind: 'decided', decision: await ports.ledger.recordDecision(decision) };
+}

@@ -1,0 +1,38 @@
+import { createHash } from 'node:crypto';
+import type { Issue } from '../domain/issue.ts';
+import type { Ledger, Tracker } from '../domain/ports.ts';
+
+export interface BackfillPorts {
+  readonly tracker: Tracker;
+  readonly ledger: Ledger;
+  /** Stores finished issues; returns how many taught something. */
+  readonly remember: (issues: readonly Issue[]) => Promise<number>;
+}
+
+export interface BackfillProgress {
+  readonly read: number;
+  readonly stored: number;
+  /** Jira's estimate, not a promise. */
+  readonly expected: number;
+}
+
+/**
+ * Streams the finished issues of a query into memory, oldest first. After an interruption the same query goes on where
+ * it stopped; running it again to the end changes nothing. Rate limits are thrown for the caller to wait out.
+ */
+export async function* backfill(jql: string, ports: BackfillPorts): AsyncGenerator<BackfillProgress> {
+  const name = `backfill-${createHash('sha256').update(jql).digest('hex').slice(0, 16)}`;
+  const bounded = `(${jql}) AND statusCategory = Done ORDER BY created ASC`;
+  const expected = await ports.tracker.count(`(${jql}) AND statusCategory = Done`);
+  let page = await ports.ledger.cursor(name);
+  let read = 0;
+  let stored = 0;
+  do {
+    const { issues, next } = await ports.tracker.search(bounded, page);
+    stored += await ports.remember(issues);
+    read += issues.length;
+    page = next;
+    await ports.ledger.setCursor(name, page);
+    yield { read, stored, expected };
+  } while (page !== null);
+}

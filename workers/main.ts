@@ -1,0 +1,25 @@
+import { type Context, compose } from '../src/compose.ts';
+import { settingsFromProcess } from '../src/settings/env.ts';
+import { start, untilStopped } from '../src/settings/start.ts';
+import { feedbackWorker } from './feedback.ts';
+import { triageWorker } from './triage.ts';
+import { upkeepWorker } from './upkeep.ts';
+import { writeBackWorker } from './write-back.ts';
+
+/** Starts every worker; disposing lets running jobs finish. */
+export async function startWorkers(context: Context): Promise<AsyncDisposable> {
+  const workers = [triageWorker(context), writeBackWorker(context), feedbackWorker(context), await upkeepWorker(context)];
+  return {
+    [Symbol.asyncDispose]: async () => {
+      await Promise.all(workers.map((worker) => worker[Symbol.asyncDispose]()));
+    },
+  };
+}
+
+if (import.meta.main) {
+  await start(async () => {
+    await using context = await compose(settingsFromProcess());
+    await using _workers = await startWorkers(context);
+    await untilStopped();
+  });
+}

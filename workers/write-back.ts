@@ -1,0 +1,23 @@
+import type { Context } from '../src/compose.ts';
+import { abandon, apply } from '../src/write-back/apply.ts';
+import { type Processor, runWorker } from './run.ts';
+
+/** Brings a decision into Jira and ends its delivery. */
+export function writeBackWorker(context: Context): AsyncDisposable {
+  const { ledger, metrics } = context;
+  const processor: Processor<'write-back'> = {
+    queue: 'write-back',
+    concurrency: 8,
+    process: async ({ deliveryId, attempt, decisionId }, { log, assertStillOurs }) => {
+      const record = await apply(decisionId, context.playbook(), { ...context, assertStillOurs });
+      metrics.writes.inc({ state: record.state });
+      log.info({ issueKey: record.issueKey, decisionId, state: record.state, reason: record.reason }, 'written back');
+      await ledger.settle(deliveryId, attempt, { state: 'triaged' });
+    },
+    giveUp: async ({ deliveryId, attempt, decisionId }, reason) => {
+      await abandon(decisionId, reason, { ledger });
+      await ledger.settle(deliveryId, attempt, { state: 'failed', reason });
+    },
+  };
+  return runWorker(context, processor);
+}
