@@ -31,7 +31,9 @@ program
     start(async () => {
       await using context = await compose({ ...settingsFromProcess(), logLevel: 'warn' });
       const { read, stored } = await runBackfill(jql, 1000 / Number(pagesPerSecond), context);
-      process.stdout.write(`✔ ${read} finished issues read, ${stored} with something to learn stored, ${await context.memory.size()} in memory\n`);
+      process.stdout.write(
+        `✔ ${read} finished issues read, ${stored} with something to learn stored, ${await context.memory.size()} in memory\n`,
+      );
     }),
   );
 
@@ -39,14 +41,21 @@ const MAX_TROUBLES = 8;
 
 /** Goes through the pages at the given pace, waits out rate limits, and tries again after passing trouble. */
 async function runBackfill(jql: string, paceMs: number, context: Context): Promise<BackfillProgress> {
-  const bar = new SingleBar({ format: 'backfill {bar} {value}/{total} issues, {duration_formatted}', noTTYOutput: true, notTTYSchedule: 2000 }, Presets.shades_classic);
+  const bar = new SingleBar(
+    { format: 'backfill {bar} {value}/{total} issues, {duration_formatted}', noTTYOutput: true, notTTYSchedule: 2000 },
+    Presets.shades_classic,
+  );
   bar.start(0, 0);
   let done: BackfillProgress = { read: 0, stored: 0, expected: 0 };
   for (let troubles = 0; ; ) {
     const before = done;
     try {
       for await (const progress of backfill(jql, context)) {
-        done = { read: before.read + progress.read, stored: before.stored + progress.stored, expected: progress.expected };
+        done = {
+          read: before.read + progress.read,
+          stored: before.stored + progress.stored,
+          expected: progress.expected,
+        };
         bar.setTotal(Math.max(done.expected, done.read));
         bar.update(done.read);
         await wait(paceMs);

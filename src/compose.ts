@@ -1,7 +1,7 @@
-import { openaiEmbedder } from './adapters/openai/embedder.ts';
 import { withoutWrites } from './adapters/jira/dry-run.ts';
 import { jiraTracker } from './adapters/jira/tracker.ts';
 import { openTransport } from './adapters/jira/transport.ts';
+import { openaiEmbedder } from './adapters/openai/embedder.ts';
 import { openEmbedded } from './adapters/postgres/embedded.ts';
 import { postgresLedger } from './adapters/postgres/ledger.ts';
 import { postgresMemory } from './adapters/postgres/memory.ts';
@@ -52,7 +52,9 @@ export async function compose(settings: Settings): Promise<Context> {
   opened.defer(() => storage.queues.close());
   const publisher = opened.use(openPublisher(storage.queues, (error) => log.warn({ err: error }, 'queue')));
   const memory = await postgresMemory(storage.sql);
-  const embedder = settings.embeddings ? openaiEmbedder({ ...settings.embeddings, apiKey: settings.secrets.openai }) : null;
+  const embedder = settings.embeddings
+    ? openaiEmbedder({ ...settings.embeddings, apiKey: settings.secrets.openai })
+    : null;
 
   const closing = opened.move();
   return {
@@ -85,17 +87,30 @@ async function openStorage({ storage }: Settings, log: Logger): Promise<Storage>
   const redis = storage.redisUrl === null ? null : redisQueues(storage.redisUrl, onError);
   if (storage.databaseUrl !== null) {
     const server = openServer(storage.databaseUrl, onError);
-    return { sql: new Sql(server.driver), queues: redis ?? postgresQueues(server.queuePool), vacuum: async () => {}, close: () => server.driver.close() };
+    return {
+      sql: new Sql(server.driver),
+      queues: redis ?? postgresQueues(server.queuePool),
+      vacuum: async () => {},
+      close: () => server.driver.close(),
+    };
   }
   const embedded = await openEmbedded(storage.folder);
-  return { sql: new Sql(embedded.driver), queues: redis ?? postgresQueues(embedded.pool), vacuum: embedded.vacuum, close: () => embedded.driver.close() };
+  return {
+    sql: new Sql(embedded.driver),
+    queues: redis ?? postgresQueues(embedded.pool),
+    vacuum: embedded.vacuum,
+    close: () => embedded.driver.close(),
+  };
 }
 
 function openTracker(settings: Settings, playbook: Playbook, metrics: Metrics): Tracker {
-  const transport = openTransport({ ...settings.jira, apiToken: settings.secrets.jiraApiToken }, ({ method, status, ms, remaining }) => {
-    metrics.jiraSeconds.observe({ method, status: String(status) }, ms / 1000);
-    if (remaining !== null) metrics.jiraRemaining.set(remaining);
-  });
+  const transport = openTransport(
+    { ...settings.jira, apiToken: settings.secrets.jiraApiToken },
+    ({ method, status, ms, remaining }) => {
+      metrics.jiraSeconds.observe({ method, status: String(status) }, ms / 1000);
+      if (remaining !== null) metrics.jiraRemaining.set(remaining);
+    },
+  );
   const customFields = playbook.targets.flatMap((target) => ('field' in target ? [target.field] : []));
   const tracker = jiraTracker(transport, customFields);
   return settings.areWritesOn ? tracker : withoutWrites(tracker);

@@ -24,7 +24,14 @@ export async function serve(context: Context): Promise<AsyncDisposable & { reado
     secrets: settings.secrets,
     readiness: { ledger: () => ledger.ping(), queue: () => context.queues.ping() },
     observe: () => observe(context),
-    admin: adminRoutes({ token: settings.secrets.admin, site, ledger, memory, revision: () => playbook().revision, receive }),
+    admin: adminRoutes({
+      token: settings.secrets.admin,
+      site,
+      ledger,
+      memory,
+      revision: () => playbook().revision,
+      receive,
+    }),
     metrics,
     log,
   });
@@ -32,7 +39,10 @@ export async function serve(context: Context): Promise<AsyncDisposable & { reado
   server.listen(settings.http.port, settings.http.host);
   await once(server, 'listening');
   const port = portOf(server);
-  log.info({ port, site, revision: playbook().revision, writes: settings.areWritesOn ? 'on' : 'off (dry run)' }, 'listening');
+  log.info(
+    { port, site, revision: playbook().revision, writes: settings.areWritesOn ? 'on' : 'off (dry run)' },
+    'listening',
+  );
   return {
     port,
     [Symbol.asyncDispose]: async () => {

@@ -14,7 +14,10 @@ export function feedbackWorker(context: Context): AsyncDisposable {
         return ledger.settle(deliveryId, attempt, { state: 'forgotten' });
       }
       const outcome = await learn(issueId, context.playbook(), context);
-      const end = outcome.kind === 'learned' ? { state: 'learned' as const } : { state: 'ignored' as const, reason: outcome.reason };
+      const end =
+        outcome.kind === 'learned'
+          ? { state: 'learned' as const }
+          : { state: 'ignored' as const, reason: outcome.reason };
       await ledger.settle(deliveryId, attempt, end);
     },
     giveUp: ({ deliveryId, attempt }, reason) => ledger.settle(deliveryId, attempt, { state: 'failed', reason }),

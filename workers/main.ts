@@ -8,7 +8,12 @@ import { writeBackWorker } from './write-back.ts';
 
 /** Starts every worker; disposing lets running jobs finish. */
 export async function startWorkers(context: Context): Promise<AsyncDisposable> {
-  const workers = [triageWorker(context), writeBackWorker(context), feedbackWorker(context), await upkeepWorker(context)];
+  const workers = [
+    triageWorker(context),
+    writeBackWorker(context),
+    feedbackWorker(context),
+    await upkeepWorker(context),
+  ];
   return {
     [Symbol.asyncDispose]: async () => {
       await Promise.all(workers.map((worker) => worker[Symbol.asyncDispose]()));

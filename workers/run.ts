@@ -78,5 +78,6 @@ function parse<Name extends QueueName>(queue: Name, data: unknown): PayloadOf<Na
 }
 
 async function renew(job: Job, token: string | undefined): Promise<void> {
-  if ((await job.extendLock(token ?? '', LOCK_MS)) === 0) throw new Error('the lock on this job was lost to another worker');
+  if ((await job.extendLock(token ?? '', LOCK_MS)) === 0)
+    throw new Error('the lock on this job was lost to another worker');
 }

@@ -19,7 +19,9 @@ export function triageWorker(context: Context): AsyncDisposable {
         metrics.verdicts.inc({ target, result: verdict.kind === 'value' ? 'value' : verdict.reason });
       }
       log.info({ issueKey: decision.issueKey, decisionId: decision.id, timingsMs: decision.timingsMs }, 'decided');
-      await publisher.publish('write-back', [{ deliveryId: request.deliveryId, attempt: request.attempt, decisionId: decision.id }]);
+      await publisher.publish('write-back', [
+        { deliveryId: request.deliveryId, attempt: request.attempt, decisionId: decision.id },
+      ]);
     },
     giveUp: ({ deliveryId, attempt }, reason) => ledger.settle(deliveryId, attempt, { state: 'failed', reason }),
   };

@@ -5,8 +5,13 @@ import type { NextFunction, Request, Response } from 'express';
 export function bearer(token: string | null) {
   return (request: Request, response: Response, next: NextFunction): void => {
     const given = /^Bearer (.+)$/.exec(request.get('authorization') ?? '')?.[1];
-    if (token !== null && given !== undefined && timingSafeEqual(sha256(given), sha256(token))) return next();
-    response.status(401).json({ error: token === null ? 'set ADMIN_TOKEN to use the admin routes' : 'missing or wrong bearer token' });
+    if (token !== null && given !== undefined && timingSafeEqual(sha256(given), sha256(token))) {
+      next();
+      return;
+    }
+    response
+      .status(401)
+      .json({ error: token === null ? 'set ADMIN_TOKEN to use the admin routes' : 'missing or wrong bearer token' });
   };
 }
 

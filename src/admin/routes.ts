@@ -27,7 +27,8 @@ export function adminRoutes(parts: AdminParts): Router {
   router.get('/issues/:key', async (request, response) => {
     const key = keyOf(request);
     const story = await parts.ledger.story(key);
-    if (story.deliveries.length === 0) throw new RejectedError(404, `nothing is known of ${key}; did its webhook arrive?`);
+    if (story.deliveries.length === 0)
+      throw new RejectedError(404, `nothing is known of ${key}; did its webhook arrive?`);
     response.json(story);
   });
 

@@ -18,7 +18,9 @@ export interface Delivery {
   readonly issueId: string | null;
   readonly issueKey: string | null;
   /** What is to be done, or why nothing is. */
-  readonly plan: { readonly kind: 'do'; readonly intent: Intent; readonly isForced: boolean } | { readonly kind: 'ignore'; readonly reason: string };
+  readonly plan:
+    | { readonly kind: 'do'; readonly intent: Intent; readonly isForced: boolean }
+    | { readonly kind: 'ignore'; readonly reason: string };
 }
 
 /**

@@ -24,10 +24,10 @@ export class RateLimitedError extends Error {
   readonly retryAfterMs: number;
   /** What to pause: this one issue, or everything sent to the site. */
   readonly scope: 'issue' | 'site';
-  constructor(message: string, retryAfterMs: number, scope: 'issue' | 'site', options?: ErrorOptions) {
-    super(message, options);
-    this.retryAfterMs = retryAfterMs;
-    this.scope = scope;
+  constructor(message: string, pause: { readonly retryAfterMs: number; readonly scope: 'issue' | 'site' }) {
+    super(message);
+    this.retryAfterMs = pause.retryAfterMs;
+    this.scope = pause.scope;
   }
 }
 

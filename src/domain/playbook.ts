@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { TargetSchema, type Target } from './target.ts';
+import { type Target, TargetSchema } from './target.ts';
 
 /** A name usable as a key of a plain object. */
 const Name = z.string().regex(/^[a-zA-Z][\w-]*$/, 'must be a name of letters, digits, _ or -');
@@ -8,7 +8,11 @@ const Pattern = z.string().check((context) => {
   try {
     new RegExp(context.value, 'iu');
   } catch (cause) {
-    context.issues.push({ code: 'custom', message: `is not a regular expression: ${String(cause)}`, input: context.value });
+    context.issues.push({
+      code: 'custom',
+      message: `is not a regular expression: ${String(cause)}`,
+      input: context.value,
+    });
   }
 });
 
@@ -59,7 +63,9 @@ export const PlaybookFileSchema = z.strictObject({
 
 /** `config/taxonomies/*.yaml`: the values a target may take. */
 export const TaxonomySchema = z.strictObject({
-  values: z.record(z.string().min(1), z.strictObject({ description: z.string() })).refine((values) => Object.keys(values).length > 0, 'needs a value'),
+  values: z
+    .record(z.string().min(1), z.strictObject({ description: z.string() }))
+    .refine((values) => Object.keys(values).length > 0, 'needs a value'),
 });
 
 /** `config/teams.yaml`. */

@@ -16,7 +16,10 @@ export interface Tracker {
   /** Adds a note that only agents see, unless we already said exactly this on the issue. Never public. */
   addInternalNote(issueId: string, paragraphs: readonly string[]): Promise<EditResult>;
   /** One page of issues matching a JQL query; `next` is null on the last page. */
-  search(jql: string, page: string | null): Promise<{ readonly issues: readonly Issue[]; readonly next: string | null }>;
+  search(
+    jql: string,
+    page: string | null,
+  ): Promise<{ readonly issues: readonly Issue[]; readonly next: string | null }>;
   /** Roughly how many issues match, for progress bars. */
   count(jql: string): Promise<number>;
 }
@@ -26,7 +29,11 @@ export interface MarkedEdit extends FieldEdit {
   readonly notifyUsers: boolean;
 }
 
-export type EditResult = { readonly kind: 'done' } | { readonly kind: 'dry-run' } | { readonly kind: 'gone' } | { readonly kind: 'refused'; readonly reason: string };
+export type EditResult =
+  | { readonly kind: 'done' }
+  | { readonly kind: 'dry-run' }
+  | { readonly kind: 'gone' }
+  | { readonly kind: 'refused'; readonly reason: string };
 
 /** Past tickets. */
 export interface Memory {
@@ -72,7 +79,12 @@ export interface Ledger {
   recordDecision(decision: Decision): Promise<Decision>;
   decision(id: string): Promise<Decision | null>;
   /** Id of a decision on the same input by the same playbook revision, made for another delivery that did not fail. */
-  sameDecision(input: { issueId: string; revision: string; inputHash: string; exceptDelivery: string }): Promise<string | null>;
+  sameDecision(input: {
+    issueId: string;
+    revision: string;
+    inputHash: string;
+    exceptDelivery: string;
+  }): Promise<string | null>;
   write(decisionId: string): Promise<WriteRecord | null>;
   /** Stores a write by decision id. Throws `TransientError` while another decision's write on this issue is planned. */
   recordWrite(record: WriteRecord): Promise<void>;

@@ -19,7 +19,11 @@ const common = {
 const customField = z.string().regex(/^customfield_\d+$/, 'must look like customfield_10050');
 
 export const TargetSchema = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('label'), prefix: z.string().regex(/^\S{2,}$/, 'needs two characters or more, no spaces'), ...common }),
+  z.strictObject({
+    kind: z.literal('label'),
+    prefix: z.string().regex(/^\S{2,}$/, 'needs two characters or more, no spaces'),
+    ...common,
+  }),
   z.strictObject({ kind: z.literal('priority'), ...common }),
   z.strictObject({ kind: z.literal('component'), ...common }),
   z.strictObject({ kind: z.literal('assignee'), ...common }),
@@ -107,7 +111,8 @@ export function ownerOf(target: Target, issue: Issue, ourAccountId: string): 'no
 function touches(target: Target, change: FieldChange): boolean {
   if (change.fieldId !== fieldOf(target)) return false;
   if (target.kind !== 'label') return true;
-  const labelsOf = (joined: string | null) => (joined ?? '').split(' ').filter((label) => label.startsWith(target.prefix));
+  const labelsOf = (joined: string | null) =>
+    (joined ?? '').split(' ').filter((label) => label.startsWith(target.prefix));
   return labelsOf(change.from).join(' ') !== labelsOf(change.to).join(' ');
 }
 

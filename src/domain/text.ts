@@ -1,5 +1,5 @@
 /** Zero-width and tag characters: invisible to people, so they must be invisible to everything that decides. */
-const INVISIBLE = /[\u200B-\u200D\u2060\uFEFF\uFE00-\uFE0F\u{E0000}-\u{E007F}]/gu;
+const INVISIBLE = /[\u200B-\u200D\u2060\uFEFF]|[\uFE00-\uFE0F]|[\u{E0000}-\u{E007F}]/gu;
 
 /** Longest text looked at, in UTF-16 units: a pasted 2 MB log decides nothing its first pages do not. */
 const MAX_LENGTH = 20_000;
@@ -9,12 +9,17 @@ const MAX_WORD = 40;
 
 /** Plain text as every part of the system sees it: NFKC, no invisible characters, bounded length. */
 export function cleanText(raw: string): string {
-  return raw.slice(0, MAX_LENGTH * 2).replace(INVISIBLE, '').normalize('NFKC').slice(0, MAX_LENGTH);
+  return raw
+    .slice(0, MAX_LENGTH * 2)
+    .replace(INVISIBLE, '')
+    .normalize('NFKC')
+    .slice(0, MAX_LENGTH);
 }
 
 const WORD = /[\p{L}\p{N}]+/gu;
 const CJK = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}]/u;
-const CJK_RUNS = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}]+|[^\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}]+/gu;
+const CJK_RUNS =
+  /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}]+|[^\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}]+/gu;
 
 /**
  * Search terms of a text: lower-case Unicode words; scripts written without spaces become single characters and

@@ -24,8 +24,14 @@ export async function learn(issueId: string, playbook: Playbook, ports: LearnPor
 }
 
 /** Stores finished issues in memory; those with no value for any target teach nothing and are left out. */
-export async function remember(issues: readonly Issue[], playbook: Playbook, { memory, embedder }: Pick<LearnPorts, 'memory' | 'embedder'>): Promise<number> {
-  const teaching = issues.filter((issue) => playbook.projects.includes(issue.project) && Object.keys(truthOf(issue, playbook)).length > 0);
+export async function remember(
+  issues: readonly Issue[],
+  playbook: Playbook,
+  { memory, embedder }: Pick<LearnPorts, 'memory' | 'embedder'>,
+): Promise<number> {
+  const teaching = issues.filter(
+    (issue) => playbook.projects.includes(issue.project) && Object.keys(truthOf(issue, playbook)).length > 0,
+  );
   const embeddings = (await embedder?.embed(teaching.map((issue) => `${issue.summary}\n${issue.text}`))) ?? [];
   await memory.put(teaching.map((issue, index) => toPastTicket(issue, playbook, embeddings[index] ?? null)));
   return teaching.length;

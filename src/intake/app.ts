@@ -52,13 +52,20 @@ export function createApp(parts: IntakeParts): Express {
   };
   app.post('/webhooks/automation', knowsAutomationSecret, rawBody, async (request, response) => {
     const body = bodyOf(request);
-    await accept(parts, response, { door: 'automation', identifier: null, body, heard: hearAutomation(body, parts.ears()) });
+    await accept(parts, response, {
+      door: 'automation',
+      identifier: null,
+      body,
+      heard: hearAutomation(body, parts.ears()),
+    });
   });
 
   app.get('/healthz', (_request, response) => void response.json({ status: 'ok' }));
   app.get('/readyz', async (_request, response) => {
     const failing = await failingChecks(parts.readiness);
-    response.status(failing.length === 0 ? 200 : 503).json({ status: failing.length === 0 ? 'ready' : 'not ready', failing });
+    response
+      .status(failing.length === 0 ? 200 : 503)
+      .json({ status: failing.length === 0 ? 'ready' : 'not ready', failing });
   });
   app.get('/metrics', async (_request, response) => {
     await parts.observe();
@@ -66,7 +73,11 @@ export function createApp(parts: IntakeParts): Express {
   });
   app.use('/admin', parts.admin);
   app.use((_request, response) => void response.status(404).json({ error: 'no such page' }));
-  app.use((error: unknown, request: Request, response: Response, next: NextFunction) => answerError(parts, error, request, response, next));
+  // biome-ignore lint/complexity/useMaxParams: express tells error handlers by their four parameters
+  app.use((error: unknown, request: Request, response: Response, next: NextFunction) => {
+    if (response.headersSent) next(error);
+    else answerError(parts, error, { request, response });
+  });
   return app;
 }
 
@@ -77,13 +88,21 @@ interface Arrival {
   readonly heard: ReturnType<typeof hearWebhook>;
 }
 
-async function accept(parts: IntakeParts, response: Response, { door, identifier, body, heard }: Arrival): Promise<void> {
+async function accept(
+  parts: IntakeParts,
+  response: Response,
+  { door, identifier, body, heard }: Arrival,
+): Promise<void> {
   const stop = parts.metrics.intakeSeconds.startTimer();
   const delivery = { site: parts.site, door, identifier, contentHash: contentHash(body), ...heard };
   const receipt = await beforeDeadline(parts.receive(delivery));
   stop();
   parts.metrics.deliveries.inc({ door, result: receipt.status });
-  response.status(202).json({ delivery: receipt.id, status: receipt.status, ...(heard.plan.kind === 'ignore' ? { ignored: heard.plan.reason } : {}) });
+  response.status(202).json({
+    delivery: receipt.id,
+    status: receipt.status,
+    ...(heard.plan.kind === 'ignore' ? { ignored: heard.plan.reason } : {}),
+  });
 }
 
 async function beforeDeadline<T>(work: Promise<T>): Promise<T> {
@@ -127,8 +146,11 @@ async function failingChecks(checks: IntakeParts['readiness']): Promise<{ name: 
 /** body-parser's errors carry an HTTP status; zod is all we need to read it. */
 const HttpError = z.looseObject({ status: z.int().min(400).max(499), message: z.string() });
 
-function answerError(parts: IntakeParts, error: unknown, request: Request, response: Response, next: NextFunction): void {
-  if (response.headersSent) return next(error);
+function answerError(
+  parts: IntakeParts,
+  error: unknown,
+  { request, response }: { request: Request; response: Response },
+): void {
   if (error instanceof RejectedError) {
     parts.metrics.rejected.inc({ door: doorOf(request), why: 'unreadable' });
     response.status(error.status).json({ error: error.message });
@@ -136,7 +158,10 @@ function answerError(parts: IntakeParts, error: unknown, request: Request, respo
   }
   if (error instanceof TransientError) {
     parts.log.warn({ err: error, path: request.path }, 'answered 503');
-    response.status(503).set('Retry-After', String(RETRY_AFTER_S)).json({ error: 'not accepted, please send it again' });
+    response
+      .status(503)
+      .set('Retry-After', String(RETRY_AFTER_S))
+      .json({ error: 'not accepted, please send it again' });
     return;
   }
   const http = HttpError.safeParse(error);

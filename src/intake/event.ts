@@ -3,7 +3,10 @@ import type { Delivery } from '../domain/delivery.ts';
 import { RejectedError } from '../domain/errors.ts';
 
 /** Ids are strings in webhooks and numbers in Automation payloads. */
-const Id = z.union([z.string(), z.int()]).transform(String).pipe(z.string().regex(/^\d{1,19}$/));
+const Id = z
+  .union([z.string(), z.int()])
+  .transform(String)
+  .pipe(z.string().regex(/^\d{1,19}$/));
 const IssueKey = z.string().regex(/^[A-Z][A-Z0-9_]+-\d+$/);
 
 const IssueSchema = z.looseObject({
@@ -40,9 +43,15 @@ export interface Ears {
 export function hearWebhook(body: Uint8Array, ears: Ears): Heard {
   const envelope = check(WebhookSchema, parseJson(body));
   const event = envelope.webhookEvent;
-  if (!event.startsWith('jira:issue_')) return { event, issueId: null, issueKey: null, plan: ignore(`event ${event} is not used`) };
+  if (!event.startsWith('jira:issue_'))
+    return { event, issueId: null, issueKey: null, plan: ignore(`event ${event} is not used`) };
   const issue = check(IssueSchema, envelope.issue);
-  return { event, issueId: issue.id, issueKey: issue.key, plan: planFor(event, issue, envelope.user?.accountId, ears) };
+  return {
+    event,
+    issueId: issue.id,
+    issueKey: issue.key,
+    plan: planFor(event, { issue, user: envelope.user?.accountId }, ears),
+  };
 }
 
 /** Reads "Send web request" of Automation for Jira: a bare issue (Automation format) or `{issue}` (Jira format). */
@@ -53,13 +62,19 @@ export function hearAutomation(body: Uint8Array, ears: Ears): Heard {
   return { event: 'automation', issueId: issue.id, issueKey: issue.key, plan: projectPlan(issue, ears, 'triage') };
 }
 
-function planFor(event: string, issue: z.output<typeof IssueSchema>, user: string | undefined, ears: Ears): Plan {
+function planFor(
+  event: string,
+  { issue, user }: { issue: z.output<typeof IssueSchema>; user: string | undefined },
+  ears: Ears,
+): Plan {
   if (user !== undefined && user === ears.ourAccountId) return ignore('our own edit');
   switch (event) {
     case 'jira:issue_created':
       return projectPlan(issue, ears, 'triage');
     case 'jira:issue_updated':
-      return isFinished(issue) ? projectPlan(issue, ears, 'learn') : ignore('updated, not finished: nothing to learn yet');
+      return isFinished(issue)
+        ? projectPlan(issue, ears, 'learn')
+        : ignore('updated, not finished: nothing to learn yet');
     case 'jira:issue_deleted':
       return projectPlan(issue, ears, 'forget');
     default:
@@ -93,5 +108,8 @@ function check<Schema extends z.ZodType>(schema: Schema, value: unknown): z.outp
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
   const [first] = parsed.error.issues;
-  throw new RejectedError(400, `the body is not what Jira sends: ${first?.path.join('.') || 'body'}: ${first?.message}`);
+  throw new RejectedError(
+    400,
+    `the body is not what Jira sends: ${first?.path.join('.') || 'body'}: ${first?.message}`,
+  );
 }

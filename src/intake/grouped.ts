@@ -36,7 +36,8 @@ async function settle<Item, Result>(
 ): Promise<void> {
   try {
     const results = await work(group.map(({ item }) => item));
-    if (results.length !== group.length) throw new Error(`${group.length} items went in, ${results.length} results came out`);
+    if (results.length !== group.length)
+      throw new Error(`${group.length} items went in, ${results.length} results came out`);
     for (const [index, result] of results.entries()) group[index]?.resolve(result);
   } catch (error) {
     for (const { reject } of group) reject(error);

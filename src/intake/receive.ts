@@ -18,7 +18,9 @@ export function receiver(ports: { readonly ledger: Ledger; readonly publish: Pub
     const receipts = await ports.ledger.receive(deliveries);
     const accepted = deliveries.flatMap((delivery, index) => jobOf(delivery, receipts[index]));
     const triage = accepted.flatMap((job) => (job.intent === 'triage' ? [job.payload] : []));
-    const feedback = accepted.flatMap((job) => (job.intent === 'triage' ? [] : [{ ...job.payload, intent: job.intent }]));
+    const feedback = accepted.flatMap((job) =>
+      job.intent === 'triage' ? [] : [{ ...job.payload, intent: job.intent }],
+    );
     const urgent = triage.filter((payload) => payload.isForced);
     const normal = triage.filter((payload) => !payload.isForced);
     if (normal.length > 0) await ports.publish('triage', normal);
@@ -34,6 +36,12 @@ interface Accepted {
 }
 
 function jobOf({ plan, issueId }: Delivery, receipt: Receipt | undefined): Accepted[] {
-  if (plan.kind !== 'do' || issueId === null || !receipt || (receipt.status !== 'new' && receipt.status !== 'again')) return [];
-  return [{ intent: plan.intent, payload: { deliveryId: receipt.id, attempt: receipt.attempt, issueId, isForced: plan.isForced } }];
+  if (plan.kind !== 'do' || issueId === null || !receipt || (receipt.status !== 'new' && receipt.status !== 'again'))
+    return [];
+  return [
+    {
+      intent: plan.intent,
+      payload: { deliveryId: receipt.id, attempt: receipt.attempt, issueId, isForced: plan.isForced },
+    },
+  ];
 }

@@ -11,7 +11,9 @@ export function isSigned(body: Uint8Array, header: string | undefined, secrets: 
   const hex = SIGNATURE.exec(header ?? '')?.[1];
   if (!hex) return false;
   const given = Buffer.from(hex, 'hex');
-  return secrets.map((secret) => timingSafeEqual(given, createHmac('sha256', secret).update(body).digest())).includes(true);
+  return secrets
+    .map((secret) => timingSafeEqual(given, createHmac('sha256', secret).update(body).digest()))
+    .includes(true);
 }
 
 /** Whether a shared secret was presented, in constant time whatever its length. */

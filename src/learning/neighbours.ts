@@ -10,7 +10,11 @@ export interface Vote {
  * Similarity-weighted k-nearest-neighbour vote: each neighbour votes with `similarity ^ sharpness`; confidence is the
  * share of the weight. Values outside `allowed` do not vote (null: all may).
  */
-export function vote(evidence: readonly Evidence[], target: string, sharpness: number, allowed: ReadonlySet<string> | null): Vote {
+export function vote(
+  evidence: readonly Evidence[],
+  target: string,
+  { sharpness, allowed }: { readonly sharpness: number; readonly allowed: ReadonlySet<string> | null },
+): Vote {
   const weights = new Map<string, number>();
   let total = 0;
   let voters = 0;

@@ -13,7 +13,8 @@ import {
 import { Redis } from 'ioredis';
 
 /** The part of BullMQ's classes that does not depend on where jobs are kept. */
-export interface JobQueue extends Pick<Queue, 'addBulk' | 'upsertJobScheduler' | 'getJobCounts' | 'trimEvents' | 'close'> {
+export interface JobQueue
+  extends Pick<Queue, 'addBulk' | 'upsertJobScheduler' | 'getJobCounts' | 'trimEvents' | 'close'> {
   on(event: 'error', listener: (error: Error) => void): unknown;
   getJob(id: string): Promise<{ isFailed(): Promise<boolean>; retry(state: 'failed'): Promise<void> } | undefined>;
 }
@@ -30,7 +31,13 @@ export interface QueueBackend {
   /** A queue for publishing; its calls fail rather than wait when the backend is away. */
   queue(name: string): JobQueue;
   /** A worker; it waits for the backend however long it is away. */
-  worker(name: string, process: (job: Job, token: string | undefined) => Promise<void>, options: WorkerSettings): JobWorker;
+  worker(
+    name: string,
+    process: (job: Job, token: string | undefined) => Promise<void>,
+    options: WorkerSettings,
+  ): JobWorker;
+  /** Trims what BullMQ keeps of a queue's past events to about `keep`. */
+  trimEvents(of: { readonly name: string; readonly queue: JobQueue }, keep: number): Promise<void>;
   /** Throws when the backend does not answer. */
   ping(): Promise<void>;
   close(): Promise<void>;
@@ -73,7 +80,15 @@ export function postgresQueues(given: unknown): QueueBackend {
       }
     },
     queue: (name) => new Queue(name, { ...QUEUE_OPTIONS, connection: pool }, createPostgresBackend),
-    worker: (name, process, options) => new Worker(name, process, { ...RECOVERY, ...options, connection: pool }, createPostgresBackend),
+    worker: (name, process, options) =>
+      new Worker(name, process, { ...RECOVERY, ...options, connection: pool }, createPostgresBackend),
+    // @NOTE BullMQ 6.7 does not implement trimEvents on PostgreSQL.
+    trimEvents: async ({ name }, keep) => {
+      await pool.query(
+        'delete from bullmq.event where queue = $1 and id < (select max(id) from bullmq.event) - $2::bigint',
+        [name, keep],
+      );
+    },
     ping: async () => void (await pool.query('select 1')),
     close: async () => {},
   };
@@ -88,8 +103,15 @@ function checkedPool(pool: unknown): PgPool {
 /** BullMQ on Redis. */
 export function redisQueues(url: string, onError: (error: Error) => void): QueueBackend {
   // A publisher must not queue commands in memory: what is not in Redis is not accepted.
-  const publisher = new Redis(url, { maxRetriesPerRequest: 1, enableOfflineQueue: false, retryStrategy: (times) => Math.min(times * 200, 2_000) });
-  const consumer = new Redis(url, { maxRetriesPerRequest: null, retryStrategy: (times) => Math.min(times * 200, 2_000) });
+  const publisher = new Redis(url, {
+    maxRetriesPerRequest: 1,
+    enableOfflineQueue: false,
+    retryStrategy: (times) => Math.min(times * 200, 2_000),
+  });
+  const consumer = new Redis(url, {
+    maxRetriesPerRequest: null,
+    retryStrategy: (times) => Math.min(times * 200, 2_000),
+  });
   publisher.on('error', onError);
   consumer.on('error', onError);
   return {
@@ -97,6 +119,7 @@ export function redisQueues(url: string, onError: (error: Error) => void): Queue
     prepare: async () => {},
     queue: (name) => new Queue(name, { ...QUEUE_OPTIONS, connection: publisher, skipWaitingForReady: true }),
     worker: (name, process, options) => new Worker(name, process, { ...RECOVERY, ...options, connection: consumer }),
+    trimEvents: async ({ queue }, keep) => void (await queue.trimEvents(keep)),
     ping: async () => void (await publisher.ping()),
     close: async () => {
       publisher.disconnect();

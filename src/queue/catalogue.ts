@@ -32,12 +32,20 @@ interface Entry<Payload> {
 export const catalogue: { readonly [Name in QueueName]: Entry<Payloads[Name]> } = {
   triage: { payload: TriagePayload, idOf: (payload) => `triage-${payload.deliveryId}-${payload.attempt}`, attempts: 8 },
   'write-back': { payload: WriteBackPayload, idOf: (payload) => `write-${payload.decisionId}`, attempts: 8 },
-  feedback: { payload: FeedbackPayload, idOf: (payload) => `feedback-${payload.deliveryId}-${payload.attempt}`, attempts: 8 },
+  feedback: {
+    payload: FeedbackPayload,
+    idOf: (payload) => `feedback-${payload.deliveryId}-${payload.attempt}`,
+    attempts: 8,
+  },
   upkeep: { payload: UpkeepPayload, idOf: (payload) => `upkeep-${payload.task}`, attempts: 1 },
 };
 
 /** Queues jobs; resolves once they are durable. Throws `TransientError` when the queue cannot be reached. */
-export type Publish = <Name extends QueueName>(name: Name, payloads: readonly PayloadOf<Name>[], options?: PublishOptions) => Promise<void>;
+export type Publish = <Name extends QueueName>(
+  name: Name,
+  payloads: readonly PayloadOf<Name>[],
+  options?: PublishOptions,
+) => Promise<void>;
 
 export interface PublishOptions {
   /** Ahead of everything that waits. */

@@ -28,21 +28,38 @@ export function openPublisher(backend: QueueBackend, onError: (error: Error) => 
       const jobs = payloads.map((payload) => ({
         name,
         data: payload,
-        opts: { jobId: catalogue[name].idOf(payload), attempts: catalogue[name].attempts, ...(options.isUrgent ? { lifo: true } : {}) },
+        opts: {
+          jobId: catalogue[name].idOf(payload),
+          attempts: catalogue[name].attempts,
+          ...(options.isUrgent ? { lifo: true } : {}),
+        },
       }));
       await within(DEADLINE_MS, queueOf(name).addBulk(jobs));
-      if (options.isRevival) await reviveFailed(queueOf(name), jobs.map((job) => job.opts.jobId));
+      if (options.isRevival)
+        await reviveFailed(
+          queueOf(name),
+          jobs.map((job) => job.opts.jobId),
+        );
     },
     schedule: async (task, everyMs) => {
-      await queueOf('upkeep').upsertJobScheduler(`upkeep-${task}`, { every: everyMs }, { name: 'upkeep', data: { task } });
+      await queueOf('upkeep').upsertJobScheduler(
+        `upkeep-${task}`,
+        { every: everyMs },
+        { name: 'upkeep', data: { task } },
+      );
     },
     depths: async () => {
       const depthOf = (name: QueueName) => queueOf(name).getJobCounts('waiting', 'active', 'delayed', 'failed');
-      const [triage, writeBack, feedback, upkeep] = await Promise.all([depthOf('triage'), depthOf('write-back'), depthOf('feedback'), depthOf('upkeep')]);
+      const [triage, writeBack, feedback, upkeep] = await Promise.all([
+        depthOf('triage'),
+        depthOf('write-back'),
+        depthOf('feedback'),
+        depthOf('upkeep'),
+      ]);
       return { triage, 'write-back': writeBack, feedback, upkeep };
     },
     trimEvents: async (keep) => {
-      for (const queue of queues.values()) await queue.trimEvents(keep);
+      for (const [name, queue] of queues) await backend.trimEvents({ name, queue }, keep);
     },
     [Symbol.asyncDispose]: async () => {
       await Promise.all([...queues.values()].map((queue) => queue.close()));

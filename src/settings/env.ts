@@ -10,7 +10,10 @@ const EnvSchema = z.object({
   JIRA_EMAIL: z.email('must be the e-mail of the account the service acts as'),
   JIRA_API_TOKEN: z.string().min(1, 'is missing; create one at id.atlassian.com → Security → API tokens'),
   /** Several, separated by commas, while a secret is being rotated. */
-  WEBHOOK_SECRETS: z.string().transform((joined) => joined.split(',').map((secret) => secret.trim())).pipe(z.array(Secret).min(1)),
+  WEBHOOK_SECRETS: z
+    .string()
+    .transform((joined) => joined.split(',').map((secret) => secret.trim()))
+    .pipe(z.array(Secret).min(1)),
   AUTOMATION_SECRET: Secret.optional(),
   ADMIN_TOKEN: Secret.optional(),
   TRIAGE_WRITES: z.enum(['off', 'on']).default('off'),
@@ -31,7 +34,12 @@ const EnvSchema = z.object({
 /** All settings, grouped by concern; secrets live in their own object so that nothing else needs to carry them. */
 export interface Settings {
   readonly jira: { readonly url: string; readonly email: string };
-  readonly storage: { readonly folder: string; readonly databaseUrl: string | null; readonly redisUrl: string | null; readonly retentionDays: number };
+  readonly storage: {
+    readonly folder: string;
+    readonly databaseUrl: string | null;
+    readonly redisUrl: string | null;
+    readonly retentionDays: number;
+  };
   readonly http: { readonly host: string; readonly port: number };
   readonly embeddings: { readonly baseUrl: string | undefined; readonly model: string } | null;
   readonly configFolder: string;
@@ -60,7 +68,12 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
   const it = parsed.data;
   return Object.freeze({
     jira: { url: it.JIRA_URL.replace(/\/+$/, ''), email: it.JIRA_EMAIL },
-    storage: { folder: it.DATA_DIR, databaseUrl: it.DATABASE_URL ?? null, redisUrl: it.REDIS_URL ?? null, retentionDays: it.RETENTION_DAYS },
+    storage: {
+      folder: it.DATA_DIR,
+      databaseUrl: it.DATABASE_URL ?? null,
+      redisUrl: it.REDIS_URL ?? null,
+      retentionDays: it.RETENTION_DAYS,
+    },
     http: { host: it.HOST, port: it.PORT },
     embeddings: it.EMBEDDINGS_MODEL ? { baseUrl: it.OPENAI_BASE_URL, model: it.EMBEDDINGS_MODEL } : null,
     configFolder: it.CONFIG_DIR,
@@ -94,7 +107,10 @@ function withoutEmpty(env: Readonly<Record<string, string | undefined>>): Record
 
 function withFiles(env: Readonly<Record<string, string | undefined>>): Record<string, string | undefined> {
   const names = Object.keys(EnvSchema.shape).filter((name) => env[name] === undefined && env[`${name}_FILE`]);
-  return { ...env, ...Object.fromEntries(names.map((name) => [name, readSecretFile(name, env[`${name}_FILE`] ?? '')])) };
+  return {
+    ...env,
+    ...Object.fromEntries(names.map((name) => [name, readSecretFile(name, env[`${name}_FILE`] ?? '')])),
+  };
 }
 
 function readSecretFile(name: string, path: string): string {

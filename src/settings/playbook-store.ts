@@ -5,7 +5,14 @@ import { join } from 'node:path';
 import { type Document, LineCounter, parseDocument } from 'yaml';
 import type { z } from 'zod';
 import { MisconfiguredError, messageOf } from '../domain/errors.ts';
-import { type Playbook, PlaybookFileSchema, type Taxonomy, TaxonomySchema, type Teams, TeamsSchema } from '../domain/playbook.ts';
+import {
+  type Playbook,
+  PlaybookFileSchema,
+  type Taxonomy,
+  TaxonomySchema,
+  type Teams,
+  TeamsSchema,
+} from '../domain/playbook.ts';
 import type { Target } from '../domain/target.ts';
 
 const NO_TEAMS: Teams = { teams: {} };
@@ -25,7 +32,13 @@ export function loadPlaybook(folder: string, gitCommit: string | null): Playbook
   }
   if (!main || !teams || files.faults.length > 0) throw new MisconfiguredError(files.faults);
   const targets: Target[] = Object.entries(main.targets).map(([name, target]) => ({ ...target, name }));
-  const playbook: Playbook = { ...main, targets, taxonomies, teams, revision: revisionOf(folder, gitCommit, files.hash()) };
+  const playbook: Playbook = {
+    ...main,
+    targets,
+    taxonomies,
+    teams,
+    revision: revisionOf(folder, gitCommit, files.hash()),
+  };
   const faults = crossFaults(playbook);
   if (faults.length > 0) throw new MisconfiguredError(faults);
   return playbook;
@@ -48,12 +61,16 @@ class ConfigFiles {
     const lines = new LineCounter();
     const document = parseDocument(text, { lineCounter: lines });
     if (document.errors.length > 0) {
-      this.faults.push(...document.errors.map((error) => `${name}:${lines.linePos(error.pos[0]).line} ${error.message.split('\n')[0]}`));
+      this.faults.push(
+        ...document.errors.map(
+          (error) => `${name}:${lines.linePos(error.pos[0]).line} ${error.message.split('\n')[0]}`,
+        ),
+      );
       return null;
     }
     const parsed = schema.safeParse(document.toJS());
     if (parsed.success) return parsed.data;
-    this.faults.push(...parsed.error.issues.map((issue) => describeIssue(name, issue, document, lines)));
+    this.faults.push(...parsed.error.issues.map((issue) => describeIssue(issue, { name, document, lines })));
     return null;
   }
 
@@ -72,14 +89,19 @@ class ConfigFiles {
   }
 }
 
-function describeIssue(name: string, issue: z.core.$ZodIssue, document: Document, lines: LineCounter): string {
-  const path = issue.path.map(String);
-  const where = path.join('.') || 'the file';
-  return `${name}:${lineOf(issue.path, document, lines)} ${where}: ${issue.message}`;
+interface Source {
+  readonly name: string;
+  readonly document: Document;
+  readonly lines: LineCounter;
+}
+
+function describeIssue(issue: z.core.$ZodIssue, source: Source): string {
+  const where = issue.path.map(String).join('.') || 'the file';
+  return `${source.name}:${lineOf(issue.path, source)} ${where}: ${issue.message}`;
 }
 
 /** The line of the node at a path, or of the nearest node above it. */
-function lineOf(path: readonly PropertyKey[], document: Document, lines: LineCounter): number {
+function lineOf(path: readonly PropertyKey[], { document, lines }: Source): number {
   for (let length = path.length; length > 0; length--) {
     const node = document.getIn(path.slice(0, length), true);
     const range = hasRange(node) ? node.range : null;
@@ -93,33 +115,49 @@ function hasRange(node: unknown): node is { readonly range: readonly [number, nu
 }
 
 /** Faults that no file shows alone: names and values that another file does not know. */
-function crossFaults({ targets, taxonomies, teams, rules }: Playbook): string[] {
-  const names = new Set(targets.map(({ name }) => name));
-  const unknownTarget = (name: string) => `unknown target "${name}", known are ${[...names].join(', ')}`;
-  const unknownValue = (target: string, value: string) =>
-    `"${value}" is not in the taxonomy of ${target}: ${Object.keys(taxonomies.get(target)?.values ?? {}).join(', ')}`;
-  const isUnknown = (target: string, value: string) => taxonomies.has(target) && !Object.hasOwn(taxonomies.get(target)?.values ?? {}, value);
+function crossFaults(playbook: Playbook): string[] {
+  return [...ruleFaults(playbook), ...routeFaults(playbook), ...teamFaults(playbook)];
+}
+
+function ruleFaults(playbook: Playbook): string[] {
+  return playbook.rules.flatMap((rule) =>
+    Object.entries(rule.then)
+      .flatMap(([target, value]) => [targetFault(playbook, target) ?? valueFault(playbook, target, value)])
+      .flatMap((fault) => (fault === null ? [] : [`playbook.yaml rules "${rule.name}": ${fault}`])),
+  );
+}
+
+function routeFaults(playbook: Playbook): string[] {
+  const { route } = playbook.teams;
+  return [route?.by, route?.team, route?.assignee]
+    .flatMap((name) => (name === undefined ? [] : [targetFault(playbook, name)]))
+    .flatMap((fault) => (fault === null ? [] : [`teams.yaml route: ${fault}`]));
+}
+
+function teamFaults(playbook: Playbook): string[] {
+  const { route, teams } = playbook.teams;
   const faults: string[] = [];
-  for (const rule of rules) {
-    for (const [target, value] of Object.entries(rule.then)) {
-      if (!names.has(target)) faults.push(`playbook.yaml rules "${rule.name}": ${unknownTarget(target)}`);
-      else if (isUnknown(target, value)) faults.push(`playbook.yaml rules "${rule.name}": ${unknownValue(target, value)}`);
-    }
-  }
-  const { route } = teams;
-  for (const name of [route?.by, route?.team, route?.assignee]) {
-    if (name !== undefined && !names.has(name)) faults.push(`teams.yaml route: ${unknownTarget(name)}`);
-  }
   const takenBy = new Map<string, string>();
-  for (const [team, { takes }] of Object.entries(teams.teams)) {
-    for (const value of takes) {
-      if (route && isUnknown(route.by, value)) faults.push(`teams.yaml teams.${team}.takes: ${unknownValue(route.by, value)}`);
-      const other = takenBy.get(value);
-      if (other) faults.push(`teams.yaml teams.${team}.takes: "${value}" is already taken by ${other}`);
-      takenBy.set(value, team);
-    }
+  for (const [team, value] of Object.entries(teams).flatMap(([name, { takes }]) =>
+    takes.map((taken) => [name, taken] as const),
+  )) {
+    const other = takenBy.get(value);
+    const fault = other ? `"${value}" is already taken by ${other}` : route && valueFault(playbook, route.by, value);
+    if (fault) faults.push(`teams.yaml teams.${team}.takes: ${fault}`);
+    takenBy.set(value, team);
   }
   return faults;
+}
+
+function targetFault({ targets }: Playbook, name: string): string | null {
+  if (targets.some((target) => target.name === name)) return null;
+  return `unknown target "${name}", known are ${targets.map((target) => target.name).join(', ')}`;
+}
+
+function valueFault({ taxonomies }: Playbook, target: string, value: string): string | null {
+  const taxonomy = taxonomies.get(target);
+  if (!taxonomy || Object.hasOwn(taxonomy.values, value)) return null;
+  return `"${value}" is not in the taxonomy of ${target}: ${Object.keys(taxonomy.values).join(', ')}`;
 }
 
 function revisionOf(folder: string, gitCommit: string | null, contentHash: string): string {
@@ -130,7 +168,12 @@ function revisionOf(folder: string, gitCommit: string | null, contentHash: strin
 /** The commit that last touched the folder, null where there is no Git or no repository. */
 function commitOf(folder: string): string | null {
   try {
-    return execFileSync('git', ['-C', folder, 'log', '-1', '--format=%H', '--', '.'], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim() || null;
+    return (
+      execFileSync('git', ['-C', folder, 'log', '-1', '--format=%H', '--', '.'], {
+        encoding: 'utf8',
+        stdio: ['ignore', 'pipe', 'ignore'],
+      }).trim() || null
+    );
   } catch {
     // Not every place has Git; the content hash identifies the playbook anyway.
     return null;

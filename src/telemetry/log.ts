@@ -8,6 +8,19 @@ export function openLog(level: string): Logger {
     level,
     base: null,
     timestamp: pino.stdTimeFunctions.isoTime,
-    redact: { paths: ['*.headers', 'headers', '*.secret', '*.token', '*.authorization', '*.summary', '*.text', '*.description', '*.body'], remove: true },
+    redact: {
+      paths: [
+        '*.headers',
+        'headers',
+        '*.secret',
+        '*.token',
+        '*.authorization',
+        '*.summary',
+        '*.text',
+        '*.description',
+        '*.body',
+      ],
+      remove: true,
+    },
   });
 }

@@ -1,42 +1,98 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 
-/** Every metric there is. Labels take few values: never an issue key, a person or a class. */
-export interface Metrics {
-  readonly registry: Registry;
-  readonly deliveries: Counter<'door' | 'result'>;
-  readonly rejected: Counter<'door' | 'why'>;
-  readonly intakeSeconds: Histogram;
-  readonly jobs: Counter<'queue' | 'result'>;
-  readonly jobSeconds: Histogram<'queue'>;
-  readonly verdicts: Counter<'target' | 'result'>;
-  readonly writes: Counter<'state'>;
-  readonly jiraSeconds: Histogram<'method' | 'status'>;
-  readonly jiraRemaining: Gauge;
-  readonly playbook: Gauge<'revision'>;
-  readonly memorySize: Gauge;
-  readonly queueDepth: Gauge<'queue' | 'state'>;
-  readonly open: Gauge;
-}
-
 const BUCKETS = [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
-export function createMetrics(): Metrics {
+export type Metrics = ReturnType<typeof createMetrics>;
+
+/** Every metric there is. Labels take few values: never an issue key, a person or a class. */
+export function createMetrics() {
   const registry = new Registry();
+  return { registry, ...intakeMetrics(registry), ...workMetrics(registry), ...stateMetrics(registry) };
+}
+
+function intakeMetrics(registry: Registry) {
   const registers = [registry];
   return {
-    registry,
-    deliveries: new Counter({ name: 'triage_deliveries_total', help: 'Deliveries by door and by what the inbox said', labelNames: ['door', 'result'], registers }),
-    rejected: new Counter({ name: 'triage_rejected_total', help: 'Requests turned away before they were recorded', labelNames: ['door', 'why'], registers }),
-    intakeSeconds: new Histogram({ name: 'triage_intake_seconds', help: 'From verified body to 202', buckets: BUCKETS, registers }),
-    jobs: new Counter({ name: 'triage_jobs_total', help: 'Jobs by queue and result', labelNames: ['queue', 'result'], registers }),
-    jobSeconds: new Histogram({ name: 'triage_job_seconds', help: 'Run time of one job', labelNames: ['queue'], buckets: BUCKETS, registers }),
-    verdicts: new Counter({ name: 'triage_verdicts_total', help: 'Verdicts by target and result', labelNames: ['target', 'result'], registers }),
-    writes: new Counter({ name: 'triage_writes_total', help: 'Write-backs by state', labelNames: ['state'], registers }),
-    jiraSeconds: new Histogram({ name: 'triage_jira_request_seconds', help: 'Requests to Jira', labelNames: ['method', 'status'], buckets: BUCKETS, registers }),
-    jiraRemaining: new Gauge({ name: 'triage_jira_rate_limit_remaining', help: 'Budget Jira last reported', registers }),
-    playbook: new Gauge({ name: 'triage_playbook_info', help: 'The playbook revision in use', labelNames: ['revision'], registers }),
+    deliveries: new Counter({
+      name: 'triage_deliveries_total',
+      help: 'Deliveries by door and by what the inbox said',
+      labelNames: ['door', 'result'],
+      registers,
+    }),
+    rejected: new Counter({
+      name: 'triage_rejected_total',
+      help: 'Requests turned away before they were recorded',
+      labelNames: ['door', 'why'],
+      registers,
+    }),
+    intakeSeconds: new Histogram({
+      name: 'triage_intake_seconds',
+      help: 'From verified body to 202',
+      buckets: BUCKETS,
+      registers,
+    }),
+  };
+}
+
+function workMetrics(registry: Registry) {
+  const registers = [registry];
+  return {
+    jobs: new Counter({
+      name: 'triage_jobs_total',
+      help: 'Jobs by queue and result',
+      labelNames: ['queue', 'result'],
+      registers,
+    }),
+    jobSeconds: new Histogram({
+      name: 'triage_job_seconds',
+      help: 'Run time of one job',
+      labelNames: ['queue'],
+      buckets: BUCKETS,
+      registers,
+    }),
+    verdicts: new Counter({
+      name: 'triage_verdicts_total',
+      help: 'Verdicts by target and result',
+      labelNames: ['target', 'result'],
+      registers,
+    }),
+    writes: new Counter({
+      name: 'triage_writes_total',
+      help: 'Write-backs by state',
+      labelNames: ['state'],
+      registers,
+    }),
+    jiraSeconds: new Histogram({
+      name: 'triage_jira_request_seconds',
+      help: 'Requests to Jira',
+      labelNames: ['method', 'status'],
+      buckets: BUCKETS,
+      registers,
+    }),
+  };
+}
+
+function stateMetrics(registry: Registry) {
+  const registers = [registry];
+  return {
+    jiraRemaining: new Gauge({
+      name: 'triage_jira_rate_limit_remaining',
+      help: 'Budget Jira last reported',
+      registers,
+    }),
+    playbook: new Gauge({
+      name: 'triage_playbook_info',
+      help: 'The playbook revision in use',
+      labelNames: ['revision'],
+      registers,
+    }),
     memorySize: new Gauge({ name: 'triage_memory_tickets', help: 'Past tickets in memory', registers }),
-    queueDepth: new Gauge({ name: 'triage_queue_jobs', help: 'Jobs by queue and state', labelNames: ['queue', 'state'], registers }),
+    queueDepth: new Gauge({
+      name: 'triage_queue_jobs',
+      help: 'Jobs by queue and state',
+      labelNames: ['queue', 'state'],
+      registers,
+    }),
     open: new Gauge({ name: 'triage_deliveries_open', help: 'Deliveries accepted and not yet ended', registers }),
   };
 }

@@ -14,29 +14,35 @@ export interface Proposal {
   readonly hasAllowedValue: boolean;
 }
 
+/** What the earlier steps found. */
+interface Found {
+  readonly ruled: ReadonlyMap<string, string>;
+  readonly evidence: readonly Evidence[];
+}
+
 /** A proposal per target that past tickets decide: the rule's value where one matched, else the neighbours' vote. */
-export function classify(
-  issue: Issue,
-  playbook: Playbook,
-  found: { readonly ruled: ReadonlyMap<string, string>; readonly evidence: readonly Evidence[] },
-): ReadonlyMap<string, Proposal> {
-  const decided = playbook.targets.filter((target) => target.mode !== 'off' && (target.decidedBy === 'evidence' || found.ruled.has(target.name)));
-  return new Map(decided.map((target) => [target.name, propose(target, issue, playbook, found)]));
+export function classify(issue: Issue, playbook: Playbook, found: Found): ReadonlyMap<string, Proposal> {
+  const isDecided = ({ name, mode, decidedBy }: Target) =>
+    mode !== 'off' && (decidedBy === 'evidence' || found.ruled.has(name));
+  return new Map(
+    playbook.targets
+      .filter(isDecided)
+      .map((target) => [target.name, propose(target, allowedValues(target, issue, playbook), { ...found, playbook })]),
+  );
 }
 
 function propose(
   target: Target,
-  issue: Issue,
-  playbook: Playbook,
-  found: { readonly ruled: ReadonlyMap<string, string>; readonly evidence: readonly Evidence[] },
+  allowed: ReadonlySet<string> | null,
+  { ruled, evidence, playbook }: Found & { readonly playbook: Playbook },
 ): Proposal {
-  const allowed = allowedValues(target, issue, playbook);
-  const ruled = found.ruled.get(target.name);
-  if (ruled !== undefined) {
-    const isAllowed = allowed === null || allowed.has(ruled);
-    return { rung: 'rule', candidates: isAllowed ? [{ value: ruled, confidence: 1 }] : [], voters: 0, hasAllowedValue: isAllowed };
+  const value = ruled.get(target.name);
+  if (value !== undefined) {
+    const isAllowed = allowed === null || allowed.has(value);
+    const candidates = isAllowed ? [{ value, confidence: 1 }] : [];
+    return { rung: 'rule', candidates, voters: 0, hasAllowedValue: isAllowed };
   }
-  const { candidates, voters } = vote(found.evidence, target.name, playbook.classify.sharpness, allowed);
+  const { candidates, voters } = vote(evidence, target.name, { sharpness: playbook.classify.sharpness, allowed });
   return { rung: 'neighbours', candidates, voters, hasAllowedValue: allowed === null || allowed.size > 0 };
 }
 

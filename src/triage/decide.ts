@@ -19,7 +19,10 @@ export interface DecidePorts {
 export async function decide(
   issue: Issue,
   playbook: Playbook,
-  { delivery, ...ports }: DecidePorts & { readonly delivery: { readonly deliveryId: string; readonly attempt: number } },
+  {
+    delivery,
+    ...ports
+  }: DecidePorts & { readonly delivery: { readonly deliveryId: string; readonly attempt: number } },
 ): Promise<Decision> {
   const startedAt = performance.now();
   const ruled = applyRules(issue, playbook.rules);
@@ -46,5 +49,8 @@ export async function decide(
 
 /** A fingerprint of everything a decision may depend on that people write into a ticket. */
 export function inputHash({ project, issueType, summary, text, reporter }: Issue): string {
-  return createHash('sha256').update(JSON.stringify([project, issueType, summary, text, reporter?.accountId])).digest('hex').slice(0, 32);
+  return createHash('sha256')
+    .update(JSON.stringify([project, issueType, summary, text, reporter?.accountId]))
+    .digest('hex')
+    .slice(0, 32);
 }

@@ -23,7 +23,11 @@ function judgeOne(target: Target, proposal: Proposal, minEvidence: number): Verd
   return { kind: 'value', value: best.value, confidence: best.confidence, ...common };
 }
 
-function doubt(target: Target, { rung, candidates, voters, hasAllowedValue }: Proposal, minEvidence: number): AbstainReason | null {
+function doubt(
+  target: Target,
+  { rung, candidates, voters, hasAllowedValue }: Proposal,
+  minEvidence: number,
+): AbstainReason | null {
   if (!hasAllowedValue) return 'no-allowed-value';
   if (rung === 'rule') return null;
   if (voters < minEvidence) return 'thin-data';

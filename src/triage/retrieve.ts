@@ -32,7 +32,10 @@ export async function retrieve(
     before: issue.created,
   });
   const evidence = neighbours.map((neighbour) => toEvidence(neighbour, issue, playbook.retrieval.recencyHalfLifeDays));
-  return { evidence: evidence.sort((left, right) => right.similarity - left.similarity), mode: embedding ? 'hybrid' : 'sparse' };
+  return {
+    evidence: evidence.sort((left, right) => right.similarity - left.similarity),
+    mode: embedding ? 'hybrid' : 'sparse',
+  };
 }
 
 async function embed(text: string, embedder: Embedder | null): Promise<Embedding | null> {

@@ -11,7 +11,9 @@ export interface TriageRequest {
   readonly isForced: boolean;
 }
 
-export type TriageOutcome = { readonly kind: 'decided'; readonly decision: Decision } | { readonly kind: 'ignored'; readonly reason: string };
+export type TriageOutcome =
+  | { readonly kind: 'decided'; readonly decision: Decision }
+  | { readonly kind: 'ignored'; readonly reason: string };
 
 /** Reads the issue as it is now, decides, and records the decision. Running it twice yields the first decision. */
 export async function triage(
@@ -21,8 +23,14 @@ export async function triage(
 ): Promise<TriageOutcome> {
   const issue = await ports.tracker.issue(request.issueId);
   if (!issue) return { kind: 'ignored', reason: 'the issue is gone or not visible to us' };
-  if (!playbook.projects.includes(issue.project)) return { kind: 'ignored', reason: `project ${issue.project} is not in the playbook` };
-  const input = { issueId: issue.id, revision: playbook.revision, inputHash: inputHash(issue), exceptDelivery: request.deliveryId };
+  if (!playbook.projects.includes(issue.project))
+    return { kind: 'ignored', reason: `project ${issue.project} is not in the playbook` };
+  const input = {
+    issueId: issue.id,
+    revision: playbook.revision,
+    inputHash: inputHash(issue),
+    exceptDelivery: request.deliveryId,
+  };
   const earlier = request.isForced ? null : await ports.ledger.sameDecision(input);
   if (earlier) return { kind: 'ignored', reason: `same ticket, same playbook: decision ${earlier} stands` };
   const decision = await decide(issue, playbook, { ...ports, delivery: request });

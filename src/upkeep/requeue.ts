@@ -9,12 +9,16 @@ const BATCH = 500;
  * Queues again every accepted delivery that has not ended: its job may have been lost between the inbox and the queue,
  * or with the queue's data. Publishing a job that still waits or runs changes nothing; one that failed runs again. Returns how many were looked after.
  */
-export async function requeue(ports: { readonly ledger: Ledger; readonly publish: Publish }, olderThanMs = OLDER_THAN_MS): Promise<number> {
+export async function requeue(
+  ports: { readonly ledger: Ledger; readonly publish: Publish },
+  olderThanMs = OLDER_THAN_MS,
+): Promise<number> {
   const open = await ports.ledger.openDeliveries(olderThanMs, BATCH);
   for (const { id, attempt, issueId, intent, isForced, decisionId } of open) {
     const serves = { deliveryId: id, attempt };
     if (decisionId !== null) await ports.publish('write-back', [{ ...serves, decisionId }], { isRevival: true });
-    else if (intent === 'triage') await ports.publish('triage', [{ ...serves, issueId, isForced }], { isRevival: true });
+    else if (intent === 'triage')
+      await ports.publish('triage', [{ ...serves, issueId, isForced }], { isRevival: true });
     else await ports.publish('feedback', [{ ...serves, issueId, intent }], { isRevival: true });
   }
   return open.length;

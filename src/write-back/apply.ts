@@ -29,26 +29,40 @@ export async function apply(decisionId: string, playbook: Playbook, ports: Apply
   const record = recordFor(decision, issue);
   if (!issue) return finish(record('refused', 'issue-gone'), ports);
   if (earlier && issue.mark?.decisionId === decisionId) return finish({ ...earlier, state: 'applied' }, ports);
-  const planned = await planLive(decision, issue, playbook, ports);
+  const planned = await planLive({ decision, issue, playbook }, ports);
   const draft = record('planned', null, planned);
   if (isEmpty(planned)) return finish({ ...draft, state: 'unchanged' }, ports);
   await ports.ledger.recordWrite(draft);
   await ports.assertStillOurs();
-  const result = await write(decision, issue, planned, playbook, ports);
+  const result = await write({ decision, issue, playbook }, planned, ports);
   return finish({ ...draft, ...stateOf(result) }, ports);
 }
 
 /** Marks a planned write as given up, so that it no longer holds the issue. */
-export async function abandon(decisionId: string, reason: string, { ledger }: { readonly ledger: Ledger }): Promise<void> {
+export async function abandon(
+  decisionId: string,
+  reason: string,
+  { ledger }: { readonly ledger: Ledger },
+): Promise<void> {
   const record = await ledger.write(decisionId);
-  if (record?.state === 'planned') await ledger.recordWrite({ ...record, state: 'refused', reason: `given up, the edit may have landed: ${reason}` });
+  if (record?.state === 'planned')
+    await ledger.recordWrite({ ...record, state: 'refused', reason: `given up, the edit may have landed: ${reason}` });
+}
+
+/** One decision about one issue as it is now. */
+interface Subject {
+  readonly decision: Decision;
+  readonly issue: Issue;
+  readonly playbook: Playbook;
 }
 
 /** The plan, with the assignee checked against Jira when there is one to write. */
-async function planLive(decision: Decision, issue: Issue, playbook: Playbook, { tracker }: ApplyPorts): Promise<Plan> {
+async function planLive({ decision, issue, playbook }: Subject, { tracker }: ApplyPorts): Promise<Plan> {
   const context = { playbook, ourAccountId: (await tracker.myself()).accountId };
   const first = plan(decision, issue, context);
-  const target = playbook.targets.find(({ kind, name }) => kind === 'assignee' && (first.changes[name] || first.suggestions[name]));
+  const target = playbook.targets.find(
+    ({ kind, name }) => kind === 'assignee' && (first.changes[name] || first.suggestions[name]),
+  );
   const person = target && (first.changes[target.name]?.after ?? first.suggestions[target.name]);
   if (!person || (await tracker.isAssignable(issue.key, person))) return first;
   return plan(decision, issue, { ...context, unassignable: [person] });
@@ -58,7 +72,11 @@ function isEmpty({ changes, suggestions }: Plan): boolean {
   return Object.keys(changes).length === 0 && Object.keys(suggestions).length === 0;
 }
 
-async function write(decision: Decision, issue: Issue, planned: Plan, playbook: Playbook, { tracker, clock }: ApplyPorts): Promise<EditResult> {
+async function write(
+  { decision, issue, playbook }: Subject,
+  planned: Plan,
+  { tracker, clock }: ApplyPorts,
+): Promise<EditResult> {
   if (Object.keys(planned.suggestions).length > 0) {
     const noted = await tracker.addInternalNote(issue.id, noteFor(planned.suggestions, decision, issue));
     if (noted.kind !== 'done' || Object.keys(planned.changes).length === 0) return noted;
@@ -74,7 +92,9 @@ function ourValues(issue: Issue, planned: Plan, playbook: Playbook): Record<stri
     const value = issue.mark?.values[target.name];
     return value !== undefined && readValue(target, issue) === value ? [[target.name, value] as const] : [];
   });
-  const written = Object.entries(planned.changes).flatMap(([name, { after }]) => (after === null ? [] : [[name, after] as const]));
+  const written = Object.entries(planned.changes).flatMap(([name, { after }]) =>
+    after === null ? [] : [[name, after] as const],
+  );
   return Object.fromEntries([...standing, ...written]);
 }
 
@@ -106,7 +126,9 @@ function recordFor(decision: Decision, issue: Issue | null) {
 }
 
 function suggested(planned: Plan | undefined): Record<string, string> {
-  return Object.fromEntries(Object.entries(planned?.suggestions ?? {}).map(([target, value]) => [target, `suggested ${value}`]));
+  return Object.fromEntries(
+    Object.entries(planned?.suggestions ?? {}).map(([target, value]) => [target, `suggested ${value}`]),
+  );
 }
 
 async function finish(record: WriteRecord, { ledger }: ApplyPorts): Promise<WriteRecord> {

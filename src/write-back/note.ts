@@ -4,8 +4,14 @@ import type { Issue } from '../domain/issue.ts';
 const MAX_SIMILAR = 3;
 
 /** The internal note for suggestions: what, how sure, and similar tickets of the same project, which its readers may see. */
-export function noteFor(suggestions: Readonly<Record<string, string>>, decision: Decision, issue: Issue): readonly string[] {
-  const lines = Object.entries(suggestions).map(([target, value]) => `${target}: ${value}${surenessOf(decision, target)}`);
+export function noteFor(
+  suggestions: Readonly<Record<string, string>>,
+  decision: Decision,
+  issue: Issue,
+): readonly string[] {
+  const lines = Object.entries(suggestions).map(
+    ([target, value]) => `${target}: ${value}${surenessOf(decision, target)}`,
+  );
   const similar = decision.evidence.filter(({ key }) => key.startsWith(`${issue.project}-`)).slice(0, MAX_SIMILAR);
   const footer = similar.length > 0 ? [`Similar tickets: ${similar.map(({ key }) => key).join(', ')}`] : [];
   return ['Suggestion from Jira Triage', ...lines, ...footer];

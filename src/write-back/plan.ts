@@ -22,7 +22,9 @@ export interface PlanContext {
   readonly unassignable?: readonly string[];
 }
 
-type Step = { readonly kind: 'write' | 'suggest'; readonly before: string | null; readonly after: string } | { readonly kind: 'hold'; readonly why: string };
+type Step =
+  | { readonly kind: 'write' | 'suggest'; readonly before: string | null; readonly after: string }
+  | { readonly kind: 'hold'; readonly why: string };
 
 /** Diffs a decision against the issue as it is now. Pure; a human's value always wins. */
 export function plan(decision: Decision, issue: Issue, context: PlanContext): Plan {
@@ -33,7 +35,7 @@ export function plan(decision: Decision, issue: Issue, context: PlanContext): Pl
   for (const target of context.playbook.targets) {
     const verdict = decision.verdicts[target.name];
     if (verdict?.kind !== 'value') continue;
-    const step = stepFor(target, verdict.value, issue, context);
+    const step = stepFor(target, verdict.value, { ...context, issue });
     if (step.kind === 'hold') heldBack[target.name] = step.why;
     else if (step.kind === 'suggest') suggestions[target.name] = step.after;
     else {
@@ -44,7 +46,11 @@ export function plan(decision: Decision, issue: Issue, context: PlanContext): Pl
   return { changes, suggestions, heldBack, edit: merge(edits) };
 }
 
-function stepFor(target: Target, after: string, issue: Issue, { ourAccountId, unassignable = [] }: PlanContext): Step {
+function stepFor(
+  target: Target,
+  after: string,
+  { issue, ourAccountId, unassignable = [] }: PlanContext & { readonly issue: Issue },
+): Step {
   const before = readValue(target, issue);
   const field = issue.editable.get(fieldOf(target));
   const hold = (why: string): Step => ({ kind: 'hold', why });
@@ -62,7 +68,8 @@ function stepFor(target: Target, after: string, issue: Issue, { ourAccountId, un
 function merge(edits: readonly FieldEdit[]): FieldEdit {
   const update: Record<string, readonly Readonly<Record<string, unknown>>[]> = {};
   for (const edit of edits) {
-    for (const [field, operations] of Object.entries(edit.update)) update[field] = [...(update[field] ?? []), ...operations];
+    for (const [field, operations] of Object.entries(edit.update))
+      update[field] = [...(update[field] ?? []), ...operations];
   }
   return { fields: Object.assign({}, ...edits.map((edit) => edit.fields)), update };
 }

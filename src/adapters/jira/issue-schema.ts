@@ -34,7 +34,9 @@ const Fields = z.looseObject({
   resolutiondate: Time.nullish(),
 });
 
-const Editable = z.looseObject({ allowedValues: z.array(z.looseObject({ name: z.string().optional(), value: z.string().optional() })).optional() });
+const Editable = z.looseObject({
+  allowedValues: z.array(z.looseObject({ name: z.string().optional(), value: z.string().optional() })).optional(),
+});
 
 const History = z.looseObject({
   created: Time,
@@ -43,7 +45,12 @@ const History = z.looseObject({
   items: z.array(z.record(z.string(), z.unknown())),
 });
 
-const Mark = z.object({ decisionId: z.string(), revision: z.string(), at: z.string(), values: z.record(z.string(), z.string()) });
+const Mark = z.object({
+  decisionId: z.string(),
+  revision: z.string(),
+  at: z.string(),
+  values: z.record(z.string(), z.string()),
+});
 
 const IssueBody = z.looseObject({
   id: z.string(),

@@ -8,11 +8,31 @@ const MAX_TEXT = 60_000;
 const Node = z.looseObject({
   type: z.string().optional(),
   text: z.string().optional(),
-  attrs: z.looseObject({ text: z.string().optional(), shortName: z.string().optional(), url: z.string().optional(), title: z.string().optional() }).optional(),
+  attrs: z
+    .looseObject({
+      text: z.string().optional(),
+      shortName: z.string().optional(),
+      url: z.string().optional(),
+      title: z.string().optional(),
+    })
+    .optional(),
   content: z.array(z.unknown()).optional(),
 });
 
-const BLOCKS = new Set(['paragraph', 'heading', 'codeBlock', 'blockquote', 'listItem', 'tableRow', 'panel', 'rule', 'taskItem', 'decisionItem', 'expand', 'nestedExpand']);
+const BLOCKS = new Set([
+  'paragraph',
+  'heading',
+  'codeBlock',
+  'blockquote',
+  'listItem',
+  'tableRow',
+  'panel',
+  'rule',
+  'taskItem',
+  'decisionItem',
+  'expand',
+  'nestedExpand',
+]);
 
 /** Plain text of what Jira holds in a rich-text field: an Atlassian document, wiki markup, or nothing. */
 export function plainText(value: unknown): string {
@@ -29,7 +49,11 @@ export function wikiToText(wiki: string): string {
 
 /** An Atlassian document of plain paragraphs; nothing in them is read as markup, mention or link. */
 export function documentOf(paragraphs: readonly string[]) {
-  return { type: 'doc', version: 1, content: paragraphs.map((text) => ({ type: 'paragraph', content: [{ type: 'text', text }] })) };
+  return {
+    type: 'doc',
+    version: 1,
+    content: paragraphs.map((text) => ({ type: 'paragraph', content: [{ type: 'text', text }] })),
+  };
 }
 
 function walk(value: unknown, parts: string[], depth: number): void {

@@ -1,4 +1,13 @@
-import { addComment, countIssues, editIssue, findAssignableUsers, getComments, getCurrentUser, getIssue, searchAndReconsileIssuesUsingJqlPost } from 'jira.js/cloud';
+import {
+  addComment,
+  countIssues,
+  editIssue,
+  findAssignableUsers,
+  getComments,
+  getCurrentUser,
+  getIssue,
+  searchAndReconsileIssuesUsingJqlPost,
+} from 'jira.js/cloud';
 import type { Client } from 'jira.js/core';
 import { z } from 'zod';
 import { PermanentError } from '../../domain/errors.ts';
@@ -21,15 +30,26 @@ export function jiraTracker(client: Client, customFields: readonly string[]): Tr
   return {
     myself: whoAmI,
     issue: async (idOrKey) => {
-      const body = await orNull(getIssue(client, { issueIdOrKey: safeKey(idOrKey), fields, expand: 'editmeta,changelog', properties: [MARK_KEY] }));
+      const body = await orNull(
+        getIssue(client, {
+          issueIdOrKey: safeKey(idOrKey),
+          fields,
+          expand: 'editmeta,changelog',
+          properties: [MARK_KEY],
+        }),
+      );
       return body && parseIssue(body);
     },
     isAssignable: async (issueKey, accountId) => {
       const users = await findAssignableUsers(client, { issueKey: safeKey(issueKey), accountId });
-      return z.array(z.looseObject({ accountId: z.string() })).parse(users).some((user) => user.accountId === accountId);
+      return z
+        .array(z.looseObject({ accountId: z.string() }))
+        .parse(users)
+        .some((user) => user.accountId === accountId);
     },
     edit: (issueId, edit) => refusalsAsValues(() => editOnce(client, safeKey(issueId), edit)),
-    addInternalNote: (issueId, paragraphs) => refusalsAsValues(async () => addNote(client, safeKey(issueId), { paragraphs, author: await whoAmI() })),
+    addInternalNote: (issueId, paragraphs) =>
+      refusalsAsValues(async () => addNote(client, safeKey(issueId), { paragraphs, author: await whoAmI() })),
     search: async (jql, page) => {
       const answer = await searchAndReconsileIssuesUsingJqlPost(client, {
         jql,
@@ -45,18 +65,30 @@ export function jiraTracker(client: Client, customFields: readonly string[]): Tr
   };
 }
 
-const SearchPage = z.looseObject({ issues: z.array(z.unknown()), isLast: z.boolean().nullish(), nextPageToken: z.string().nullish() });
+const SearchPage = z.looseObject({
+  issues: z.array(z.unknown()),
+  isLast: z.boolean().nullish(),
+  nextPageToken: z.string().nullish(),
+});
 
 async function myself(client: Client): Promise<Person> {
-  const user = z.looseObject({ accountId: z.string(), displayName: z.string().default('') }).parse(await getCurrentUser(client));
+  const user = z
+    .looseObject({ accountId: z.string(), displayName: z.string().default('') })
+    .parse(await getCurrentUser(client));
   return { accountId: user.accountId, displayName: user.displayName };
 }
 
-async function editOnce(client: Client, issueIdOrKey: string, { fields, update, mark, notifyUsers }: MarkedEdit): Promise<void> {
+async function editOnce(
+  client: Client,
+  issueIdOrKey: string,
+  { fields, update, mark, notifyUsers }: MarkedEdit,
+): Promise<void> {
   const request = {
     issueIdOrKey,
     fields: { ...fields },
-    update: Object.fromEntries(Object.entries(update).map(([field, operations]) => [field, operations.map((operation) => ({ ...operation }))])),
+    update: Object.fromEntries(
+      Object.entries(update).map(([field, operations]) => [field, operations.map((operation) => ({ ...operation }))]),
+    ),
     properties: [{ key: MARK_KEY, value: { ...mark } }],
   };
   try {
@@ -69,15 +101,30 @@ async function editOnce(client: Client, issueIdOrKey: string, { fields, update, 
   }
 }
 
-const Comments = z.looseObject({ comments: z.array(z.looseObject({ body: z.unknown(), author: z.looseObject({ accountId: z.string() }).nullish() })) });
+const Comments = z.looseObject({
+  comments: z.array(z.looseObject({ body: z.unknown(), author: z.looseObject({ accountId: z.string() }).nullish() })),
+});
 
 /** The body must be an Atlassian document: given a string, jira.js would post a public comment through v2. */
-async function addNote(client: Client, issueIdOrKey: string, note: { readonly paragraphs: readonly string[]; readonly author: Person }): Promise<void> {
-  const { comments } = Comments.parse(await getComments(client, { issueIdOrKey, orderBy: '-created', maxResults: 100 }));
+async function addNote(
+  client: Client,
+  issueIdOrKey: string,
+  note: { readonly paragraphs: readonly string[]; readonly author: Person },
+): Promise<void> {
+  const { comments } = Comments.parse(
+    await getComments(client, { issueIdOrKey, orderBy: '-created', maxResults: 100 }),
+  );
   const body = documentOf(note.paragraphs);
   const text = plainText(body);
-  if (comments.some((comment) => comment.author?.accountId === note.author.accountId && plainText(comment.body) === text)) return;
-  await addComment(client, { issueIdOrKey, body, properties: [{ key: 'sd.public.comment', value: { internal: true } }] });
+  if (
+    comments.some((comment) => comment.author?.accountId === note.author.accountId && plainText(comment.body) === text)
+  )
+    return;
+  await addComment(client, {
+    issueIdOrKey,
+    body,
+    properties: [{ key: 'sd.public.comment', value: { internal: true } }],
+  });
 }
 
 async function refusalsAsValues(send: () => Promise<void>): Promise<EditResult> {

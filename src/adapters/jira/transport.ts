@@ -63,7 +63,8 @@ export function openTransport(access: JiraAccess, observe: (exchange: Exchange) 
 async function send(url: string, options: SendRequestOptions<unknown>, authorization: string): Promise<Response> {
   const target = new URL(url + options.url);
   for (const [name, value] of Object.entries(options.searchParams ?? {})) {
-    for (const item of Array.isArray(value) ? value : [value]) if (item !== undefined && item !== null) target.searchParams.append(name, String(item));
+    for (const item of Array.isArray(value) ? value : [value])
+      if (item !== undefined && item !== null) target.searchParams.append(name, String(item));
   }
   try {
     return await fetch(target, {
@@ -96,7 +97,10 @@ function parseBody(response: Response, text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {
-    throw new TransientError(`Jira answered ${response.status} with something that is not JSON (login or maintenance page?)`, { cause });
+    throw new TransientError(
+      `Jira answered ${response.status} with something that is not JSON (login or maintenance page?)`,
+      { cause },
+    );
   }
 }
 
@@ -104,9 +108,12 @@ function errorOf(response: Response, text: string): Error {
   const { status, headers } = response;
   if (status === 429) {
     const scope = headers.get('ratelimit-reason') === 'jira-per-issue-on-write' ? 'issue' : 'site';
-    return new RateLimitedError('Jira asks us to slow down', pauseOf(headers), scope);
+    return new RateLimitedError('Jira asks us to slow down', { retryAfterMs: pauseOf(headers), scope });
   }
-  if (PASSING.has(status)) return new TransientError(status === 401 ? 'Jira does not accept JIRA_EMAIL and JIRA_API_TOKEN (401)' : `Jira answered ${status}`);
+  if (PASSING.has(status))
+    return new TransientError(
+      status === 401 ? 'Jira does not accept JIRA_EMAIL and JIRA_API_TOKEN (401)' : `Jira answered ${status}`,
+    );
   return new JiraRefusal(status, detailsOf(text));
 }
 
@@ -128,7 +135,12 @@ const ErrorBody = z.looseObject({
 function detailsOf(text: string): string {
   try {
     const { errorMessages = [], errors = {}, errorMessage, detail } = ErrorBody.parse(JSON.parse(text));
-    const parts = [...errorMessages, ...Object.entries(errors).map(([field, why]) => `${field}: ${why}`), ...(errorMessage ? [errorMessage] : []), ...(detail ? [detail] : [])];
+    const parts = [
+      ...errorMessages,
+      ...Object.entries(errors).map(([field, why]) => `${field}: ${why}`),
+      ...(errorMessage ? [errorMessage] : []),
+      ...(detail ? [detail] : []),
+    ];
     return parts.join('; ').slice(0, 500) || 'no reason given';
   } catch {
     // An HTML body says nothing we could use.

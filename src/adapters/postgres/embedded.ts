@@ -57,7 +57,9 @@ async function openDatabase(folder: string): Promise<PGlite> {
     return await PGlite.create({ dataDir: folder, extensions: { vector }, startParams: START_PARAMS });
   } catch (cause) {
     throw new MisconfiguredError(
-      [`The database in ${folder} cannot be opened (${messageOf(cause)}). Restore it from a backup, or move the folder away to start empty; the sweep and a backfill refill it from Jira.`],
+      [
+        `The database in ${folder} cannot be opened (${messageOf(cause)}). Restore it from a backup, or move the folder away to start empty; the sweep and a backfill refill it from Jira.`,
+      ],
       { cause },
     );
   }

@@ -17,7 +17,9 @@ export function lockFolder(folder: string): Disposable {
     const holder = describeHolder(database);
     database.close();
     throw new MisconfiguredError(
-      [`${folder} is in use by ${holder}. Stop that process, or set DATA_DIR to another folder, or set DATABASE_URL to share one PostgreSQL.`],
+      [
+        `${folder} is in use by ${holder}. Stop that process, or set DATA_DIR to another folder, or set DATABASE_URL to share one PostgreSQL.`,
+      ],
       { cause },
     );
   }

@@ -3,7 +3,13 @@ import { z } from 'zod';
 import type { Delivery, OpenDelivery, Receipt } from '../../domain/delivery.ts';
 import type { Sql } from './sql.ts';
 
-const Found = z.object({ position: z.coerce.number(), id: z.string(), state: z.string(), attempt: z.number(), intent: z.string().nullable() });
+const Found = z.object({
+  position: z.coerce.number(),
+  id: z.string(),
+  state: z.string(),
+  attempt: z.number(),
+  intent: z.string().nullable(),
+});
 
 /** Implements `Ledger.receive`: one statement for all that is new, a second only when something was seen before. */
 export async function receive(sql: Sql, deliveries: readonly Delivery[]): Promise<readonly Receipt[]> {
@@ -60,7 +66,11 @@ function find(sql: Sql, deliveries: readonly Delivery[]) {
        from unnest($1::text[], $2::text[], $3::text[]) with ordinality as t (site, identifier, content_hash, n)
        join triage.deliveries d on d.site = t.site and (d.content_hash = t.content_hash or d.identifier = t.identifier)
       order by n, d.received_at`,
-    [deliveries.map((delivery) => delivery.site), deliveries.map((delivery) => delivery.identifier), deliveries.map((delivery) => delivery.contentHash)],
+    [
+      deliveries.map((delivery) => delivery.site),
+      deliveries.map((delivery) => delivery.identifier),
+      deliveries.map((delivery) => delivery.contentHash),
+    ],
   );
 }
 

@@ -59,11 +59,15 @@ export function postgresLedger(sql: Sql): Ledger {
       );
     },
     deliveryCounts: async () => {
-      const rows = await sql.rows(z.object({ state: z.string(), count: z.number() }), 'select state, count(*)::int as count from triage.deliveries group by state');
+      const rows = await sql.rows(
+        z.object({ state: z.string(), count: z.number() }),
+        'select state, count(*)::int as count from triage.deliveries group by state',
+      );
       return Object.fromEntries(rows.map((row) => [row.state, row.count]));
     },
     recordDecision: (decision) => recordDecision(sql, decision),
-    decision: async (id) => (await sql.rows(DecisionRow, 'select decision from triage.decisions where id = $1', [id]))[0]?.decision ?? null,
+    decision: async (id) =>
+      (await sql.rows(DecisionRow, 'select decision from triage.decisions where id = $1', [id]))[0]?.decision ?? null,
     sameDecision: async ({ issueId, revision, inputHash, exceptDelivery }) => {
       const rows = await sql.rows(
         z.object({ id: z.string() }),
@@ -74,13 +78,20 @@ export function postgresLedger(sql: Sql): Ledger {
       );
       return rows[0]?.id ?? null;
     },
-    write: async (decisionId) => (await sql.rows(WriteRow, 'select * from triage.writes where decision_id = $1', [decisionId]))[0] ?? null,
+    write: async (decisionId) =>
+      (await sql.rows(WriteRow, 'select * from triage.writes where decision_id = $1', [decisionId]))[0] ?? null,
     recordWrite: (record) => recordWrite(sql, record),
     story: (issueKey) => story(sql, issueKey),
-    cursor: async (name) => (await sql.rows(z.object({ value: z.string() }), 'select value from triage.cursors where name = $1', [name]))[0]?.value ?? null,
+    cursor: async (name) =>
+      (await sql.rows(z.object({ value: z.string() }), 'select value from triage.cursors where name = $1', [name]))[0]
+        ?.value ?? null,
     setCursor: async (name, value) => {
       if (value === null) await sql.execute('delete from triage.cursors where name = $1', [name]);
-      else await sql.execute('insert into triage.cursors values ($1, $2) on conflict (name) do update set value = excluded.value', [name, value]);
+      else
+        await sql.execute(
+          'insert into triage.cursors values ($1, $2) on conflict (name) do update set value = excluded.value',
+          [name, value],
+        );
     },
     trim: (olderThanDays) => trim(sql, olderThanDays),
     ping: async () => void (await sql.execute('select 1')),
@@ -131,16 +142,29 @@ async function recordWrite(sql: Sql, record: WriteRecord): Promise<void> {
 }
 
 async function story(sql: Sql, issueKey: string): Promise<Story> {
-  const deliveries = await sql.rows(DeliveryRow, 'select * from triage.deliveries where issue_key = $1 order by received_at', [issueKey]);
-  const decisions = await sql.rows(DecisionRow, 'select decision from triage.decisions where issue_key = $1 order by decided_at', [issueKey]);
+  const deliveries = await sql.rows(
+    DeliveryRow,
+    'select * from triage.deliveries where issue_key = $1 order by received_at',
+    [issueKey],
+  );
+  const decisions = await sql.rows(
+    DecisionRow,
+    'select decision from triage.decisions where issue_key = $1 order by decided_at',
+    [issueKey],
+  );
   const writes = await sql.rows(WriteRow, 'select * from triage.writes where issue_key = $1 order by at', [issueKey]);
   return { deliveries, decisions: decisions.map((row) => row.decision), writes };
 }
 
 async function trim(sql: Sql, olderThanDays: number): Promise<number> {
   const old = `now() - $1::double precision * interval '1 day'`;
-  const deliveries = await sql.execute(`delete from triage.deliveries where state <> 'accepted' and settled_at < ${old}`, [olderThanDays]);
-  const writes = await sql.execute(`delete from triage.writes where state <> 'planned' and at < ${old}`, [olderThanDays]);
+  const deliveries = await sql.execute(
+    `delete from triage.deliveries where state <> 'accepted' and settled_at < ${old}`,
+    [olderThanDays],
+  );
+  const writes = await sql.execute(`delete from triage.writes where state <> 'planned' and at < ${old}`, [
+    olderThanDays,
+  ]);
   const decisions = await sql.execute(
     `delete from triage.decisions where decided_at < ${old} and not exists (select 1 from triage.writes where decision_id = id)`,
     [olderThanDays],

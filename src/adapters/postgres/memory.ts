@@ -31,69 +31,98 @@ const TicketRow = z
     security_level: z.string().nullable(),
     values: z.record(z.string(), z.object({ value: z.string(), by: z.enum(['human', 'machine']) })),
   })
-  .transform(({ created_at, security_level, ...row }) => ({ ...row, created: created_at.toISOString(), securityLevel: security_level }));
+  .transform(({ created_at, security_level, ...row }) => ({
+    ...row,
+    created: created_at.toISOString(),
+    securityLevel: security_level,
+  }));
 
 /** Another process may have changed the table; look again when the last look is older than this. */
 const REFRESH_AFTER_MS = 1_000;
 const PAGE = 5_000;
 
-/**
- * Past tickets in PostgreSQL. Rows are the truth; the sparse half is searched in an inverted index in this process that
- * follows the table, the dense half by pgvector. Readers ask `horizon` transactions back, so a row committed late by
- * another process is never missed.
- */
+/** Past tickets in PostgreSQL: the sparse half is searched in this process, the dense half by pgvector. */
 export async function postgresMemory(sql: Sql): Promise<Memory> {
-  const index = new InvertedIndex<Meta>();
-  let horizon = '0';
-  let refreshedAt = Number.NEGATIVE_INFINITY;
-  let refreshing: Promise<void> | null = null;
-
-  const load = async () => {
-    const [next] = await sql.rows(z.object({ horizon: z.string() }), 'select pg_snapshot_xmin(pg_current_snapshot())::text as horizon');
-    for (let after = '', isMore = true; isMore; ) {
-      const rows = await sql.rows(
-        IndexRow,
-        `select id, project, created_at, security_level, sparse, is_forgotten from triage.memory
-          where changed_by >= $1::text::xid8 and id > $2 order by id limit ${PAGE}`,
-        [horizon, after],
-      );
-      for (const row of rows) {
-        if (row.is_forgotten) index.remove(row.id);
-        else index.put(row.id, decodeVector(row.sparse), { project: row.project, createdMs: row.created_at.getTime(), isRestricted: row.security_level !== null });
-      }
-      after = rows.at(-1)?.id ?? '';
-      isMore = rows.length === PAGE;
-    }
-    horizon = next?.horizon ?? horizon;
-    refreshedAt = performance.now();
-  };
-  const refresh = () => {
-    refreshing ??= load().finally(() => {
-      refreshing = null;
-    });
-    return refreshing;
-  };
-
-  await refresh();
+  const follower = new IndexFollower(sql);
+  await follower.refresh();
   return {
     put: async (tickets) => {
       if (tickets.length > 0) await store(sql, tickets);
-      await refresh();
+      await follower.refresh();
     },
     forget: async (ids) => {
       await sql.execute(
-        `update triage.memory set is_forgotten = true, summary = '', body = '', "values" = '{}', embedding = null, changed_by = pg_current_xact_id() where id = any($1::text[])`,
+        `update triage.memory set is_forgotten = true, summary = '', body = '', "values" = '{}', embedding = null,
+                changed_by = pg_current_xact_id() where id = any($1::text[])`,
         [ids],
       );
-      await refresh();
+      await follower.refresh();
     },
     nearest: async (query) => {
-      if (performance.now() - refreshedAt > REFRESH_AFTER_MS) await refresh();
-      const similarities = fuse(query, sparseHits(index, query), query.embedding ? await denseHits(sql, query, query.embedding.vector) : null);
-      return tickets(sql, similarities);
+      await follower.refreshWhenOld();
+      const dense = query.embedding ? await denseHits(sql, query, query.embedding.vector) : null;
+      return tickets(sql, fuse(query, sparseHits(follower.index, query), dense));
     },
-    size: async () => index.size,
+    size: async () => follower.index.size,
   };
+}
+
+/**
+ * An inverted index that follows the table. It asks for rows changed by transactions at or after the oldest one that
+ * was still open at the last look, so a row that another process commits late is never missed.
+ */
+class IndexFollower {
+  readonly index = new InvertedIndex<Meta>();
+  readonly #sql: Sql;
+  #horizon = '0';
+  #refreshedAt = Number.NEGATIVE_INFINITY;
+  #refreshing: Promise<void> | null = null;
+
+  constructor(sql: Sql) {
+    this.#sql = sql;
+  }
+
+  async refreshWhenOld(): Promise<void> {
+    if (performance.now() - this.#refreshedAt > REFRESH_AFTER_MS) await this.refresh();
+  }
+
+  /** Callers at the same time share one look, but never one that began before their own change was stored. */
+  async refresh(): Promise<void> {
+    if (this.#refreshing) await this.#refreshing;
+    this.#refreshing ??= this.#load().finally(() => {
+      this.#refreshing = null;
+    });
+    await this.#refreshing;
+  }
+
+  async #load(): Promise<void> {
+    const [next] = await this.#sql.rows(
+      z.object({ horizon: z.string() }),
+      'select pg_snapshot_xmin(pg_current_snapshot())::text as horizon',
+    );
+    for (let after: string | null = ''; after !== null; ) after = await this.#loadPage(after);
+    this.#horizon = next?.horizon ?? this.#horizon;
+    this.#refreshedAt = performance.now();
+  }
+
+  /** Returns the id to go on after, null when this was the last page. */
+  async #loadPage(after: string): Promise<string | null> {
+    const rows = await this.#sql.rows(
+      IndexRow,
+      `select id, project, created_at, security_level, sparse, is_forgotten from triage.memory
+        where changed_by >= $1::text::xid8 and id > $2 order by id limit ${PAGE}`,
+      [this.#horizon, after],
+    );
+    for (const row of rows) {
+      if (row.is_forgotten) this.index.remove(row.id);
+      else this.index.put(row.id, decodeVector(row.sparse), metaOf(row));
+    }
+    return rows.length === PAGE ? (rows.at(-1)?.id ?? null) : null;
+  }
+}
+
+function metaOf(row: z.infer<typeof IndexRow>): Meta {
+  return { project: row.project, createdMs: row.created_at.getTime(), isRestricted: row.security_level !== null };
 }
 
 async function store(sql: Sql, tickets: readonly PastTicket[]): Promise<void> {
@@ -114,7 +143,9 @@ async function store(sql: Sql, tickets: readonly PastTicket[]): Promise<void> {
       tickets.map((ticket) => ticket.created),
       tickets.map((ticket) => ticket.securityLevel),
       tickets.map((ticket) => JSON.stringify(ticket.values)),
-      tickets.map((ticket) => Buffer.from(encodeVector(documentVector(`${ticket.summary}\n${ticket.text}`))).toString('base64')),
+      tickets.map((ticket) =>
+        Buffer.from(encodeVector(documentVector(`${ticket.summary}\n${ticket.text}`))).toString('base64'),
+      ),
       tickets.map((ticket) => ticket.embedding?.model ?? null),
       tickets.map((ticket) => (ticket.embedding ? JSON.stringify(ticket.embedding.vector) : null)),
     ],
@@ -133,7 +164,10 @@ function sparseHits(index: InvertedIndex<Meta>, query: MemoryQuery): Hit[] {
     queryVector(query.text),
     query.limit * 2,
     (meta, id) =>
-      id !== query.excludeId && meta.createdMs < beforeMs && projects.has(meta.project) && (!meta.isRestricted || meta.project === query.readerProject),
+      id !== query.excludeId &&
+      meta.createdMs < beforeMs &&
+      projects.has(meta.project) &&
+      (!meta.isRestricted || meta.project === query.readerProject),
   );
 }
 

@@ -81,10 +81,15 @@ export async function migrate(sql: Sql): Promise<void> {
     select pg_advisory_xact_lock(${LOCK_KEY});
     create schema if not exists triage;
     create table if not exists triage.migrations (version integer primary key, name text not null, applied_at timestamptz not null default now())`);
-  const [state] = await sql.rows(z.object({ version: z.number() }), 'select coalesce(max(version), 0)::int as version from triage.migrations');
+  const [state] = await sql.rows(
+    z.object({ version: z.number() }),
+    'select coalesce(max(version), 0)::int as version from triage.migrations',
+  );
   const version = state?.version ?? 0;
   if (version > MIGRATIONS.length) {
-    throw new MisconfiguredError([`The database has schema ${version}, this build knows ${MIGRATIONS.length}. Start the newer build; there is no way back.`]);
+    throw new MisconfiguredError([
+      `The database has schema ${version}, this build knows ${MIGRATIONS.length}. Start the newer build; there is no way back.`,
+    ]);
   }
   for (const [index, migration] of MIGRATIONS.entries()) {
     if (index >= version) await apply(sql, index + 1, migration);
@@ -92,14 +97,22 @@ export async function migrate(sql: Sql): Promise<void> {
 }
 
 /** The version row comes first: a replica that lost the race fails on its key and nothing of the migration runs twice. */
-async function apply(sql: Sql, version: number, migration: { readonly name: string; readonly sql: string }): Promise<void> {
+async function apply(
+  sql: Sql,
+  version: number,
+  migration: { readonly name: string; readonly sql: string },
+): Promise<void> {
   try {
     await sql.script(`
       select pg_advisory_xact_lock(${LOCK_KEY});
       insert into triage.migrations (version, name) values (${version}, '${migration.name}');
       ${migration.sql}`);
   } catch (cause) {
-    const applied = await sql.rows(z.object({ version: z.number() }), 'select version from triage.migrations where version = $1', [version]);
+    const applied = await sql.rows(
+      z.object({ version: z.number() }),
+      'select version from triage.migrations where version = $1',
+      [version],
+    );
     if (applied.length === 0) throw cause;
   }
 }

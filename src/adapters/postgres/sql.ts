@@ -5,7 +5,10 @@ export type SqlValue = string | number | boolean | null | readonly (string | num
 
 /** What PGlite and node-postgres have in common; the code above this line does not know which one it talks to. */
 export interface Driver {
-  query(text: string, params: readonly SqlValue[]): Promise<{ readonly rows: readonly unknown[]; readonly affected: number }>;
+  query(
+    text: string,
+    params: readonly SqlValue[],
+  ): Promise<{ readonly rows: readonly unknown[]; readonly affected: number }>;
   /** Runs several statements as one (implicit) transaction: all or nothing. */
   script(text: string): Promise<void>;
   close(): Promise<void>;
@@ -18,7 +21,11 @@ export class Sql {
     this.#driver = driver;
   }
 
-  async rows<Row extends z.ZodType>(row: Row, text: string, params: readonly SqlValue[] = []): Promise<z.output<Row>[]> {
+  async rows<Row extends z.ZodType>(
+    row: Row,
+    text: string,
+    params: readonly SqlValue[] = [],
+  ): Promise<z.output<Row>[]> {
     const result = await this.#run(text, params);
     return result.rows.map((raw) => row.parse(raw));
   }

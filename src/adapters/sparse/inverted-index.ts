@@ -69,7 +69,8 @@ export class InvertedIndex<Meta> {
       const score = this.#scores[slot] ?? 0;
       this.#scores[slot] = 0;
       const entry = this.#slots[slot];
-      if (!entry || (best.length === limit && score <= (best.at(-1)?.score ?? 0)) || !accept(entry.meta, entry.id)) continue;
+      if (!entry || (best.length === limit && score <= (best.at(-1)?.score ?? 0)) || !accept(entry.meta, entry.id))
+        continue;
       insertSorted(best, { id: entry.id, meta: entry.meta, score }, limit);
     }
     return best;
@@ -104,7 +105,10 @@ export class InvertedIndex<Meta> {
       if (entry) moved.set(slot, kept.push(entry) - 1);
     });
     for (const [term, posting] of this.#postings) {
-      const alive = posting.slots.map((slot, position) => ({ slot: moved.get(slot), weight: posting.weights[position] ?? 0 }));
+      const alive = posting.slots.map((slot, position) => ({
+        slot: moved.get(slot),
+        weight: posting.weights[position] ?? 0,
+      }));
       const slots = alive.flatMap(({ slot }) => (slot === undefined ? [] : [slot]));
       const weights = alive.flatMap(({ slot, weight }) => (slot === undefined ? [] : [weight]));
       if (slots.length === 0) this.#postings.delete(term);

@@ -56,8 +56,8 @@ function hashOf(term: string): number {
 export function encodeVector({ terms, weights }: SparseVector): Uint8Array {
   const bytes = new Uint8Array(terms.length * 8);
   const view = new DataView(bytes.buffer);
-  terms.forEach((term, index) => view.setUint32(index * 4, term, true));
-  weights.forEach((weight, index) => view.setFloat32((terms.length + index) * 4, weight, true));
+  for (const [index, term] of terms.entries()) view.setUint32(index * 4, term, true);
+  for (const [index, weight] of weights.entries()) view.setFloat32((terms.length + index) * 4, weight, true);
   return bytes;
 }
 

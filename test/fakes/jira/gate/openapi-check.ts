@@ -29,7 +29,7 @@ const byShape = new Map<string, Operation | undefined>();
 
 function operationFor({ method, path }: Pick<CheckedRequest, 'method' | 'path'>): Operation | undefined {
   const segments = path.split('/');
-  const shape = `${method} ${segments.slice(0, 5).join('/')} ${segments.length} ${segments.slice(6).join('/')}`;
+  const shape = `${method} ${segments.map((part) => (/^\d+$|^[A-Z][A-Z0-9_]+-\d+$/.test(part) ? '*' : part)).join('/')}`;
   const cached = byShape.get(shape);
   if (cached) return cached;
   const candidates = documentedOperations().filter(

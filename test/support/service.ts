@@ -1,0 +1,79 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
+
+/** A running service in a process of its own, as an operator would start it. */
+export interface Service extends AsyncDisposable {
+  readonly url: string;
+  readonly pid: number;
+  /** From spawn to listening. */
+  readonly readyMs: number;
+  /** SIGTERM, then waits for the end; returns the exit code. */
+  stop(): Promise<number | null>;
+  /** SIGKILL, as a crash would. */
+  kill(): Promise<void>;
+  /** Warnings and errors it logged so far. */
+  readonly complaints: readonly string[];
+}
+
+const ENTRY = fileURLToPath(new URL('../../workers/all-in-one.ts', import.meta.url));
+const LogLine = z.looseObject({ level: z.number(), msg: z.string().optional(), port: z.number().optional() });
+
+/** Spawns the all-in-one process and waits until it listens. Throws with its output when it ends before. */
+export async function startService(env: Readonly<Record<string, string>>): Promise<Service> {
+  const startedAt = performance.now();
+  const child = spawn(process.execPath, [ENTRY], {
+    env: { PATH: process.env['PATH'] ?? '', HOST: '127.0.0.1', PORT: '0', ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const complaints: string[] = [];
+  child.stderr?.on('data', (chunk: Buffer) => complaints.push(chunk.toString()));
+  const port = await listeningPort(child, complaints);
+  return handle(child, { port, complaints, readyMs: performance.now() - startedAt });
+}
+
+function handle(
+  child: ChildProcess,
+  { port, complaints, readyMs }: { port: number; complaints: string[]; readyMs: number },
+): Service {
+  const end = async (signal: NodeJS.Signals) => {
+    if (child.exitCode !== null || child.signalCode !== null) return child.exitCode;
+    const ended = once(child, 'exit');
+    child.kill(signal);
+    await ended;
+    return child.exitCode;
+  };
+  return {
+    url: `http://127.0.0.1:${port}`,
+    pid: child.pid ?? 0,
+    readyMs,
+    complaints,
+    stop: () => end('SIGTERM'),
+    kill: async () => void (await end('SIGKILL')),
+    [Symbol.asyncDispose]: async () => void (await end('SIGTERM')),
+  };
+}
+
+/** Resolves with the port from the "listening" line and keeps draining the log. */
+function listeningPort(child: ChildProcess, complaints: string[]): Promise<number> {
+  return new Promise((resolve, reject) => {
+    child.once('exit', (code) => reject(new Error(`the service ended with code ${code}: ${complaints.join('')}`)));
+    if (!child.stdout) return reject(new Error('no standard output'));
+    createInterface({ input: child.stdout }).on('line', (line) => {
+      const entry = LogLine.safeParse(parsed(line)).data;
+      if (entry?.msg === 'listening' && entry.port !== undefined) resolve(entry.port);
+      if (!entry || entry.level >= 40) complaints.push(line);
+    });
+  });
+}
+
+function parsed(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    // Not a log line; kept as a complaint by the caller.
+    return null;
+  }
+}
