@@ -4,7 +4,7 @@ import { openTransport } from './adapters/jira/transport.ts';
 import { openaiEmbedder } from './adapters/openai/embedder.ts';
 import { openEmbedded } from './adapters/postgres/embedded.ts';
 import { postgresLedger } from './adapters/postgres/ledger.ts';
-import { postgresMemory } from './adapters/postgres/memory.ts';
+import { assertVectors, postgresMemory } from './adapters/postgres/memory.ts';
 import { migrate } from './adapters/postgres/migrations.ts';
 import { openServer } from './adapters/postgres/server.ts';
 import { Sql } from './adapters/postgres/sql.ts';
@@ -51,6 +51,7 @@ export async function compose(settings: Settings): Promise<Context> {
   await storage.queues.prepare();
   opened.defer(() => storage.queues.close());
   const publisher = opened.use(openPublisher(storage.queues, (error) => log.warn({ err: error }, 'queue')));
+  if (settings.embeddings) await assertVectors(storage.sql);
   const memory = await postgresMemory(storage.sql);
   const embedder = settings.embeddings
     ? openaiEmbedder({ ...settings.embeddings, apiKey: settings.secrets.openai })

@@ -34,6 +34,7 @@ const RETRY_AFTER_S = 10;
 export function createApp(parts: IntakeParts): Express {
   const app = express();
   app.disable('x-powered-by');
+  app.disable('etag');
   app.set('query parser', 'simple');
   app.use(helmet());
   const rawBody = express.raw({ type: () => true, limit: BODY_LIMIT, inflate: false });

@@ -96,9 +96,11 @@ function ignore(reason: string): Plan {
   return { kind: 'ignore', reason };
 }
 
+const UTF8 = new TextDecoder('utf-8', { fatal: true });
+
 function parseJson(body: Uint8Array): unknown {
   try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body));
+    return JSON.parse(UTF8.decode(body));
   } catch (cause) {
     throw new RejectedError(400, 'the body is not JSON', { cause });
   }

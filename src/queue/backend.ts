@@ -14,7 +14,7 @@ import { Redis } from 'ioredis';
 
 /** The part of BullMQ's classes that does not depend on where jobs are kept. */
 export interface JobQueue
-  extends Pick<Queue, 'addBulk' | 'upsertJobScheduler' | 'getJobCounts' | 'trimEvents' | 'close'> {
+  extends Pick<Queue, 'add' | 'addBulk' | 'upsertJobScheduler' | 'getJobCounts' | 'trimEvents' | 'close'> {
   on(event: 'error', listener: (error: Error) => void): unknown;
   getJob(id: string): Promise<{ isFailed(): Promise<boolean>; retry(state: 'failed'): Promise<void> } | undefined>;
 }
@@ -26,6 +26,8 @@ export interface JobWorker extends Pick<Worker, 'rateLimit' | 'close'> {
 /** Where BullMQ keeps its jobs; everything else about queues is the same. */
 export interface QueueBackend {
   readonly kind: 'redis' | 'postgres';
+  /** From so many jobs on, one bulk insert is cheaper than single ones (on PGlite a bulk costs 10 ms, a single 0.6 ms). */
+  readonly bulkFrom: number;
   /** Creates BullMQ's tables where it has any. Safe to run from every replica. */
   prepare(): Promise<void>;
   /** A queue for publishing; its calls fail rather than wait when the backend is away. */
@@ -70,6 +72,7 @@ export function postgresQueues(given: unknown): QueueBackend {
   const pool = checkedPool(given);
   return {
     kind: 'postgres',
+    bulkFrom: 16,
     prepare: async () => {
       const client = await pool.connect();
       try {
@@ -116,6 +119,7 @@ export function redisQueues(url: string, onError: (error: Error) => void): Queue
   consumer.on('error', onError);
   return {
     kind: 'redis',
+    bulkFrom: 2,
     prepare: async () => {},
     queue: (name) => new Queue(name, { ...QUEUE_OPTIONS, connection: publisher, skipWaitingForReady: true }),
     worker: (name, process, options) => new Worker(name, process, { ...RECOVERY, ...options, connection: consumer }),

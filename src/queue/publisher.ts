@@ -34,7 +34,7 @@ export function openPublisher(backend: QueueBackend, onError: (error: Error) => 
           ...(options.isUrgent ? { lifo: true } : {}),
         },
       }));
-      await within(DEADLINE_MS, queueOf(name).addBulk(jobs));
+      await within(DEADLINE_MS, addAll(queueOf(name), jobs, backend.bulkFrom));
       if (options.isRevival)
         await reviveFailed(
           queueOf(name),
@@ -65,6 +65,11 @@ export function openPublisher(backend: QueueBackend, onError: (error: Error) => 
       await Promise.all([...queues.values()].map((queue) => queue.close()));
     },
   };
+}
+
+async function addAll(queue: JobQueue, jobs: Parameters<JobQueue['addBulk']>[0], bulkFrom: number): Promise<void> {
+  if (jobs.length >= bulkFrom) await queue.addBulk(jobs);
+  else await Promise.all(jobs.map(({ name, data, opts }) => queue.add(name, data, opts)));
 }
 
 async function reviveFailed(queue: JobQueue, ids: readonly string[]): Promise<void> {

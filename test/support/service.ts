@@ -18,13 +18,22 @@ export interface Service extends AsyncDisposable {
   readonly complaints: readonly string[];
 }
 
-const ENTRY = fileURLToPath(new URL('../../workers/all-in-one.ts', import.meta.url));
+/** What can be started; `intake` is the HTTP process without workers, `bare-intake` the floor it is measured against. */
+const ENTRIES = {
+  'all-in-one': '../../workers/all-in-one.ts',
+  intake: '../../src/main.ts',
+  'bare-intake': '../bench/bare-intake.ts',
+};
+export type Entry = keyof typeof ENTRIES;
 const LogLine = z.looseObject({ level: z.number(), msg: z.string().optional(), port: z.number().optional() });
 
-/** Spawns the all-in-one process and waits until it listens. Throws with its output when it ends before. */
-export async function startService(env: Readonly<Record<string, string>>): Promise<Service> {
+/** Spawns a process of the service and waits until it listens. Throws with its output when it ends before. */
+export async function startService(
+  env: Readonly<Record<string, string>>,
+  entry: Entry = 'all-in-one',
+): Promise<Service> {
   const startedAt = performance.now();
-  const child = spawn(process.execPath, [ENTRY], {
+  const child = spawn(process.execPath, [fileURLToPath(new URL(ENTRIES[entry], import.meta.url))], {
     env: { PATH: process.env['PATH'] ?? '', HOST: '127.0.0.1', PORT: '0', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -61,7 +70,10 @@ function listeningPort(child: ChildProcess, complaints: string[]): Promise<numbe
   return new Promise((resolve, reject) => {
     child.once('exit', (code) => reject(new Error(`the service ended with code ${code}: ${complaints.join('')}`)));
     if (!child.stdout) return reject(new Error('no standard output'));
-    createInterface({ input: child.stdout }).on('line', (line) => {
+    const lines = createInterface({ input: child.stdout });
+    // A killed child resets its pipe; its exit is what we act on.
+    lines.on('error', (error) => complaints.push(`output ended: ${error.message}`));
+    lines.on('line', (line) => {
       const entry = LogLine.safeParse(parsed(line)).data;
       if (entry?.msg === 'listening' && entry.port !== undefined) resolve(entry.port);
       if (!entry || entry.level >= 40) complaints.push(line);

@@ -5,6 +5,7 @@ import { mkdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { setFlagsFromString } from 'node:v8';
 import { PGlite } from '@electric-sql/pglite';
 import { vector } from '@electric-sql/pglite-pgvector';
 import { MisconfiguredError, messageOf } from '../../domain/errors.ts';
@@ -28,6 +29,7 @@ export interface Embedded {
  */
 export async function openEmbedded(folder: string): Promise<Embedded> {
   await mkdir(folder, { recursive: true });
+  keepWebAssemblySmall();
   const lock = lockFolder(folder);
   const database = await openDatabase(join(folder, 'pg')).catch((cause: unknown) => {
     lock[Symbol.dispose]();
@@ -63,6 +65,15 @@ async function openDatabase(folder: string): Promise<PGlite> {
       { cause },
     );
   }
+}
+
+/**
+ * Keeps V8 from optimising PostgreSQL's WebAssembly: doing so costs 570 MB for some seconds after every start and
+ * makes no statement of ours faster (measured, see ARCHITECTURE.md). Must come before the module is compiled.
+ */
+function keepWebAssemblySmall(): void {
+  setFlagsFromString('--no-wasm-tier-up');
+  setFlagsFromString('--no-wasm-dynamic-tiering');
 }
 
 /** Creates the database in a process of its own (initdb needs 500 MB that would never be given back) and moves it into place whole. */

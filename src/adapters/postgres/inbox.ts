@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { Delivery, OpenDelivery, Receipt } from '../../domain/delivery.ts';
 import type { Sql } from './sql.ts';
@@ -13,7 +13,7 @@ const Found = z.object({
 
 /** Implements `Ledger.receive`: one statement for all that is new, a second only when something was seen before. */
 export async function receive(sql: Sql, deliveries: readonly Delivery[]): Promise<readonly Receipt[]> {
-  const ids = deliveries.map(() => randomUUID());
+  const ids = deliveries.map(idOf);
   const inserted = new Set((await insert(sql, deliveries, ids)).map((row) => row.id));
   const known = inserted.size === deliveries.length ? [] : await find(sql, deliveries);
   const byPosition = new Map(known.map((row) => [row.position, row]));
@@ -21,11 +21,16 @@ export async function receive(sql: Sql, deliveries: readonly Delivery[]): Promis
   for (const [index, delivery] of deliveries.entries()) {
     const id = ids[index] ?? '';
     const row = byPosition.get(index + 1);
-    if (inserted.has(id)) receipts.push({ id, status: delivery.plan.kind === 'do' ? 'new' : 'ignored', attempt: 1 });
+    if (inserted.delete(id)) receipts.push({ id, status: delivery.plan.kind === 'do' ? 'new' : 'ignored', attempt: 1 });
     else if (row) receipts.push(await receiveAgain(sql, row));
     else throw new Error('a delivery was neither stored nor found; was the ledger trimmed this very moment?');
   }
   return receipts;
+}
+
+/** Named by site and signed content, so that the primary key is the first of the two uniqueness rules. */
+function idOf({ site, contentHash }: Delivery): string {
+  return createHash('sha256').update(`${site}\n${contentHash}`).digest('hex').slice(0, 32);
 }
 
 async function insert(sql: Sql, deliveries: readonly Delivery[], ids: readonly string[]) {
@@ -33,12 +38,12 @@ async function insert(sql: Sql, deliveries: readonly Delivery[], ids: readonly s
   return sql.rows(
     z.object({ id: z.string() }),
     `insert into triage.deliveries
-       (id, site, identifier, content_hash, door, event, issue_id, issue_key, intent, is_forced, state, reason, settled_at)
-     select id, site, identifier, content_hash, door, event, issue_id, issue_key, intent, is_forced, state, reason,
+       (id, site, identifier, door, event, issue_id, issue_key, intent, is_forced, state, reason, settled_at)
+     select id, site, identifier, door, event, issue_id, issue_key, intent, is_forced, state, reason,
             case when state = 'accepted' then null else now() end
        from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
-                   $9::text[], $10::boolean[], $11::text[], $12::text[]) with ordinality
-            as t (id, site, identifier, content_hash, door, event, issue_id, issue_key, intent, is_forced, state, reason, n)
+                   $9::boolean[], $10::text[], $11::text[]) with ordinality
+            as t (id, site, identifier, door, event, issue_id, issue_key, intent, is_forced, state, reason, n)
       order by n
      on conflict do nothing
      returning id`,
@@ -46,7 +51,6 @@ async function insert(sql: Sql, deliveries: readonly Delivery[], ids: readonly s
       ids,
       column((delivery) => delivery.site),
       column((delivery) => delivery.identifier),
-      column((delivery) => delivery.contentHash),
       column((delivery) => delivery.door),
       column((delivery) => delivery.event),
       column((delivery) => delivery.issueId),
@@ -63,14 +67,10 @@ function find(sql: Sql, deliveries: readonly Delivery[]) {
   return sql.rows(
     Found,
     `select distinct on (n) n::int as position, d.id, d.state, d.attempt, d.intent
-       from unnest($1::text[], $2::text[], $3::text[]) with ordinality as t (site, identifier, content_hash, n)
-       join triage.deliveries d on d.site = t.site and (d.content_hash = t.content_hash or d.identifier = t.identifier)
+       from unnest($1::text[], $2::text[], $3::text[]) with ordinality as t (id, site, identifier, n)
+       join triage.deliveries d on d.id = t.id or (d.site = t.site and d.identifier = t.identifier)
       order by n, d.received_at`,
-    [
-      deliveries.map((delivery) => delivery.site),
-      deliveries.map((delivery) => delivery.identifier),
-      deliveries.map((delivery) => delivery.contentHash),
-    ],
+    [deliveries.map(idOf), deliveries.map(({ site }) => site), deliveries.map(({ identifier }) => identifier)],
   );
 }
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { MisconfiguredError } from '../../domain/errors.ts';
 import type { PastTicket } from '../../domain/issue.ts';
 import type { Memory, MemoryQuery, Neighbour } from '../../domain/ports.ts';
 import { InvertedIndex } from '../sparse/inverted-index.ts';
@@ -67,6 +68,15 @@ export async function postgresMemory(sql: Sql): Promise<Memory> {
   };
 }
 
+/** Throws `MisconfiguredError` when the database cannot compare vectors. */
+export async function assertVectors(sql: Sql): Promise<void> {
+  const types = await sql.rows(z.object({ typname: z.string() }), "select typname from pg_type where typname = 'vector'");
+  if (types.length > 0) return;
+  throw new MisconfiguredError([
+    'EMBEDDINGS_MODEL is set, but this PostgreSQL has no pgvector. Install it and run: create extension vector schema public',
+  ]);
+}
+
 /**
  * An inverted index that follows the table. It asks for rows changed by transactions at or after the oldest one that
  * was still open at the last look, so a row that another process commits late is never missed.
@@ -128,7 +138,7 @@ function metaOf(row: z.infer<typeof IndexRow>): Meta {
 async function store(sql: Sql, tickets: readonly PastTicket[]): Promise<void> {
   await sql.execute(
     `insert into triage.memory (id, key, project, summary, body, created_at, security_level, "values", sparse, embedding_model, embedding)
-     select id, key, project, summary, body, created_at::timestamptz, security_level, vals::jsonb, decode(sparse, 'base64'), model, embedding::vector
+     select id, key, project, summary, body, created_at::timestamptz, security_level, vals::jsonb, decode(sparse, 'base64'), model, embedding::real[]
        from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[], $11::text[])
             as t (id, key, project, summary, body, created_at, security_level, vals, sparse, model, embedding)
      on conflict (id) do update set key = excluded.key, project = excluded.project, summary = excluded.summary, body = excluded.body,
@@ -147,7 +157,7 @@ async function store(sql: Sql, tickets: readonly PastTicket[]): Promise<void> {
         Buffer.from(encodeVector(documentVector(`${ticket.summary}\n${ticket.text}`))).toString('base64'),
       ),
       tickets.map((ticket) => ticket.embedding?.model ?? null),
-      tickets.map((ticket) => (ticket.embedding ? JSON.stringify(ticket.embedding.vector) : null)),
+      tickets.map((ticket) => (ticket.embedding ? `{${ticket.embedding.vector.join(',')}}` : null)),
     ],
   );
 }
@@ -174,10 +184,10 @@ function sparseHits(index: InvertedIndex<Meta>, query: MemoryQuery): Hit[] {
 async function denseHits(sql: Sql, query: MemoryQuery, vector: readonly number[]): Promise<Hit[]> {
   return sql.rows(
     z.object({ id: z.string(), score: z.number() }),
-    `select id, 1 - (embedding <=> $1::vector) as score from triage.memory
-      where embedding_model = $2 and vector_dims(embedding) = $3 and not is_forgotten and id <> $4 and created_at < $5::timestamptz
+    `select id, 1 - (embedding::vector <=> $1::vector) as score from triage.memory
+      where embedding_model = $2 and cardinality(embedding) = $3 and not is_forgotten and id <> $4 and created_at < $5::timestamptz
         and project = any($6::text[]) and (security_level is null or project = $7)
-      order by embedding <=> $1::vector limit $8`,
+      order by embedding::vector <=> $1::vector limit $8`,
     [
       JSON.stringify(vector),
       query.embedding?.model ?? '',

@@ -7,12 +7,15 @@ const MIGRATIONS: readonly { readonly name: string; readonly sql: string }[] = [
   {
     name: 'ledger and memory',
     sql: `
-      create extension if not exists vector with schema public;
+      -- A server may lack pgvector; then memory works on keywords alone and says so when vectors are asked for.
+      do $do$ begin
+        create extension if not exists vector with schema public;
+      exception when feature_not_supported or undefined_file or insufficient_privilege then null;
+      end $do$;
       create table triage.deliveries (
         id text primary key,
         site text not null,
         identifier text,
-        content_hash text not null,
         door text not null,
         event text not null,
         issue_id text,
@@ -26,7 +29,6 @@ const MIGRATIONS: readonly { readonly name: string; readonly sql: string }[] = [
         settled_at timestamptz
       );
       create unique index deliveries_identifier on triage.deliveries (site, identifier) where identifier is not null;
-      create unique index deliveries_content on triage.deliveries (site, content_hash);
       create index deliveries_issue on triage.deliveries (issue_key);
       create index deliveries_open on triage.deliveries (received_at) where state = 'accepted';
       create table triage.decisions (
@@ -64,7 +66,7 @@ const MIGRATIONS: readonly { readonly name: string; readonly sql: string }[] = [
         "values" jsonb not null,
         sparse bytea not null,
         embedding_model text,
-        embedding public.vector,
+        embedding real[],
         is_forgotten boolean not null default false,
         changed_by xid8 not null default pg_current_xact_id()
       );

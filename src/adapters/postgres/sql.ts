@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { TransientError } from '../../domain/errors.ts';
+import { messageOf, TransientError } from '../../domain/errors.ts';
 
 export type SqlValue = string | number | boolean | null | readonly (string | number | boolean | null)[];
 
@@ -43,7 +43,8 @@ export class Sql {
     try {
       return await this.#driver.query(text, params);
     } catch (cause) {
-      throw new TransientError(`database: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+      // Without `cause`: PGlite's error carries the parameters, that is, ticket text.
+      throw new TransientError(`database: ${messageOf(cause)}`);
     }
   }
 }

@@ -1,0 +1,58 @@
+import { type BenchStage, benchStage } from './bench-stage.ts';
+import { manyNew } from './many-tickets.ts';
+import { pipelineFloor } from './pipeline-floor.ts';
+import { quantile, report, residentMb, round } from './report.ts';
+
+const PAST = 5_000;
+const BURST = 600;
+const STEADY = 200;
+const STEADY_GAP_MS = 100;
+
+/** Webhook to edit, everything real but Jira: a burst for throughput, then 10 tickets/s for latency. */
+const redisUrl = process.env['TEST_REDIS_URL'];
+const floor = await pipelineFloor(BURST);
+for (const [queue, env] of [['embedded', {}] as const, ...(redisUrl ? [['redis', { REDIS_URL: redisUrl }] as const] : [])]) {
+  await using stage = await benchStage(PAST, env);
+  const drafts = manyNew(BURST + STEADY);
+  const perSecond = await burst(drafts.slice(0, BURST), stage);
+  const latencies = await steady(drafts.slice(BURST), stage);
+  const memory = residentMb(stage.service.pid);
+  report('pipeline', {
+    queue,
+    pastTickets: PAST,
+    ticketsPerSecond: round(perSecond),
+    floorPerSecond: round(floor),
+    ratioToFloor: round(perSecond / floor, 2),
+    steadyP50Ms: round(quantile(latencies, 0.5), 0),
+    steadyP99Ms: round(quantile(latencies, 0.99), 0),
+    rssMb: memory.now,
+    rssPeakMb: memory.peak,
+    readyMs: round(stage.service.readyMs, 0),
+  });
+}
+
+async function burst(drafts: ReturnType<typeof manyNew>, { site, admin }: BenchStage): Promise<number> {
+  const startedAt = performance.now();
+  await Promise.all(drafts.map((draft) => site.createIssue(draft)));
+  await site.webhooks.flush();
+  await admin.idle({ timeoutMs: 120_000 });
+  return drafts.length / ((performance.now() - startedAt) / 1000);
+}
+
+/** Milliseconds from the moment Jira sends the webhook to the moment the edit is in Jira. */
+async function steady(drafts: ReturnType<typeof manyNew>, { site, admin }: BenchStage): Promise<number[]> {
+  const sent: { key: string; at: number }[] = [];
+  for (const draft of drafts) {
+    const next = performance.now() + STEADY_GAP_MS;
+    const at = Date.now();
+    sent.push({ key: (await site.createIssue(draft)).key, at });
+    await new Promise((resume) => setTimeout(resume, Math.max(next - performance.now(), 0)));
+  }
+  await site.webhooks.flush();
+  await admin.idle({ timeoutMs: 60_000 });
+  return sent.map(({ key, at }) => {
+    const [edit] = site.edits(key);
+    if (!edit) throw new Error(`${key} was never edited`);
+    return edit.at - at;
+  });
+}

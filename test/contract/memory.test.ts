@@ -1,0 +1,325 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { postgresMemory } from '../../src/adapters/postgres/memory.ts';
+import type { PastTicket } from '../../src/domain/issue.ts';
+import type { Memory, MemoryQuery } from '../../src/domain/ports.ts';
+import { memoryFake } from '../fakes/memory.ts';
+import { deskTickets } from '../support/desk.ts';
+import { pastTicketWith } from '../support/fixtures.ts';
+import { databases, openMigrated, type TestDatabase } from './support/databases.ts';
+
+/** One store of past tickets, looked at by as many replicas as one likes. */
+interface Store extends AsyncDisposable {
+  /** Empties the store. */
+  reset(): Promise<void>;
+  replica(): Promise<Memory>;
+}
+
+const stores = [
+  { name: 'the fake', open: async () => fakeStore() },
+  ...databases.map(({ name, open }) => ({ name, open: async () => databaseStore(await openMigrated(open)) })),
+];
+
+function fakeStore(): Store {
+  let memory = memoryFake();
+  return {
+    reset: async () => {
+      memory = memoryFake();
+    },
+    replica: async () => memory,
+    [Symbol.asyncDispose]: async () => {},
+  };
+}
+
+function databaseStore(database: TestDatabase): Store {
+  return {
+    reset: () => database.sql.script('truncate triage.memory'),
+    replica: () => postgresMemory(database.sql),
+    [Symbol.asyncDispose]: () => database[Symbol.asyncDispose](),
+  };
+}
+
+const ask = (text: string, parts: Partial<MemoryQuery> = {}): MemoryQuery => ({
+  text,
+  embedding: null,
+  keywordWeight: 0.5,
+  limit: 10,
+  projects: ['IT'],
+  readerProject: 'IT',
+  excludeId: 'none',
+  before: '2026-06-01T00:00:00.000Z',
+  ...parts,
+});
+
+const about = (id: string, summary: string, parts: Partial<PastTicket> = {}) =>
+  pastTicketWith({ id, summary, text: '', ...parts });
+
+async function idsFor(memory: Memory, query: MemoryQuery): Promise<string[]> {
+  return (await memory.nearest(query)).map(({ ticket }) => ticket.id);
+}
+
+describe.each(stores)('memory in $name', ({ open }) => {
+  let store: Store;
+  let memory: Memory;
+
+  beforeAll(async () => {
+    store = await open();
+  });
+  beforeEach(async () => {
+    await store.reset();
+    memory = await store.replica();
+  });
+  afterAll(() => store[Symbol.asyncDispose]());
+
+  describe('what it keeps', () => {
+    test('an empty memory knows nothing and says so', async () => {
+      expect(await memory.nearest(ask('printer'))).toEqual([]);
+      expect(await memory.size()).toBe(0);
+    });
+
+    test('a neighbour carries the whole ticket but its text', async () => {
+      const ticket = about('1', 'Printer jam', {
+        created: '2026-01-02T03:04:05.678Z',
+        securityLevel: 'Staff',
+        values: { category: { value: 'printing', by: 'human' }, priority: { value: 'Low', by: 'machine' } },
+      });
+      await memory.put([ticket]);
+      const { text: _, embedding: __, ...shown } = ticket;
+      expect(await memory.nearest(ask('printer'))).toEqual([{ ticket: shown, similarity: 1 }]);
+    });
+
+    test('putting a ticket twice keeps it once', async () => {
+      await memory.put([about('1', 'Printer jam')]);
+      await memory.put([about('1', 'Printer jam')]);
+      expect(await memory.size()).toBe(1);
+      expect(await idsFor(memory, ask('printer'))).toEqual(['1']);
+    });
+
+    test('putting a ticket again replaces its words and its values', async () => {
+      await memory.put([about('1', 'Printer jam', { values: { category: { value: 'printing', by: 'machine' } } })]);
+      await memory.put([about('1', 'Screen flickers', { values: { category: { value: 'hardware', by: 'human' } } })]);
+      expect(await idsFor(memory, ask('printer'))).toEqual([]);
+      const [found] = await memory.nearest(ask('screen'));
+      expect(found?.ticket.values).toEqual({ category: { value: 'hardware', by: 'human' } });
+    });
+
+    test('putting nothing changes nothing', async () => {
+      await memory.put([]);
+      expect(await memory.size()).toBe(0);
+    });
+
+    test('forgets what it is told to, and does not mind unknown ids', async () => {
+      await memory.put([about('1', 'Printer jam'), about('2', 'Printer smells')]);
+      await memory.forget(['1', 'never-seen']);
+      expect(await idsFor(memory, ask('printer'))).toEqual(['2']);
+      expect(await memory.size()).toBe(1);
+    });
+
+    test('a forgotten ticket may come back', async () => {
+      await memory.put([about('1', 'Printer jam')]);
+      await memory.forget(['1']);
+      await memory.put([about('1', 'Printer jam again')]);
+      expect(await idsFor(memory, ask('printer'))).toEqual(['1']);
+    });
+
+    test.each([
+      ['a NUL character', 'Printer \u0000 jam'],
+      ['half an emoji', 'Printer \ud83d jam'],
+      ['quotes, backslashes and braces', 'Printer \'; drop table "x" \\ {a,b} $1'],
+      ['an emoji and a class named like a builtin', 'Printer 🖨️ __proto__'],
+    ])('keeps a ticket whose text holds %s', async (_what, summary) => {
+      await memory.put([
+        about('1', summary, { text: summary, values: { category: { value: 'printing', by: 'human' } } }),
+      ]);
+      expect(await idsFor(memory, ask('printer'))).toEqual(['1']);
+    });
+  });
+
+  describe('what may be seen', () => {
+    beforeEach(() =>
+      memory.put([
+        about('10', 'printer', { created: '2026-01-01T00:00:00.000Z' }),
+        about('11', 'printer', { created: '2026-02-01T00:00:00.000Z' }),
+        about('20', 'printer', { project: 'HR', key: 'HR-20' }),
+        about('30', 'printer', { project: 'HR', key: 'HR-30', securityLevel: 'Board' }),
+        about('31', 'printer', { securityLevel: 'Staff' }),
+      ]),
+    );
+
+    test('only tickets of the projects asked for', async () => {
+      expect(await idsFor(memory, ask('printer', { readerProject: 'HR', projects: ['HR'] }))).toEqual(['20', '30']);
+      expect(await idsFor(memory, ask('printer', { projects: [] }))).toEqual([]);
+    });
+
+    test('a ticket with a security level only inside its own project', async () => {
+      const projects = ['IT', 'HR'];
+      expect(await idsFor(memory, ask('printer', { projects }))).toEqual(['10', '11', '20', '31']);
+      expect(await idsFor(memory, ask('printer', { projects, readerProject: 'HR' }))).toEqual(['10', '11', '20', '30']);
+      expect(await idsFor(memory, ask('printer', { projects, readerProject: 'OPS' }))).toEqual(['10', '11', '20']);
+    });
+
+    test('never the issue itself', async () => {
+      expect(await idsFor(memory, ask('printer', { excludeId: '10' }))).toEqual(['11', '31']);
+    });
+
+    test('nothing created at or after the moment asked about', async () => {
+      expect(await idsFor(memory, ask('printer', { before: '2026-02-01T00:00:00.000Z' }))).toEqual(['10', '31']);
+      expect(await idsFor(memory, ask('printer', { before: '2026-01-01T00:00:00.000Z' }))).toEqual([]);
+    });
+
+    test('the dense half obeys the same rules', async () => {
+      const embedding = { model: 'm', vector: [1, 0] };
+      await memory.put([
+        about('40', 'toner', { embedding }),
+        about('41', 'toner', { embedding, project: 'HR', securityLevel: 'Board' }),
+        about('42', 'toner', { embedding, created: '2026-05-30T00:00:00.000Z' }),
+        about('43', 'toner', { embedding }),
+      ]);
+      const query = ask('unrelated', {
+        embedding,
+        projects: ['IT', 'HR'],
+        excludeId: '43',
+        before: '2026-05-01T00:00:00Z',
+      });
+      expect(await idsFor(memory, query)).toEqual(['40']);
+    });
+  });
+
+  describe('how it ranks', () => {
+    test('rare common words count more than frequent ones', async () => {
+      await memory.put([
+        about('1', 'password password reset'),
+        about('2', 'password portal'),
+        about('3', 'password forgotten'),
+        about('4', 'kerberos ticket'),
+      ]);
+      expect((await idsFor(memory, ask('password kerberos')))[0]).toBe('4');
+    });
+
+    test('gives at most the number asked for, best first', async () => {
+      await memory.put(
+        Array.from({ length: 9 }, (_, index) => about(String(index), `printer ${'filler '.repeat(index)}`)),
+      );
+      expect(await idsFor(memory, ask('printer', { limit: 3 }))).toEqual(['0', '1', '2']);
+    });
+
+    test('German words are found whatever their case', async () => {
+      await memory.put([about('1', 'Passwortänderung für Größe schlägt fehl'), about('2', 'Drucker druckt nicht')]);
+      expect(await idsFor(memory, ask('PASSWORTÄNDERUNG'))).toEqual(['1']);
+      expect(await idsFor(memory, ask('drucker'))).toEqual(['2']);
+    });
+
+    test('words inside Chinese, Japanese and Korean sentences are found', async () => {
+      await memory.put([
+        about('1', '无法连接打印机'),
+        about('2', '会議室のプリンターが壊れた'),
+        about('3', '비밀번호를 잊어버렸습니다'),
+        about('4', 'Printer is broken'),
+      ]);
+      expect(await idsFor(memory, ask('打印机卡纸'))).toEqual(['1']);
+      expect((await idsFor(memory, ask('プリンター')))[0]).toBe('2');
+      expect(await idsFor(memory, ask('비밀번호'))).toEqual(['3']);
+    });
+
+    test('a text without a word finds nothing', async () => {
+      await memory.put([about('1', 'printer')]);
+      expect(await memory.nearest(ask('?!'))).toEqual([]);
+    });
+
+    test('equal tickets are ranked the same however they came in', async () => {
+      for (const id of ['5', '3', '9', '1', '7']) await memory.put([about(id, 'printer jam')]);
+      const replica = await store.replica();
+      expect(await idsFor(memory, ask('printer', { limit: 1 }))).toEqual(['1']);
+      expect(await idsFor(replica, ask('printer', { limit: 1 }))).toEqual(['1']);
+    });
+
+    test('real tickets are ranked as going through all of them would rank them', async () => {
+      const { history, fresh } = deskTickets();
+      const tickets = history.map(({ summary, description }, index) =>
+        pastTicketWith({ id: String(index), summary, text: description }),
+      );
+      const reference = memoryFake();
+      await reference.put(tickets);
+      await memory.put(tickets);
+      for (const { summary, description } of fresh) {
+        const query = ask(`${summary}\n${description}`, { limit: 20 });
+        const expected = await reference.nearest(query);
+        const found = await memory.nearest(query);
+        expect(found.map(({ ticket }) => ticket.id)).toEqual(expected.map(({ ticket }) => ticket.id));
+        for (const [rank, { similarity }] of found.entries())
+          expect(similarity).toBeCloseTo(expected[rank]?.similarity ?? -1, 5);
+      }
+    });
+  });
+
+  describe('with embeddings', () => {
+    const east = { model: 'small', vector: [1, 0] };
+    const north = { model: 'small', vector: [0, 1] };
+
+    test('tickets without a common word are found by their meaning', async () => {
+      await memory.put([about('1', 'toner', { embedding: north }), about('2', 'monitor', { embedding: east })]);
+      expect(await idsFor(memory, ask('printer', { embedding: north, limit: 1 }))).toEqual(['1']);
+    });
+
+    test('the weight decides between words and meaning', async () => {
+      await memory.put([about('1', 'printer', { embedding: east }), about('2', 'toner', { embedding: north })]);
+      expect(await idsFor(memory, ask('printer', { embedding: north, keywordWeight: 0.9, limit: 1 }))).toEqual(['1']);
+      expect(await idsFor(memory, ask('printer', { embedding: north, keywordWeight: 0.1, limit: 1 }))).toEqual(['2']);
+    });
+
+    test('similarity is the weighted sum of both halves', async () => {
+      await memory.put([about('1', 'printer', { embedding: { model: 'small', vector: [3, 4] } })]);
+      const [found] = await memory.nearest(ask('printer', { embedding: east, keywordWeight: 0.5 }));
+      expect(found?.similarity).toBeCloseTo(0.5 * 1 + 0.5 * 0.6, 5);
+    });
+
+    test('vectors of another model are never compared, not even when they are as long', async () => {
+      await memory.put([
+        about('1', 'toner', { embedding: { model: 'other', vector: [1, 0] } }),
+        about('2', 'toner', { embedding: { model: 'small', vector: [1, 0, 0] } }),
+        about('3', 'toner', { embedding: { model: 'small', vector: [0.9, 0.1] } }),
+      ]);
+      expect(await idsFor(memory, ask('unrelated', { embedding: east }))).toEqual(['3']);
+    });
+
+    test('a ticket without a vector is still found by its words', async () => {
+      await memory.put([about('1', 'printer'), about('2', 'toner', { embedding: north })]);
+      expect((await idsFor(memory, ask('printer', { embedding: east }))).toSorted()).toEqual(['1', '2']);
+    });
+
+    test('a vector of the query alone changes nothing about sparse tickets', async () => {
+      await memory.put([about('1', 'printer'), about('2', 'printer jam jam')]);
+      const sparse = await idsFor(memory, ask('printer jam'));
+      expect(await idsFor(memory, ask('printer jam', { embedding: east }))).toEqual(sparse);
+    });
+  });
+
+  describe('beside another replica', () => {
+    test('sees what the other one put, replaced and forgot', async () => {
+      const other = await store.replica();
+      await other.put([about('1', 'printer jam'), about('2', 'printer smells')]);
+      await expect.poll(() => idsFor(memory, ask('printer')), { timeout: 3_000 }).toEqual(['1', '2']);
+      await other.put([about('1', 'screen flickers')]);
+      await expect.poll(() => idsFor(memory, ask('screen')), { timeout: 3_000 }).toEqual(['1']);
+      await other.forget(['2']);
+      await expect.poll(() => idsFor(memory, ask('printer')), { timeout: 3_000 }).toEqual([]);
+    });
+
+    test('tells its size although it only ever watches', async () => {
+      const other = await store.replica();
+      await other.put([about('1', 'printer jam')]);
+      await expect.poll(() => memory.size(), { timeout: 3_000 }).toBe(1);
+    });
+
+    test('many puts at once are all there afterwards', async () => {
+      const other = await store.replica();
+      const writers = [memory, other, memory, other];
+      await Promise.all(
+        Array.from({ length: 40 }, (_, index) =>
+          (writers[index % writers.length] ?? memory).put([about(String(index), `printer number ${index}`)]),
+        ),
+      );
+      await expect.poll(() => memory.size(), { timeout: 3_000 }).toBe(40);
+      expect((await idsFor(memory, ask('printer', { limit: 100 }))).length).toBe(40);
+    });
+  });
+});

@@ -1,0 +1,71 @@
+import { randomUUID } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import pg from 'pg';
+import { openEmbedded } from '../../../src/adapters/postgres/embedded.ts';
+import { migrate } from '../../../src/adapters/postgres/migrations.ts';
+import { openServer } from '../../../src/adapters/postgres/server.ts';
+import { Sql } from '../../../src/adapters/postgres/sql.ts';
+
+export interface TestDatabase extends AsyncDisposable {
+  readonly sql: Sql;
+  /** What BullMQ takes as its pool. */
+  readonly pool: unknown;
+}
+
+/** Every PostgreSQL at hand: always the embedded one, and the server in TEST_DATABASE_URL when there is one. */
+export const databases: readonly { readonly name: string; readonly open: () => Promise<TestDatabase> }[] = [
+  { name: 'PGlite', open: openInFolder },
+  ...serverUrls().map((url) => ({ name: 'PostgreSQL', open: () => openOnServer(url) })),
+];
+
+function serverUrls(): string[] {
+  const url = process.env['TEST_DATABASE_URL'];
+  return url === undefined || url === '' ? [] : [url];
+}
+
+/** A database in a folder of its own; creating it takes seconds, so a file shares one. */
+async function openInFolder(): Promise<TestDatabase> {
+  const folder = await mkdtemp(join(tmpdir(), 'triage-contract-'));
+  const { driver, pool } = await openEmbedded(folder);
+  return {
+    sql: new Sql(driver),
+    pool,
+    [Symbol.asyncDispose]: async () => {
+      await driver.close();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** A database of its own on a server, dropped afterwards. */
+async function openOnServer(url: string): Promise<TestDatabase> {
+  const name = `triage_test_${randomUUID().replaceAll('-', '')}`;
+  await administer(url, `create database ${name}`);
+  const own = new URL(url);
+  own.pathname = `/${name}`;
+  const { driver, queuePool } = openServer(own.href, () => {});
+  return {
+    sql: new Sql(driver),
+    pool: queuePool,
+    [Symbol.asyncDispose]: async () => {
+      await driver.close();
+      await administer(url, `drop database ${name} with (force)`);
+    },
+  };
+}
+
+async function administer(url: string, statement: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  await client.query(statement);
+  await client.end();
+}
+
+/** The same, with our schema in it. */
+export async function openMigrated(open: () => Promise<TestDatabase>): Promise<TestDatabase> {
+  const database = await open();
+  await migrate(database.sql);
+  return database;
+}

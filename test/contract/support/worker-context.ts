@@ -1,0 +1,46 @@
+import type { Context } from '../../../src/compose.ts';
+import type { Tracker } from '../../../src/domain/ports.ts';
+import type { QueueBackend } from '../../../src/queue/backend.ts';
+import { openPublisher } from '../../../src/queue/publisher.ts';
+import { readSettings } from '../../../src/settings/env.ts';
+import { openLog } from '../../../src/telemetry/log.ts';
+import { createMetrics } from '../../../src/telemetry/metrics.ts';
+import { ledgerFake } from '../../fakes/ledger.ts';
+import { memoryFake } from '../../fakes/memory.ts';
+import { serviceEnv } from '../../support/env.ts';
+import { playbookWith } from '../../support/fixtures.ts';
+
+/** What a worker runs in, with real queues and nothing else that is real. */
+export function workerContext(queues: QueueBackend): Context {
+  const publisher = openPublisher(queues, () => {});
+  return {
+    settings: readSettings(serviceEnv('http://127.0.0.1:1', '.data')),
+    playbook: () => playbookWith(),
+    tracker: NO_TRACKER,
+    memory: memoryFake(),
+    embedder: null,
+    ledger: ledgerFake(),
+    queues,
+    publisher,
+    clock: { now: () => new Date() },
+    log: openLog('silent'),
+    metrics: createMetrics(),
+    remember: async () => 0,
+    vacuum: async () => {},
+    [Symbol.asyncDispose]: () => publisher[Symbol.asyncDispose](),
+  };
+}
+
+const absent = async () => {
+  throw new Error('there is no Jira in this test');
+};
+
+const NO_TRACKER: Tracker = {
+  myself: absent,
+  issue: absent,
+  isAssignable: absent,
+  edit: absent,
+  addInternalNote: absent,
+  search: absent,
+  count: absent,
+};

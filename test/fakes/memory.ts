@@ -1,0 +1,102 @@
+import { documentVector, queryVector, type SparseVector } from '../../src/adapters/sparse/vector.ts';
+import type { PastTicket } from '../../src/domain/issue.ts';
+import type { Memory, MemoryQuery } from '../../src/domain/ports.ts';
+
+interface Kept {
+  readonly ticket: PastTicket;
+  readonly sparse: SparseVector;
+}
+
+/** Past tickets in a map, ranked by going through all of them: slow, short, and what the adapters must agree with. */
+export function memoryFake(): Memory {
+  const kept = new Map<string, Kept>();
+  return {
+    put: async (tickets) => {
+      for (const ticket of tickets)
+        kept.set(ticket.id, { ticket, sparse: documentVector(`${ticket.summary}\n${ticket.text}`) });
+    },
+    forget: async (ids) => {
+      for (const id of ids) kept.delete(id);
+    },
+    nearest: async (query) => {
+      const visible = [...kept.values()].filter(({ ticket }) => isVisible(ticket, query));
+      const sparse = ranked(query, visible, sparseScore(query, [...kept.values()]));
+      const dense = query.embedding ? ranked(query, visible, denseScore(query)) : null;
+      return fused(query, sparse, dense).flatMap(([id, similarity]) => {
+        const found = kept.get(id);
+        if (!found) return [];
+        const { embedding: _, text: __, ...ticket } = found.ticket;
+        return [{ ticket, similarity }];
+      });
+    },
+    size: async () => kept.size,
+  };
+}
+
+function isVisible(ticket: PastTicket, query: MemoryQuery): boolean {
+  return (
+    ticket.id !== query.excludeId &&
+    query.projects.includes(ticket.project) &&
+    Date.parse(ticket.created) < Date.parse(query.before) &&
+    (ticket.securityLevel === null || ticket.project === query.readerProject)
+  );
+}
+
+type Score = readonly [id: string, score: number];
+
+/** The best twice-the-limit of one half, as both halves are cut before they are joined. */
+function ranked(query: MemoryQuery, visible: readonly Kept[], score: (kept: Kept) => number | null): Score[] {
+  return visible
+    .flatMap((kept): Score[] => {
+      const value = score(kept);
+      return value === null ? [] : [[kept.ticket.id, value]];
+    })
+    .sort(byScore)
+    .slice(0, query.limit * 2);
+}
+
+function byScore([leftId, left]: Score, [rightId, right]: Score): number {
+  return right - left || leftId.localeCompare(rightId);
+}
+
+/** BM25 with Lucene's idf over everything kept; null without a common term. */
+function sparseScore(query: MemoryQuery, all: readonly Kept[]): (kept: Kept) => number | null {
+  const { terms } = queryVector(query.text);
+  const weightOf = (vector: SparseVector, term: number) => vector.weights[vector.terms.indexOf(term)];
+  const idf = new Map(
+    [...terms].map((term) => {
+      const frequency = all.filter(({ sparse }) => weightOf(sparse, term) !== undefined).length;
+      return [term, Math.log(1 + (all.length - frequency + 0.5) / (frequency + 0.5))] as const;
+    }),
+  );
+  return ({ sparse }) => {
+    let sum: number | null = null;
+    for (const term of terms) {
+      const weight = weightOf(sparse, term);
+      if (weight !== undefined) sum = (sum ?? 0) + (idf.get(term) ?? 0) * weight;
+    }
+    return sum;
+  };
+}
+
+function denseScore({ embedding }: MemoryQuery): ({ ticket }: Kept) => number | null {
+  return ({ ticket: { embedding: other } }) => {
+    if (!embedding || other?.model !== embedding.model || other.vector.length !== embedding.vector.length) return null;
+    return cosine(embedding.vector, other.vector);
+  };
+}
+
+function cosine(left: readonly number[], right: readonly number[]): number {
+  const dot = (one: readonly number[], two: readonly number[]) =>
+    one.reduce((sum, value, index) => sum + value * (two[index] ?? 0), 0);
+  return dot(left, right) / Math.sqrt(dot(left, left) * dot(right, right));
+}
+
+function fused(query: MemoryQuery, sparse: readonly Score[], dense: readonly Score[] | null): Score[] {
+  const best = sparse[0]?.[1] ?? 1;
+  const keywordWeight = dense ? query.keywordWeight : 1;
+  const sums = new Map<string, number>();
+  for (const [id, score] of sparse) sums.set(id, (keywordWeight * score) / best);
+  for (const [id, score] of dense ?? []) sums.set(id, (sums.get(id) ?? 0) + (1 - keywordWeight) * score);
+  return [...sums].sort(byScore).slice(0, query.limit);
+}

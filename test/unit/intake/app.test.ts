@@ -1,0 +1,452 @@
+import { createHmac } from 'node:crypto';
+import { gzipSync } from 'node:zlib';
+import { describe, expect, test } from 'vitest';
+import { adminRoutes } from '../../../src/admin/routes.ts';
+import { TransientError } from '../../../src/domain/errors.ts';
+import type { Ledger } from '../../../src/domain/ports.ts';
+import { createApp, type IntakeParts } from '../../../src/intake/app.ts';
+import { receiver } from '../../../src/intake/receive.ts';
+import type { Publish } from '../../../src/queue/catalogue.ts';
+import { openLog } from '../../../src/telemetry/log.ts';
+import { createMetrics } from '../../../src/telemetry/metrics.ts';
+import { ledgerFake } from '../../fakes/ledger.ts';
+import { memoryFake } from '../../fakes/memory.ts';
+import { ADMIN_TOKEN, AUTOMATION_SECRET, WEBHOOK_SECRET } from '../../support/env.ts';
+import { BOT } from '../../support/fixtures.ts';
+import { announce, listen } from '../support/server.ts';
+
+interface Published {
+  readonly queue: string;
+  readonly payloads: readonly unknown[];
+  readonly isUrgent: boolean;
+}
+
+const never = () => new Promise<never>(() => {});
+
+async function openApp(parts: Partial<IntakeParts> & { ledger?: Ledger; publish?: Publish } = {}) {
+  const published: Published[] = [];
+  const record: Publish = async (queue, payloads, options = {}) =>
+    void published.push({ queue, payloads, isUrgent: options.isUrgent ?? false });
+  const { ledger = ledgerFake(), publish = record, ...others } = parts;
+  const metrics = createMetrics();
+  const receive = receiver({ ledger, publish });
+  const site = 'acme.atlassian.net';
+  const app = createApp({
+    receive,
+    ears: () => ({ projects: ['IT'], ourAccountId: BOT }),
+    site,
+    secrets: { webhook: ['an-older-secret-0123456789abcdefghij', WEBHOOK_SECRET], automation: AUTOMATION_SECRET },
+    readiness: {},
+    observe: async () => {},
+    admin: adminRoutes({ token: ADMIN_TOKEN, site, ledger, memory: memoryFake(), revision: () => 'rev-1', receive }),
+    metrics,
+    log: openLog('silent'),
+    ...others,
+  });
+  const server = await listen(app);
+  const rejected = async () => (await metrics.rejected.get()).values.map(({ labels, value }) => ({ ...labels, value }));
+  return { ...server, ledger, published, metrics, rejected };
+}
+
+const created = (parts: Record<string, unknown> = {}) =>
+  JSON.stringify({
+    timestamp: 1,
+    webhookEvent: 'jira:issue_created',
+    user: { accountId: 'customer-cy' },
+    issue: { id: '10001', key: 'IT-1', fields: { project: { key: 'IT' }, summary: 'secret words' } },
+    ...parts,
+  });
+
+const sign = (body: string | Uint8Array, secret = WEBHOOK_SECRET) =>
+  `sha256=${createHmac('sha256', secret).update(body).digest('hex')}`;
+
+function send(
+  url: string,
+  body: string | Uint8Array<ArrayBuffer>,
+  headers: Record<string, string> = {},
+): Promise<Response> {
+  return fetch(`${url}/webhooks/jira`, {
+    method: 'POST',
+    body,
+    headers: { 'x-hub-signature': sign(body), 'content-type': 'application/json', ...headers },
+  });
+}
+
+describe('the webhook door', () => {
+  test('accepts a signed issue and queues it', async () => {
+    await using app = await openApp();
+    const response = await send(app.url, created(), { 'x-atlassian-webhook-identifier': 'id-1' });
+    expect(response.status).toBe(202);
+    const [open] = await app.ledger.openDeliveries(0, 10);
+    expect(await response.json()).toEqual({ delivery: open?.id, status: 'new' });
+    expect(app.published).toEqual([
+      {
+        queue: 'triage',
+        payloads: [{ deliveryId: open?.id, attempt: 1, issueId: '10001', isForced: false }],
+        isUrgent: false,
+      },
+    ]);
+  });
+
+  test('accepts the older secret while it is being rotated', async () => {
+    await using app = await openApp();
+    const body = created();
+    const headers = { 'x-hub-signature': sign(body, 'an-older-secret-0123456789abcdefghij') };
+    expect((await send(app.url, body, headers)).status).toBe(202);
+  });
+
+  test('a copy is queued again while it is open, under the same id', async () => {
+    await using app = await openApp();
+    const first = await (await send(app.url, created())).json();
+    const second = await send(app.url, created());
+    expect(second.status).toBe(202);
+    expect(await second.json()).toEqual({ ...first, status: 'again' });
+    expect(app.published[1]).toEqual(app.published[0]);
+  });
+
+  test('a copy of what is done queues nothing', async () => {
+    await using app = await openApp();
+    await send(app.url, created());
+    const [open] = await app.ledger.openDeliveries(0, 10);
+    await app.ledger.settle(open?.id ?? '', 1, { state: 'triaged' });
+    expect(await (await send(app.url, created())).json()).toEqual({ delivery: open?.id, status: 'done' });
+    expect(app.published).toHaveLength(1);
+  });
+
+  test('what is not for us is accepted, recorded and answered with the reason', async () => {
+    await using app = await openApp();
+    const body = created({ issue: { id: '1', key: 'HR-1' } });
+    expect(await (await send(app.url, body)).json()).toMatchObject({
+      status: 'ignored',
+      ignored: 'project HR is not in the playbook',
+    });
+    expect(app.published).toEqual([]);
+    expect(await app.ledger.deliveryCounts()).toEqual({ ignored: 1 });
+  });
+
+  test.each([
+    ['no signature', undefined],
+    ['an empty one', ''],
+    ['the signature of another body', sign('something else')],
+    ['the signature of another secret', sign(created(), 'x'.repeat(32))],
+    ['another method', sign(created()).replace('sha256', 'sha1')],
+    ['upper-case hex', sign(created()).toUpperCase()],
+    ['a cut one', sign(created()).slice(0, -1)],
+    ['two', `${sign(created())}, ${sign(created())}`],
+    ['a body without the prefix', sign(created()).slice(7)],
+  ])('turns away a body with %s, and counts it', async (_what, signature) => {
+    await using app = await openApp();
+    const response = await fetch(`${app.url}/webhooks/jira`, {
+      method: 'POST',
+      body: created(),
+      headers: signature === undefined ? {} : { 'x-hub-signature': signature },
+    });
+    expect(response.status).toBe(401);
+    expect(await response.json()).toEqual({ error: 'missing or wrong X-Hub-Signature' });
+    expect(await app.rejected()).toEqual([{ door: 'webhook', why: 'unsigned', value: 1 }]);
+    expect(await app.ledger.deliveryCounts()).toEqual({});
+  });
+
+  test('an unsigned body is never parsed: broken JSON is still 401', async () => {
+    await using app = await openApp();
+    expect((await send(app.url, '{broken', { 'x-hub-signature': sign('other') })).status).toBe(401);
+  });
+
+  test.each([
+    ['is not JSON', '{broken'],
+    ['is empty', ''],
+    ['is a list', '[]'],
+    ['is nested a million deep', '['.repeat(1_000_000)],
+    ['has no event', '{}'],
+    ['has an issue event without an issue', JSON.stringify({ webhookEvent: 'jira:issue_created' })],
+    ['has an issue with a path for a key', created({ issue: { id: '1', key: '../../x' } })],
+    ['has an issue with words for an id', created({ issue: { id: 'abc', key: 'IT-1' } })],
+  ])('a signed body that %s is the sender’s fault', async (_what, body) => {
+    await using app = await openApp();
+    const response = await send(app.url, body);
+    expect(response.status).toBe(400);
+    expect(await response.text()).not.toMatch(/\bat \S+:\d+|node_modules|secret words/);
+    expect(await app.rejected()).toEqual([{ door: 'webhook', why: 'unreadable', value: 1 }]);
+  });
+
+  test('bytes that are no UTF-8 are the sender’s fault', async () => {
+    await using app = await openApp();
+    expect((await send(app.url, new Uint8Array([0x22, 0xff, 0x22]))).status).toBe(400);
+  });
+
+  test('deep nesting in a signed issue does no harm', async () => {
+    await using app = await openApp();
+    const deep = `${'['.repeat(100_000)}${']'.repeat(100_000)}`;
+    const body = created().replace('"secret words"', deep);
+    expect((await send(app.url, body)).status).toBe(202);
+  });
+
+  test('a body of 20 MB is taken, one of 30 MB is not', async () => {
+    await using app = await openApp();
+    const big = created().replace('secret words', 'x'.repeat(20_000_000));
+    expect((await send(app.url, big)).status).toBe(202);
+    expect(await announce(app, '/webhooks/jira', { bytes: 30_000_000 })).toBe(413);
+  });
+
+  test('a compressed body is not unpacked', async () => {
+    await using app = await openApp();
+    const body = new Uint8Array(gzipSync(created()));
+    const response = await send(app.url, body, { 'content-encoding': 'gzip' });
+    expect(response.status).toBe(415);
+  });
+
+  test('any content type will do, for the signature is over bytes', async () => {
+    await using app = await openApp();
+    expect((await send(app.url, created(), { 'content-type': 'text/plain; charset=utf-16' })).status).toBe(202);
+  });
+
+  test('a hundred at once are all recorded and queued', async () => {
+    await using app = await openApp();
+    const bodies = Array.from({ length: 100 }, (_, index) => created({ timestamp: index }));
+    const statuses = await Promise.all(bodies.map(async (body) => (await send(app.url, body)).status));
+    expect(new Set(statuses)).toEqual(new Set([202]));
+    expect(await app.ledger.deliveryCounts()).toEqual({ accepted: 100 });
+    expect(app.published.flatMap(({ payloads }) => payloads)).toHaveLength(100);
+  });
+});
+
+describe('when a delivery cannot be made durable', () => {
+  async function laterFrom(parts: Parameters<typeof openApp>[0]): Promise<void> {
+    await using app = await openApp(parts);
+    const response = await send(app.url, created());
+    expect(response.status).toBe(503);
+    expect(Number(response.headers.get('retry-after'))).toBeGreaterThan(0);
+    expect(await response.json()).toEqual({ error: 'not accepted, please send it again' });
+  }
+
+  test('a ledger that hangs gets 503 long before Jira gives up', async () => {
+    const startedAt = performance.now();
+    await laterFrom({ ledger: { ...ledgerFake(), receive: never } });
+    expect(performance.now() - startedAt).toBeLessThan(4_000);
+  });
+
+  test('a ledger that refuses gets 503', async () => {
+    const receive = async () => {
+      throw new TransientError('database: gone');
+    };
+    await laterFrom({ ledger: { ...ledgerFake(), receive } });
+  });
+
+  test('a queue that refuses gets 503', async () => {
+    await laterFrom({
+      publish: async () => {
+        throw new TransientError('the queue cannot be reached');
+      },
+    });
+  });
+
+  test('the redelivery then goes through', async () => {
+    const isAway = { now: true };
+    const payloads: unknown[] = [];
+    const publish: Publish = async (_queue, jobs) => {
+      if (isAway.now) throw new TransientError('the queue cannot be reached');
+      payloads.push(...jobs);
+    };
+    await using app = await openApp({ publish });
+    expect((await send(app.url, created())).status).toBe(503);
+    isAway.now = false;
+    expect(await (await send(app.url, created())).json()).toMatchObject({ status: 'again' });
+    expect(payloads).toHaveLength(1);
+  });
+
+  test('a bug gets 500 without a word about it', async () => {
+    const receive = async () => {
+      throw new TypeError('cannot read properties of secret words');
+    };
+    await using app = await openApp({ receive });
+    const response = await send(app.url, created());
+    expect(response.status).toBe(500);
+    expect(await response.json()).toEqual({ error: 'internal error' });
+  });
+});
+
+describe('the automation door', () => {
+  const post = (url: string, body: unknown, secret: string | null = AUTOMATION_SECRET) =>
+    fetch(`${url}/webhooks/automation`, {
+      method: 'POST',
+      body: JSON.stringify(body),
+      headers: secret === null ? {} : { 'x-triage-secret': secret },
+    });
+  const issue = { id: 10_001, key: 'IT-1', fields: { project: { key: 'IT' } } };
+
+  test.each([
+    ['Automation', issue],
+    ['Jira', { issue }],
+  ])('takes an issue in %s format', async (_format, body) => {
+    await using app = await openApp();
+    expect((await post(app.url, body)).status).toBe(202);
+    expect(app.published).toMatchObject([{ queue: 'triage', payloads: [{ issueId: '10001' }] }]);
+  });
+
+  test.each([
+    ['no secret', null],
+    ['a wrong secret', 'x'.repeat(40)],
+    ['the webhook secret', WEBHOOK_SECRET],
+  ])('turns away who presents %s, and counts it', async (_what, secret) => {
+    await using app = await openApp();
+    expect((await post(app.url, issue, secret)).status).toBe(401);
+    expect(await app.rejected()).toEqual([{ door: 'automation', why: 'unsigned', value: 1 }]);
+  });
+
+  test('reads nothing of a body from somebody without the secret', async () => {
+    await using app = await openApp();
+    expect(await announce(app, '/webhooks/automation', { bytes: 30_000_000 })).toBe(401);
+  });
+
+  test('is shut when no secret is set', async () => {
+    await using app = await openApp({ secrets: { webhook: [WEBHOOK_SECRET], automation: null } });
+    expect((await post(app.url, issue)).status).toBe(401);
+    expect((await post(app.url, issue, '')).status).toBe(401);
+  });
+});
+
+describe('health and metrics', () => {
+  test('it is alive whatever its dependencies do', async () => {
+    await using app = await openApp({ readiness: { ledger: never } });
+    const response = await fetch(`${app.url}/healthz`);
+    expect([response.status, await response.json()]).toEqual([200, { status: 'ok' }]);
+  });
+
+  test('it is ready when everything is', async () => {
+    await using app = await openApp({ readiness: { ledger: async () => {}, queue: async () => {} } });
+    const response = await fetch(`${app.url}/readyz`);
+    expect([response.status, await response.json()]).toEqual([200, { status: 'ready', failing: [] }]);
+  });
+
+  test('it names what keeps it from being ready, though it hangs', async () => {
+    const queue = async () => {
+      throw new Error('connection refused');
+    };
+    await using app = await openApp({ readiness: { ledger: never, memory: async () => {}, queue } });
+    const response = await fetch(`${app.url}/readyz`);
+    expect(response.status).toBe(503);
+    expect(await response.json()).toMatchObject({
+      status: 'not ready',
+      failing: [{ name: 'ledger' }, { name: 'queue', why: 'connection refused' }],
+    });
+  });
+
+  test('metrics tell what came in and what was turned away', async () => {
+    await using app = await openApp();
+    await send(app.url, created());
+    await send(app.url, created(), { 'x-hub-signature': 'no' });
+    const response = await fetch(`${app.url}/metrics`);
+    const text = await response.text();
+    expect(response.headers.get('content-type')).toContain('text/plain');
+    expect(text).toContain('triage_deliveries_total{door="webhook",result="new"} 1');
+    expect(text).toContain('triage_rejected_total{door="webhook",why="unsigned"} 1');
+    expect(text).toContain('triage_intake_seconds_count 1');
+  });
+
+  test('gauges are brought up to date before they are read', async () => {
+    const metrics = createMetrics();
+    await using app = await openApp({ metrics, observe: async () => metrics.open.set(7) });
+    expect(await (await fetch(`${app.url}/metrics`)).text()).toContain('triage_deliveries_open 7');
+  });
+
+  test('counters are still served when the gauges cannot be brought up to date', async () => {
+    const observe = async () => {
+      throw new TransientError('database: gone');
+    };
+    await using app = await openApp({ observe });
+    await send(app.url, created());
+    const response = await fetch(`${app.url}/metrics`);
+    expect(response.status).toBe(200);
+    expect(await response.text()).toContain('triage_deliveries_total{door="webhook",result="new"} 1');
+  });
+});
+
+describe('every answer', () => {
+  test.each(['/', '/webhooks/jira', '/webhooks', '/nothing', '/metrics/x'])('GET %s is no page', async (path) => {
+    await using app = await openApp();
+    const response = await fetch(app.url + path);
+    expect([response.status, await response.json()]).toEqual([404, { error: 'no such page' }]);
+  });
+
+  test('carries the security headers and does not say what it runs on', async () => {
+    await using app = await openApp();
+    const { headers } = await fetch(`${app.url}/healthz`);
+    expect(headers.get('x-content-type-options')).toBe('nosniff');
+    expect(headers.get('content-security-policy')).toContain("default-src 'self'");
+    expect(headers.get('strict-transport-security')).toContain('max-age');
+    expect(headers.get('x-powered-by')).toBeNull();
+  });
+
+  test('to a path that cannot be decoded is 400, without a stack trace', async () => {
+    await using app = await openApp();
+    const response = await fetch(`${app.url}/admin/issues/%E0%A4%A`, {
+      headers: { authorization: `Bearer ${ADMIN_TOKEN}` },
+    });
+    expect(response.status).toBe(400);
+    expect(await response.text()).not.toMatch(/node_modules|\bat /);
+  });
+});
+
+describe('the admin routes', () => {
+  const asAdmin = { authorization: `Bearer ${ADMIN_TOKEN}` };
+
+  test.each([
+    ['nothing', {}],
+    ['a wrong token', { authorization: 'Bearer nope' }],
+    ['the token as basic auth', { authorization: `Basic ${ADMIN_TOKEN}` }],
+    ['an empty token', { authorization: 'Bearer ' }],
+  ])('are shut to who presents %s', async (_what, headers: Record<string, string>) => {
+    await using app = await openApp();
+    for (const path of ['/admin/status', '/admin/issues/IT-1', '/admin/nothing'])
+      expect((await fetch(app.url + path, { headers })).status).toBe(401);
+    expect((await fetch(`${app.url}/admin/issues/IT-1/reclassify`, { method: 'POST', headers })).status).toBe(401);
+    expect(app.published).toEqual([]);
+  });
+
+  test('are shut to everybody when no token is set', async () => {
+    const ledger = ledgerFake();
+    const admin = adminRoutes({
+      token: null,
+      site: 's',
+      ledger,
+      memory: memoryFake(),
+      revision: () => 'r',
+      receive: async () => ({ id: 'x' }),
+    });
+    await using app = await openApp({ admin });
+    const response = await fetch(`${app.url}/admin/status`, { headers: asAdmin });
+    expect([response.status, await response.json()]).toEqual([
+      401,
+      { error: 'set ADMIN_TOKEN to use the admin routes' },
+    ]);
+  });
+
+  test('tell where everything stands', async () => {
+    await using app = await openApp();
+    await send(app.url, created());
+    const response = await fetch(`${app.url}/admin/status`, { headers: asAdmin });
+    expect(await response.json()).toMatchObject({ revision: 'rev-1', deliveries: { accepted: 1 }, pastTickets: 0 });
+  });
+
+  test('tell the story of one issue, and that an unknown one is unknown', async () => {
+    await using app = await openApp();
+    await send(app.url, created());
+    const known = await fetch(`${app.url}/admin/issues/IT-1`, { headers: asAdmin });
+    expect(await known.json()).toMatchObject({ deliveries: [{ state: 'accepted', door: 'webhook' }] });
+    const unknown = await fetch(`${app.url}/admin/issues/IT-2`, { headers: asAdmin });
+    expect(unknown.status).toBe(404);
+    expect((await fetch(`${app.url}/admin/issues/x'--`, { headers: asAdmin })).status).toBe(400);
+  });
+
+  test('classify an issue again, ahead of everything, as often as asked', async () => {
+    await using app = await openApp();
+    const again = () => fetch(`${app.url}/admin/issues/IT-1/reclassify`, { method: 'POST', headers: asAdmin });
+    expect((await again()).status).toBe(202);
+    expect((await again()).status).toBe(202);
+    expect(app.published).toMatchObject([
+      { queue: 'triage', isUrgent: true, payloads: [{ issueId: 'IT-1', isForced: true }] },
+      { queue: 'triage', isUrgent: true, payloads: [{ issueId: 'IT-1', isForced: true }] },
+    ]);
+    expect(await app.ledger.deliveryCounts()).toEqual({ accepted: 2 });
+  });
+});
