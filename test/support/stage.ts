@@ -1,0 +1,56 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { SiteOptionsDraft } from '../fakes/jira/options.ts';
+import { type JiraSite, startJiraSite } from '../fakes/jira/site.ts';
+import { type Admin, adminOf } from './admin.ts';
+import { backfillAll } from './backfill.ts';
+import { sureConfig } from './config.ts';
+import { deskSite, deskTickets, finishedDraft } from './desk.ts';
+import { ADMIN_TOKEN, serviceEnv, WEBHOOK_SECRET } from './env.ts';
+import { freePort } from './port.ts';
+import { type Service, startService } from './service.ts';
+
+/** A simulated site with the hand-written history, and what is needed to start the service on it, again and again. */
+export interface TestStage extends AsyncDisposable {
+  readonly site: JiraSite;
+  readonly env: Readonly<Record<string, string>>;
+  readonly folder: string;
+  start(more?: Readonly<Record<string, string>>): Promise<{ readonly service: Service; readonly admin: Admin } & AsyncDisposable>;
+}
+
+export interface StageOptions {
+  readonly site?: SiteOptionsDraft;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly events?: readonly string[];
+}
+
+/** Cut-offs are 0, so that each new ticket is edited; the webhook points at a port that stays the same over restarts. */
+export async function testStage({ site: options = {}, env: more = {}, events }: StageOptions = {}): Promise<TestStage> {
+  await using opened = new AsyncDisposableStack();
+  const folder = await mkdtemp(join(tmpdir(), 'jira-triage-test-'));
+  opened.defer(() => rm(folder, { recursive: true, force: true }));
+  const { history, fresh } = deskTickets();
+  const site = opened.use(await startJiraSite({ ...deskSite([...history, ...fresh]), ...options }));
+  for (const [index, ticket] of history.entries()) site.addIssue(finishedDraft(ticket, history.length - index));
+  const port = await freePort();
+  const env = serviceEnv(site.url, join(folder, 'data'), { CONFIG_DIR: await sureConfig(folder), PORT: String(port), ...more });
+  await backfillAll('project = IT', env);
+  site.webhooks.connect({
+    url: `http://127.0.0.1:${port}/webhooks/jira`,
+    secret: WEBHOOK_SECRET,
+    backoffMs: [500, 1_000, 2_000, 4_000, 8_000],
+    ...(events ? { events: [...events] } : {}),
+  });
+  const closing = opened.move();
+  return {
+    site,
+    env,
+    folder,
+    start: async (extra = {}) => {
+      const service = await startService({ ...env, ...extra });
+      return { service, admin: adminOf(service.url, ADMIN_TOKEN), [Symbol.asyncDispose]: () => service[Symbol.asyncDispose]() };
+    },
+    [Symbol.asyncDispose]: () => closing.disposeAsync(),
+  };
+}

@@ -1,0 +1,141 @@
+import { describe, expect, test } from 'vitest';
+import type { FieldChange, Issue } from '../../../src/domain/issue.ts';
+import { editOf, fieldOf, ownerOf, readValue, type Target, TargetSchema } from '../../../src/domain/target.ts';
+import { BOT, issueWith, TEAM_FIELD, targetWith } from '../../support/fixtures.ts';
+
+const label = targetWith('category', { kind: 'label', prefix: 'cat-' });
+const priority = targetWith('priority', { kind: 'priority', defaults: ['Medium', 'None'] });
+const component = targetWith('component', { kind: 'component' });
+const assignee = targetWith('assignee', { kind: 'assignee' });
+const select = targetWith('team', { kind: 'select', field: TEAM_FIELD });
+const text = targetWith('route', { kind: 'text', field: 'customfield_10051' });
+
+describe.each([
+  [label, 'labels', { labels: ['vip', 'cat-access'] }, 'access'],
+  [priority, 'priority', { priority: 'High' }, 'High'],
+  [component, 'components', { components: ['Login', 'Mail'] }, 'Login'],
+  [assignee, 'assignee', { assignee: 'ada' }, 'ada'],
+  [select, TEAM_FIELD, { custom: { [TEAM_FIELD]: { value: 'Desk', id: '1' } } }, 'Desk'],
+  [text, 'customfield_10051', { custom: { customfield_10051: 'net' } }, 'net'],
+] as const)('a target of kind $kind', (target: Target, field: string, parts: Partial<Issue>, value: string) => {
+  test('lives in its field', () => {
+    expect(fieldOf(target)).toBe(field);
+  });
+
+  test('reads its value', () => {
+    expect(readValue(target, issueWith(parts))).toBe(value);
+  });
+
+  test('reads nothing where there is nothing', () => {
+    expect(readValue(target, issueWith())).toBeNull();
+  });
+
+  test('belongs to a person who set it when creating the issue', () => {
+    expect(ownerOf(target, issueWith(parts), BOT)).toBe('human');
+  });
+
+  test('belongs to nobody while it is empty and untouched', () => {
+    expect(ownerOf(target, issueWith(), BOT)).toBe('nobody');
+  });
+
+  test('belongs to whom the newest change says', () => {
+    const change = (by: string): FieldChange => ({ fieldId: field, from: null, to: 'cat-access', by, at: 't' });
+    expect(ownerOf(target, issueWith({ ...parts, changes: [change(BOT)] }), BOT)).toBe('us');
+    expect(ownerOf(target, issueWith({ ...parts, changes: [change(BOT), change('ada')] }), BOT)).toBe('us');
+    expect(ownerOf(target, issueWith({ ...parts, changes: [change('ada'), change(BOT)] }), BOT)).toBe('human');
+    expect(ownerOf(target, issueWith({ changes: [change('ada')] }), BOT)).toBe('human');
+  });
+
+  test('is not claimed by a change to another field', () => {
+    const changes = [{ fieldId: 'summary', from: 'a', to: 'b', by: 'ada', at: 't' }];
+    expect(ownerOf(target, issueWith({ changes }), BOT)).toBe('nobody');
+  });
+});
+
+describe('edits', () => {
+  const nothing = { fields: {}, update: {} };
+
+  test.each([
+    ['a label is added', label, null, 'access', { ...nothing, update: { labels: [{ add: 'cat-access' }] } }],
+    [
+      'a label is swapped',
+      label,
+      'email',
+      'access',
+      { ...nothing, update: { labels: [{ add: 'cat-access' }, { remove: 'cat-email' }] } },
+    ],
+    ['a label is removed', label, 'email', null, { ...nothing, update: { labels: [{ remove: 'cat-email' }] } }],
+    [
+      'a component is swapped',
+      component,
+      'Mail',
+      'Login',
+      { ...nothing, update: { components: [{ add: { name: 'Login' } }, { remove: { name: 'Mail' } }] } },
+    ],
+    ['a priority is set', priority, 'Medium', 'High', { ...nothing, fields: { priority: { name: 'High' } } }],
+    ['a priority is cleared', priority, 'High', null, { ...nothing, fields: { priority: null } }],
+    ['a person is assigned', assignee, null, 'ada', { ...nothing, fields: { assignee: { accountId: 'ada' } } }],
+    ['a person is unassigned', assignee, 'ada', null, { ...nothing, fields: { assignee: null } }],
+    ['an option is chosen', select, null, 'Desk', { ...nothing, fields: { [TEAM_FIELD]: { value: 'Desk' } } }],
+    ['an option is cleared', select, 'Desk', null, { ...nothing, fields: { [TEAM_FIELD]: null } }],
+    ['a text is set', text, null, 'net', { ...nothing, fields: { customfield_10051: 'net' } }],
+    ['a text is cleared', text, 'net', null, { ...nothing, fields: { customfield_10051: null } }],
+  ] as const)('%s', (_what, target, before, after, expected) => {
+    expect(editOf(target, before, after)).toEqual(expected);
+  });
+});
+
+describe('special cases', () => {
+  test('a default belongs to nobody until a person sets it', () => {
+    expect(ownerOf(priority, issueWith({ priority: 'Medium' }), BOT)).toBe('nobody');
+    expect(ownerOf(priority, issueWith({ priority: 'None' }), BOT)).toBe('nobody');
+    const changes = [{ fieldId: 'priority', from: 'High', to: 'Medium', by: 'ada', at: 't' }];
+    expect(ownerOf(priority, issueWith({ priority: 'Medium', changes }), BOT)).toBe('human');
+  });
+
+  test('a change to other labels says nothing about a label family', () => {
+    const changes = [{ fieldId: 'labels', from: 'cat-access', to: 'cat-access vip', by: 'ada', at: 't' }];
+    expect(ownerOf(label, issueWith({ changes }), BOT)).toBe('nobody');
+  });
+
+  test('a label that only begins alike is of no family', () => {
+    expect(readValue(label, issueWith({ labels: ['category', 'CAT-access', 'my-cat-access'] }))).toBeNull();
+  });
+
+  test('an empty text is no value', () => {
+    expect(readValue(text, issueWith({ custom: { customfield_10051: '' } }))).toBeNull();
+  });
+
+  test.each([[null], [17], [[]], [{}], [{ value: 3 }], [true]])('a custom field that holds %j has no value', (raw) => {
+    expect(readValue(select, issueWith({ custom: { [TEAM_FIELD]: raw } }))).toBeNull();
+  });
+
+  test('a class may be called like anything at all', () => {
+    for (const name of ['__proto__', 'constructor', '🖨️', '打印机'])
+      expect(readValue(label, issueWith({ labels: [`cat-${name}`] }))).toBe(name);
+  });
+});
+
+describe('declaring a target', () => {
+  test('is shadow, decided by evidence and unsure below 0.6 unless it says otherwise', () => {
+    expect(TargetSchema.parse({ kind: 'component' })).toEqual({
+      kind: 'component',
+      mode: 'shadow',
+      cutOff: 0.6,
+      decidedBy: 'evidence',
+      defaults: [],
+    });
+  });
+
+  test.each([
+    ['an unknown kind', { kind: 'colour' }],
+    ['a prefix of one character', { kind: 'label', prefix: 'c' }],
+    ['a prefix with a space', { kind: 'label', prefix: 'cat ' }],
+    ['a field name instead of its id', { kind: 'select', field: 'Team' }],
+    ['a cut-off above one', { kind: 'component', cutOff: 60 }],
+    ['a word nobody knows', { kind: 'component', cutoff: 0.6 }],
+    ['an unknown mode', { kind: 'component', mode: 'on' }],
+  ])('refuses %s', (_what, declared) => {
+    expect(TargetSchema.safeParse(declared).success).toBe(false);
+  });
+});

@@ -1,0 +1,86 @@
+import { describe, expect, test } from 'vitest';
+import { TransientError } from '../../../src/domain/errors.ts';
+import { receiver } from '../../../src/intake/receive.ts';
+import type { Publish } from '../../../src/queue/catalogue.ts';
+import { ledgerFake } from '../../fakes/ledger.ts';
+import { deliveryWith } from '../../support/fixtures.ts';
+
+function openInbox() {
+  const jobs: { queue: string; payload: unknown; isUrgent: boolean }[] = [];
+  const ledger = ledgerFake();
+  const publish: Publish = async (queue, payloads, options = {}) => {
+    for (const payload of payloads) jobs.push({ queue, payload, isUrgent: options.isUrgent ?? false });
+  };
+  return { jobs, ledger, receive: receiver({ ledger, publish }) };
+}
+
+describe('receiving', () => {
+  test('records a delivery and queues its job under the same id', async () => {
+    const { jobs, receive } = openInbox();
+    const receipt = await receive(deliveryWith({ issueId: '7' }));
+    expect(receipt).toMatchObject({ status: 'new', attempt: 1 });
+    expect(jobs).toEqual([
+      {
+        queue: 'triage',
+        isUrgent: false,
+        payload: { deliveryId: receipt.id, attempt: 1, issueId: '7', isForced: false },
+      },
+    ]);
+  });
+
+  test('sends each intent to its queue, what is forced ahead', async () => {
+    const { jobs, receive } = openInbox();
+    const plans = [
+      { kind: 'do', intent: 'triage', isForced: false },
+      { kind: 'do', intent: 'triage', isForced: true },
+      { kind: 'do', intent: 'learn', isForced: false },
+      { kind: 'do', intent: 'forget', isForced: false },
+      { kind: 'ignore', reason: 'none of ours' },
+    ] as const;
+    await Promise.all(plans.map((plan, index) => receive(deliveryWith({ issueId: String(index), plan }))));
+    expect(jobs).toMatchObject([
+      { queue: 'triage', isUrgent: false, payload: { issueId: '0' } },
+      { queue: 'triage', isUrgent: true, payload: { issueId: '1', isForced: true } },
+      { queue: 'feedback', isUrgent: false, payload: { issueId: '2', intent: 'learn' } },
+      { queue: 'feedback', isUrgent: false, payload: { issueId: '3', intent: 'forget' } },
+    ]);
+  });
+
+  test('queues again what is still open, and nothing of what is done', async () => {
+    const { jobs, ledger, receive } = openInbox();
+    const delivery = deliveryWith();
+    const { id } = await receive(delivery);
+    expect(await receive(delivery)).toEqual({ id, status: 'again', attempt: 1 });
+    await ledger.settle(id, 1, { state: 'triaged' });
+    expect(await receive(delivery)).toEqual({ id, status: 'done', attempt: 1 });
+    expect(jobs).toHaveLength(2);
+  });
+
+  test('a failed delivery gets a job of its own for the next attempt', async () => {
+    const { jobs, ledger, receive } = openInbox();
+    const delivery = deliveryWith();
+    const { id } = await receive(delivery);
+    await ledger.settle(id, 1, { state: 'failed', reason: 'x' });
+    await receive(delivery);
+    expect(jobs.map(({ payload }) => payload)).toMatchObject([{ attempt: 1 }, { attempt: 2 }]);
+  });
+
+  test('a delivery without an issue is recorded and queues nothing', async () => {
+    const { jobs, ledger, receive } = openInbox();
+    await receive(deliveryWith({ issueId: null, plan: { kind: 'ignore', reason: 'event x is not used' } }));
+    expect(await ledger.deliveryCounts()).toEqual({ ignored: 1 });
+    expect(jobs).toEqual([]);
+  });
+
+  test('when the queue is away the delivery stays open, for the redelivery or the sweep', async () => {
+    const ledger = ledgerFake();
+    const receive = receiver({
+      ledger,
+      publish: async () => {
+        throw new TransientError('the queue cannot be reached');
+      },
+    });
+    await expect(receive(deliveryWith())).rejects.toThrow(TransientError);
+    expect(await ledger.openDeliveries(0, 10)).toMatchObject([{ attempt: 1, decisionId: null }]);
+  });
+});

@@ -1,0 +1,270 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { FieldChange, Issue } from '../../../src/domain/issue.ts';
+import { ownerOf, readValue } from '../../../src/domain/target.ts';
+import { plan } from '../../../src/write-back/plan.ts';
+import {
+  ALL_TARGETS,
+  abstains,
+  BOT,
+  decisionWith,
+  editableWith,
+  issueWith,
+  playbookWith,
+  TEAM_FIELD,
+} from '../../support/fixtures.ts';
+import { deskWith } from '../support/tracker.ts';
+
+const playbook = playbookWith();
+const context = { playbook, ourAccountId: BOT };
+const EVERYTHING = { category: 'access', priority: 'High', component: 'Login', team: 'Desk', assignee: 'ada' };
+
+const planFor = (values: Readonly<Record<string, string>>, issue: Issue) =>
+  plan(decisionWith({ values }), issue, context);
+
+const changed = (fieldId: string, parts: Partial<FieldChange> = {}): FieldChange => ({
+  fieldId,
+  from: null,
+  to: null,
+  by: 'agent-ada',
+  at: '2026-05-01T08:30:00.000Z',
+  ...parts,
+});
+
+describe('a plan for an untouched issue', () => {
+  test('sets every decided target in one edit', () => {
+    const { changes, edit, heldBack } = planFor(EVERYTHING, issueWith({ priority: 'Medium' }));
+    expect(changes).toEqual({
+      category: { before: null, after: 'access' },
+      priority: { before: 'Medium', after: 'High' },
+      component: { before: null, after: 'Login' },
+      team: { before: null, after: 'Desk' },
+      assignee: { before: null, after: 'ada' },
+    });
+    expect(edit).toEqual({
+      fields: { priority: { name: 'High' }, [TEAM_FIELD]: { value: 'Desk' }, assignee: { accountId: 'ada' } },
+      update: { labels: [{ add: 'cat-access' }], components: [{ add: { name: 'Login' } }] },
+    });
+    expect(heldBack).toEqual({});
+  });
+
+  test('leaves out targets that were not decided', () => {
+    const decision = decisionWith({ verdicts: { category: abstains(), priority: abstains('thin-data') } });
+    expect(plan(decision, issueWith(), context)).toEqual({
+      changes: {},
+      suggestions: {},
+      heldBack: {},
+      edit: { fields: {}, update: {} },
+    });
+  });
+
+  test('joins two label families into one operation on labels', () => {
+    const two = playbookWith({
+      targets: { category: ALL_TARGETS.category, urgency: { kind: 'label', prefix: 'urg-', mode: 'auto' } },
+    });
+    const decision = decisionWith({ values: { category: 'access', urgency: 'now' } });
+    expect(plan(decision, issueWith(), { ...context, playbook: two }).edit).toEqual({
+      fields: {},
+      update: { labels: [{ add: 'cat-access' }, { add: 'urg-now' }] },
+    });
+  });
+
+  test('a verdict for a target the playbook no longer has is nobody’s', () => {
+    expect(planFor({ gone: 'x' }, issueWith()).changes).toEqual({});
+  });
+});
+
+describe('a human’s value always wins', () => {
+  test.each([
+    ['category', { labels: ['cat-email'] }],
+    ['priority', { priority: 'Low' }],
+    ['component', { components: ['Mail'] }],
+    ['team', { custom: { [TEAM_FIELD]: { value: 'Network' } } }],
+    ['assignee', { assignee: 'ben' }],
+  ] as const)('%s set on creation stays', (target, parts) => {
+    const { changes, heldBack } = planFor(EVERYTHING, issueWith(parts));
+    expect(changes).not.toHaveProperty(target);
+    expect(heldBack).toEqual({ [target]: 'human-set' });
+  });
+
+  test('what a person set over ours stays', () => {
+    const changes = [
+      changed('labels', { from: 'cat-access', to: 'cat-email', at: '2026-05-01T10:00:00.000Z' }),
+      changed('labels', { from: null, to: 'cat-access', by: BOT, at: '2026-05-01T09:00:00.000Z' }),
+    ];
+    const { heldBack } = planFor({ category: 'access' }, issueWith({ labels: ['cat-email'], changes }));
+    expect(heldBack).toEqual({ category: 'human-set' });
+  });
+
+  test.each([
+    ['category', changed('labels', { from: 'cat-access vip', to: 'vip' })],
+    ['priority', changed('priority', { from: 'High', to: null })],
+    ['component', changed('components', { from: 'Login', to: null })],
+    ['team', changed(TEAM_FIELD, { from: 'Desk', to: null })],
+    ['assignee', changed('assignee', { from: 'Ada', to: null })],
+  ] as const)('%s cleared by a person stays cleared', (target, change) => {
+    const { changes, heldBack } = planFor(EVERYTHING, issueWith({ changes: [change] }));
+    expect(changes).not.toHaveProperty(target);
+    expect(heldBack).toEqual({ [target]: 'human-set' });
+  });
+
+  test('a default that a person chose on purpose stays', () => {
+    const changes = [changed('priority', { from: 'High', to: 'Medium' })];
+    expect(planFor({ priority: 'High' }, issueWith({ priority: 'Medium', changes })).heldBack).toEqual({
+      priority: 'human-set',
+    });
+  });
+
+  test('a person’s edit to other labels is no claim on ours', () => {
+    const changes = [
+      changed('labels', { from: 'cat-email', to: 'cat-email vip' }),
+      changed('labels', { to: 'cat-email', by: BOT }),
+    ];
+    const { changes: planned } = planFor({ category: 'access' }, issueWith({ labels: ['cat-email', 'vip'], changes }));
+    expect(planned).toEqual({ category: { before: 'email', after: 'access' } });
+  });
+});
+
+describe('what nobody set may be replaced', () => {
+  test('a default priority', () => {
+    expect(planFor({ priority: 'High' }, issueWith({ priority: 'Medium' })).changes).toEqual({
+      priority: { before: 'Medium', after: 'High' },
+    });
+  });
+
+  test('a value of our own', () => {
+    const issue = issueWith({ labels: ['cat-email'], changes: [changed('labels', { to: 'cat-email', by: BOT })] });
+    expect(planFor({ category: 'access' }, issue).edit).toEqual({
+      fields: {},
+      update: { labels: [{ add: 'cat-access' }, { remove: 'cat-email' }] },
+    });
+  });
+});
+
+describe('a target is left alone', () => {
+  test('when it has the value already, whoever set it', () => {
+    const { changes, heldBack } = planFor({ category: 'access' }, issueWith({ labels: ['cat-access'] }));
+    expect([changes, heldBack]).toEqual([{}, { category: 'same' }]);
+  });
+
+  test('when the issue is finished', () => {
+    expect(planFor({ category: 'access' }, issueWith({ isFinished: true })).heldBack).toEqual({ category: 'finished' });
+  });
+
+  test('when its field cannot be edited', () => {
+    const editable = editableWith({ labels: null });
+    expect(planFor({ category: 'access' }, issueWith({ editable })).heldBack).toEqual({ category: 'not-editable' });
+  });
+
+  test('when Jira does not allow the value any more', () => {
+    const editable = editableWith({ components: ['Mail'] });
+    expect(planFor({ component: 'Login' }, issueWith({ editable })).heldBack).toEqual({
+      component: 'no-allowed-value',
+    });
+  });
+
+  test('when the person cannot be assigned', () => {
+    const { changes, heldBack } = plan(decisionWith({ values: EVERYTHING }), issueWith(), {
+      ...context,
+      unassignable: ['ada'],
+    });
+    expect(heldBack).toEqual({ assignee: 'not-assignable' });
+    expect(Object.keys(changes)).toEqual(['category', 'priority', 'component', 'team']);
+  });
+
+  test.each(['off', 'shadow'] as const)('in mode %s', (mode) => {
+    const quiet = playbookWith({ targets: { category: { ...ALL_TARGETS.category, mode } } });
+    const decision = decisionWith({ values: { category: 'access' } });
+    expect(plan(decision, issueWith(), { ...context, playbook: quiet })).toMatchObject({
+      changes: {},
+      suggestions: {},
+      heldBack: { category: `mode ${mode}` },
+    });
+  });
+
+  test('in mode suggest, where it becomes a suggestion and no change', () => {
+    const shy = playbookWith({ targets: { category: { ...ALL_TARGETS.category, mode: 'suggest' } } });
+    const decision = decisionWith({ values: { category: 'access' } });
+    expect(plan(decision, issueWith(), { ...context, playbook: shy })).toEqual({
+      changes: {},
+      suggestions: { category: 'access' },
+      heldBack: {},
+      edit: { fields: {}, update: {} },
+    });
+    expect(plan(decision, issueWith({ labels: ['cat-email'] }), { ...context, playbook: shy }).suggestions).toEqual({});
+  });
+});
+
+describe('for any issue and any decision', () => {
+  const word = fc.constantFrom('access', 'email', 'High', 'Medium', 'Login', 'Mail', 'ada', '__proto__', '🖨️');
+  const change = fc.record({
+    fieldId: fc.constantFrom('labels', 'priority', 'components', 'assignee', TEAM_FIELD, 'summary'),
+    from: fc.option(word.map((value) => `cat-${value}`)),
+    to: fc.option(word.map((value) => `cat-${value}`)),
+    by: fc.constantFrom(BOT, 'agent-ada'),
+    at: fc.constant('2026-05-01T08:30:00.000Z'),
+  });
+  const limits = fc.dictionary(
+    fc.constantFrom('labels', 'priority', 'components', 'assignee', TEAM_FIELD),
+    fc.option(fc.array(word)),
+  );
+  const issue = fc
+    .record({
+      // One value of ours at most: we never add a second one, and a person's second one makes the field theirs.
+      labels: fc
+        .tuple(fc.uniqueArray(word), fc.option(word))
+        .map(([others, ours]) => (ours === null ? others : [...others, `cat-${ours}`])),
+      components: fc.option(word).map((name) => (name === null ? [] : [name])),
+      priority: fc.option(word),
+      assignee: fc.option(word),
+      custom: fc.option(word).map((value) => (value === null ? {} : { [TEAM_FIELD]: { value } })),
+      isFinished: fc.boolean(),
+      changes: fc.array(change, { maxLength: 4 }),
+      editable: limits.map(editableWith),
+    })
+    .map(issueWith);
+  const decision = fc
+    .dictionary(fc.constantFrom(...Object.keys(ALL_TARGETS)), word)
+    .map((values) => decisionWith({ values }));
+
+  test('no planned change touches a value that a person stands behind', () => {
+    fc.assert(
+      fc.property(issue, decision, (anIssue, aDecision) => {
+        const { changes, suggestions, heldBack } = plan(aDecision, anIssue, context);
+        for (const target of playbook.targets) {
+          const isTouched = target.name in changes || target.name in suggestions;
+          if (ownerOf(target, anIssue, BOT) === 'human') expect(isTouched).toBe(false);
+          const isDecided = target.name in aDecision.verdicts;
+          expect(Number(isTouched) + Number(target.name in heldBack)).toBe(isDecided ? 1 : 0);
+        }
+      }),
+    );
+  });
+
+  test('no planned value lies outside what Jira allows now', () => {
+    fc.assert(
+      fc.property(issue, decision, (anIssue, aDecision) => {
+        const { edit } = plan(aDecision, anIssue, context);
+        for (const field of [...Object.keys(edit.fields), ...Object.keys(edit.update)])
+          expect(anIssue.editable.has(field)).toBe(true);
+        for (const field of Object.keys(edit.fields)) expect(edit.update).not.toHaveProperty([field]);
+      }),
+    );
+  });
+
+  test('once the edit is made, the issue reads as planned and nothing is left to do', async () => {
+    await fc.assert(
+      fc.asyncProperty(issue, decision, async (anIssue, aDecision) => {
+        const first = plan(aDecision, anIssue, context);
+        const desk = deskWith(anIssue);
+        const mark = { decisionId: aDecision.id, revision: 'r', at: 'now', values: {} };
+        await desk.edit(anIssue.id, { ...first.edit, mark, notifyUsers: true });
+        for (const target of playbook.targets) {
+          const expected = first.changes[target.name]?.after ?? readValue(target, anIssue);
+          expect(readValue(target, desk.now(anIssue.id))).toBe(expected);
+        }
+        expect(plan(aDecision, desk.now(anIssue.id), context).changes).toEqual({});
+      }),
+    );
+  });
+});
