@@ -11,33 +11,38 @@ type Team = Teams['teams'][string];
 
 const NOBODY: Routing = { team: null, assignee: null, policy: null, passedOver: [] };
 
-/** Team first: the one that takes the decided value. Person second: by the team's policy, else the team's queue. */
+/**
+ * Team first: the one that takes the decided value. Person second: by the team's policy, else the team's queue. When
+ * the value was not sure enough, nobody is chosen, but the verdict says who it would have been.
+ */
 export function route(
   decided: ReadonlyMap<string, Verdict>,
   evidence: readonly Evidence[],
   playbook: Playbook,
 ): Routed {
   const { route: wiring, teams } = playbook.teams;
-  if (!wiring) return { routing: NOBODY, verdicts: new Map() };
-  const by = decided.get(wiring.by);
-  const found =
-    by?.kind === 'value' ? Object.entries(teams).find(([, team]) => team.takes.includes(by.value)) : undefined;
-  const confidence = by?.kind === 'value' ? by.confidence : 0;
-  const routing = found ? choosePerson(found, evidence, wiring.assignee) : NOBODY;
-  const verdictOf = (value: string | null) => routedVerdict(value, confidence, by);
-  const verdicts = new Map<string, Verdict>();
-  for (const [name, value] of [[wiring.team, routing.team] as const, [wiring.assignee, routing.assignee] as const]) {
-    const target = playbook.targets.find((candidate) => candidate.name === name);
-    if (target && target.mode !== 'off' && target.decidedBy === 'routing' && !decided.has(target.name))
-      verdicts.set(target.name, verdictOf(value));
-  }
-  return { routing, verdicts };
+  const by = wiring && decided.get(wiring.by);
+  if (!wiring || !by) return { routing: NOBODY, verdicts: new Map() };
+  const best = by.kind === 'value' ? by : by.best;
+  const team = Object.entries(teams).find(([, { takes }]) => best !== null && takes.includes(best.value));
+  const likely = team ? choosePerson(team, evidence, wiring.assignee) : NOBODY;
+  const values = new Map([
+    [wiring.team, likely.team],
+    [wiring.assignee, likely.assignee],
+  ]);
+  const open = playbook.targets.filter(
+    ({ name, mode, decidedBy }) => values.has(name) && mode !== 'off' && decidedBy === 'routing' && !decided.has(name),
+  );
+  const verdicts = new Map(open.map(({ name }) => [name, routedVerdict(values.get(name) ?? null, by)]));
+  return { routing: by.kind === 'value' ? likely : NOBODY, verdicts };
 }
 
-function routedVerdict(value: string | null, confidence: number, by: Verdict | undefined): Verdict {
-  const common = { cutOff: by?.cutOff ?? 0, rung: 'routing' as const, runnersUp: [] };
-  if (value === null) return { kind: 'abstain', reason: 'not-routed', best: null, ...common };
-  return { kind: 'value', value, confidence, ...common };
+/** As sure as the value it follows from. */
+function routedVerdict(value: string | null, by: Verdict): Verdict {
+  const confidence = by.kind === 'value' ? by.confidence : (by.best?.confidence ?? 0);
+  const common = { cutOff: by.cutOff, rung: 'routing' as const, runnersUp: [] };
+  if (value !== null && by.kind === 'value') return { kind: 'value', value, confidence, ...common };
+  return { kind: 'abstain', reason: 'not-routed', best: value === null ? null : { value, confidence }, ...common };
 }
 
 function choosePerson(

@@ -20,5 +20,6 @@ app.post('/webhooks/jira', express.raw({ type: () => true, limit: '25mb' }), asy
 });
 const server = app.listen(0, '127.0.0.1', () => {
   const address = server.address();
-  if (address && typeof address === 'object') process.stdout.write(`${JSON.stringify({ level: 30, msg: 'listening', port: address.port })}\n`);
+  if (address && typeof address === 'object')
+    process.stdout.write(`${JSON.stringify({ level: 30, msg: 'listening', port: address.port })}\n`);
 });

@@ -23,12 +23,19 @@ export async function benchStage(pastTickets: number, env: Readonly<Record<strin
   const folder = await mkdtemp(join(tmpdir(), 'jira-triage-bench-'));
   opened.defer(() => rm(folder, { recursive: true, force: true }));
   const { history, fresh } = deskTickets();
-  const site = opened.use(await startJiraSite({ ...deskSite([...history, ...fresh]), openapi: 'off', requestLogSize: 100 }));
+  const site = opened.use(
+    await startJiraSite({ ...deskSite([...history, ...fresh]), openapi: 'off', requestLogSize: 100 }),
+  );
   for (const draft of manyFinished(pastTickets)) site.addIssue(draft);
   const settings = serviceEnv(site.url, join(folder, 'data'), { CONFIG_DIR: await sureConfig(folder), ...env });
   if (pastTickets > 0) await backfillAll('project = IT', settings);
   const service = opened.use(await startService(settings));
   site.webhooks.connect({ url: `${service.url}/webhooks/jira`, secret: WEBHOOK_SECRET });
   const closing = opened.move();
-  return { site, service, admin: adminOf(service.url, ADMIN_TOKEN), [Symbol.asyncDispose]: () => closing.disposeAsync() };
+  return {
+    site,
+    service,
+    admin: adminOf(service.url, ADMIN_TOKEN),
+    [Symbol.asyncDispose]: () => closing.disposeAsync(),
+  };
 }

@@ -10,7 +10,10 @@ export interface LoadResult {
 }
 
 /** Posts signed webhooks over this many connections, each waiting for its answer, until all are answered. */
-export async function load(url: string, { connections, count }: { readonly connections: number; readonly count: number }): Promise<LoadResult> {
+export async function load(
+  url: string,
+  { connections, count }: { readonly connections: number; readonly count: number },
+): Promise<LoadResult> {
   const agent = new Agent({ keepAlive: true, maxSockets: connections });
   const bodies = Array.from({ length: count }, signed);
   const latenciesMs: number[] = [];
@@ -48,23 +51,37 @@ function signed(): Signed {
       issue: {
         id,
         key: `IT-${id}`,
-        fields: { summary: 'Load', description: 'x'.repeat(4_700), project: { key: 'IT' }, issuetype: { name: 'Incident' }, labels: [] },
+        fields: {
+          summary: 'Load',
+          description: 'x'.repeat(4_700),
+          project: { key: 'IT' },
+          issuetype: { name: 'Incident' },
+          labels: [],
+        },
       },
     }),
   );
   const signature = createHmac('sha256', WEBHOOK_SECRET).update(body).digest('hex');
   return {
     body,
-    headers: { 'content-type': 'application/json', 'x-hub-signature': `sha256=${signature}`, 'x-atlassian-webhook-identifier': randomUUID() },
+    headers: {
+      'content-type': 'application/json',
+      'x-hub-signature': `sha256=${signature}`,
+      'x-atlassian-webhook-identifier': randomUUID(),
+    },
   };
 }
 
 function post(url: string, { body, headers }: Signed, agent: Agent): Promise<number> {
   return new Promise((resolve, reject) => {
-    const sent = request(url, { method: 'POST', agent, headers: { ...headers, 'content-length': body.length } }, (response) => {
-      response.resume();
-      response.on('end', () => resolve(response.statusCode ?? 0));
-    });
+    const sent = request(
+      url,
+      { method: 'POST', agent, headers: { ...headers, 'content-length': body.length } },
+      (response) => {
+        response.resume();
+        response.on('end', () => resolve(response.statusCode ?? 0));
+      },
+    );
     sent.on('error', reject);
     sent.end(body);
   });

@@ -25,7 +25,10 @@ export async function pipelineFloor(tickets: number): Promise<number> {
   const backend = postgresQueues(embedded.pool);
   await backend.prepare();
   const env = serviceEnv(site.url, folder);
-  const client = openTransport({ url: site.url, email: env['JIRA_EMAIL'] ?? '', apiToken: env['JIRA_API_TOKEN'] ?? '' }, () => {});
+  const client = openTransport(
+    { url: site.url, email: env['JIRA_EMAIL'] ?? '', apiToken: env['JIRA_API_TOKEN'] ?? '' },
+    () => {},
+  );
   const second = backend.queue('floor-write');
   const first = backend.queue('floor-read');
   const { promise, resolve } = Promise.withResolvers<void>();

@@ -11,7 +11,10 @@ const STEADY_GAP_MS = 100;
 /** Webhook to edit, everything real but Jira: a burst for throughput, then 10 tickets/s for latency. */
 const redisUrl = process.env['TEST_REDIS_URL'];
 const floor = await pipelineFloor(BURST);
-for (const [queue, env] of [['embedded', {}] as const, ...(redisUrl ? [['redis', { REDIS_URL: redisUrl }] as const] : [])]) {
+for (const [queue, env] of [
+  ['embedded', {}] as const,
+  ...(redisUrl ? [['redis', { REDIS_URL: redisUrl }] as const] : []),
+]) {
   await using stage = await benchStage(PAST, env);
   const drafts = manyNew(BURST + STEADY);
   const perSecond = await burst(drafts.slice(0, BURST), stage);

@@ -1,5 +1,5 @@
-import { cpus } from 'node:os';
 import { readFileSync } from 'node:fs';
+import { cpus } from 'node:os';
 
 /** Figures of one run: a line each for people, then one JSON line for machines. */
 export function report(name: string, figures: Readonly<Record<string, number | string>>): void {

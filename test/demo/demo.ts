@@ -16,11 +16,15 @@ const options = new Command('demo')
 
 try {
   if (options.tickets && !options.target) throw new Error('--tickets needs --target FIELD, the field to predict');
-  await using stage = options.tickets && options.target ? await runReplay(options.tickets, options.target) : await runDesk();
-  if (stage.site.violations.length > 0) throw new Error(`requests against the OpenAPI document: ${stage.site.violations.join('; ')}`);
+  await using stage =
+    options.tickets && options.target ? await runReplay(options.tickets, options.target) : await runDesk();
+  if (stage.site.violations.length > 0)
+    throw new Error(`requests against the OpenAPI document: ${stage.site.violations.join('; ')}`);
   if (!options.once) {
     const [issue] = stage.site.issues().filter(({ status }) => status !== 'Done');
-    say(`still up until Ctrl-C. Why did it decide so? curl -s -H 'Authorization: Bearer ${ADMIN_TOKEN}' ${stage.service.url}/admin/issues/${issue?.key}`);
+    say(
+      `still up until Ctrl-C. Why did it decide so? curl -s -H 'Authorization: Bearer ${ADMIN_TOKEN}' ${stage.service.url}/admin/issues/${issue?.key}`,
+    );
     await untilStopped();
   }
 } catch (error) {

@@ -27,7 +27,9 @@ export async function runDesk(): Promise<Stage> {
   ]);
   const header = ['TICKET', 'SUMMARY', 'LANG', 'CATEGORY', 'TEAM', 'ASSIGNEE', 'SURE', 'RESULT', 'MS'];
   const { text } = accounting(played, seconds);
-  process.stdout.write(`\n${table(header, rows)}\n\n${targetLines(results.flatMap(({ scores }) => scores))}\n\n${text}\n\n`);
+  process.stdout.write(
+    `\n${table(header, rows)}\n\n${targetLines(results.flatMap(({ scores }) => scores))}\n\n${text}\n\n`,
+  );
   say('no model configured: decided by the most similar past tickets; where they disagree, the service abstains');
   return stage;
 }
@@ -38,7 +40,10 @@ function resultOf({ key, story, ms }: Played, ticket: DeskTicket | undefined, { 
   const verdicts = story.decisions[0]?.verdicts ?? {};
   const label = issue.labels.find((candidate) => candidate.startsWith('cat-'))?.slice('cat-'.length) ?? null;
   const category = score('category', verdicts['category'], { written: label, truth: ticket.category });
-  const component = score('component', verdicts['component'], { written: issue.components[0] ?? null, truth: ticket.component });
+  const component = score('component', verdicts['component'], {
+    written: issue.components[0] ?? null,
+    truth: ticket.component,
+  });
   const team = score('team', verdicts['team'], { written: issue.custom[TEAM_FIELD] ?? null, truth: ticket.team });
   const assignee = score('assignee', verdicts['assignee'], { written: issue.assignee, truth: ticket.assignee });
   return { ticket, key, ms, category, team, assignee, scores: [category, component, team, assignee] };

@@ -17,7 +17,9 @@ export async function runReplay(path: string, target: string): Promise<Stage> {
   const testStart = Math.floor(tickets.length * 0.8);
   const history = tickets.slice(0, historyEnd);
   const fresh = tickets.slice(testStart);
-  say(`${tickets.length} tickets: ${history.length} history, ${testStart - historyEnd} kept aside for calibration, ${fresh.length} new; target "${target}"`);
+  say(
+    `${tickets.length} tickets: ${history.length} history, ${testStart - historyEnd} kept aside for calibration, ${fresh.length} new; target "${target}"`,
+  );
   const firstMs = Date.now() - history.length * MINUTE_MS;
   const stage = await setStage({
     site: siteFor(tickets, target),
@@ -37,7 +39,9 @@ export async function runReplay(path: string, target: string): Promise<Stage> {
 function report(scores: readonly Scored[], { text, unaccounted }: ReturnType<typeof accounting>): void {
   const right = scores.filter(({ written, truth }) => written === truth).length;
   process.stdout.write(`\n${cutOffLines(scores)}\n\n${text}\n`);
-  process.stdout.write(`accuracy ${(right / scores.length).toFixed(3)} of what Jira holds now (${right} of ${scores.length}), unaccounted ${unaccounted}\n\n`);
+  process.stdout.write(
+    `accuracy ${(right / scores.length).toFixed(3)} of what Jira holds now (${right} of ${scores.length}), unaccounted ${unaccounted}\n\n`,
+  );
 }
 
 function siteFor(tickets: readonly ReplayTicket[], target: string) {
@@ -52,7 +56,10 @@ function siteFor(tickets: readonly ReplayTicket[], target: string) {
 async function writeConfig(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'jira-triage-config-'));
   const target = { kind: 'select', field: TEAM_FIELD, mode: 'auto', cutOff: 0 };
-  await writeFile(join(folder, 'playbook.yaml'), stringify({ projects: ['REPLAY'], targets: { target }, classify: { minEvidence: 1 } }));
+  await writeFile(
+    join(folder, 'playbook.yaml'),
+    stringify({ projects: ['REPLAY'], targets: { target }, classify: { minEvidence: 1 } }),
+  );
   return folder;
 }
 
@@ -62,5 +69,12 @@ function draft({ summary, description, reporter }: ReplayTicket): IssueDraft {
 
 function finished(ticket: ReplayTicket, createdMs: number): IssueDraft {
   const custom = { [TEAM_FIELD]: ticket.truth };
-  return { ...draft(ticket), custom, status: 'Done', resolution: 'Done', created: createdMs, resolved: createdMs + MINUTE_MS };
+  return {
+    ...draft(ticket),
+    custom,
+    status: 'Done',
+    resolution: 'Done',
+    created: createdMs,
+    resolved: createdMs + MINUTE_MS,
+  };
 }

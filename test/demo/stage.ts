@@ -39,10 +39,17 @@ export async function setStage(scene: Scene): Promise<Stage> {
   say(`simulated Jira site on ${site.url} with ${scene.history.length} finished tickets`);
   await run(CLI, ['backfill', '--jql', `project = ${scene.project}`, '--pages-per-second', '20'], env);
   const service = opened.use(await startService(env));
-  say(`service ready on ${service.url} after ${(service.readyMs / 1000).toFixed(1)} s: queue, ledger and memory in one folder`);
+  say(
+    `service ready on ${service.url} after ${(service.readyMs / 1000).toFixed(1)} s: queue, ledger and memory in one folder`,
+  );
   site.webhooks.connect({ url: `${service.url}/webhooks/jira`, secret: WEBHOOK_SECRET });
   const closing = opened.move();
-  return { site, service, admin: adminOf(service.url, ADMIN_TOKEN), [Symbol.asyncDispose]: () => closing.disposeAsync() };
+  return {
+    site,
+    service,
+    admin: adminOf(service.url, ADMIN_TOKEN),
+    [Symbol.asyncDispose]: () => closing.disposeAsync(),
+  };
 }
 
 export interface Played {
@@ -56,8 +63,14 @@ export interface Played {
 const WAVE = 16;
 
 /** Posts new tickets wave by wave and waits for each to end; returns what the ledger says of every one. */
-export async function play(drafts: readonly IssueDraft[], { site, admin }: Stage): Promise<{ readonly played: readonly Played[]; readonly seconds: number }> {
-  const bar = new SingleBar({ format: 'new tickets {bar} {value}/{total}  {rate}/s', noTTYOutput: true, notTTYSchedule: 2_000 }, Presets.shades_classic);
+export async function play(
+  drafts: readonly IssueDraft[],
+  { site, admin }: Stage,
+): Promise<{ readonly played: readonly Played[]; readonly seconds: number }> {
+  const bar = new SingleBar(
+    { format: 'new tickets {bar} {value}/{total}  {rate}/s', noTTYOutput: true, notTTYSchedule: 2_000 },
+    Presets.shades_classic,
+  );
   bar.start(drafts.length, 0, { rate: '–' });
   const startedAt = performance.now();
   const keys: string[] = [];
@@ -84,7 +97,10 @@ export function say(line: string): void {
 }
 
 async function run(script: string, args: readonly string[], env: Readonly<Record<string, string>>): Promise<void> {
-  const child = spawn(process.execPath, [script, ...args], { env: { PATH: process.env['PATH'] ?? '', ...env }, stdio: 'inherit' });
+  const child = spawn(process.execPath, [script, ...args], {
+    env: { PATH: process.env['PATH'] ?? '', ...env },
+    stdio: 'inherit',
+  });
   const [code] = await once(child, 'exit');
   if (code !== 0) throw new Error(`${args[0]} ended with code ${String(code)}`);
 }

@@ -15,7 +15,11 @@ export interface Scored {
 }
 
 /** `written` is what Jira holds for the target, whoever put it there. */
-export function score(target: string, verdict: Verdict | undefined, jira: { readonly written: string | null; readonly truth: string }): Scored {
+export function score(
+  target: string,
+  verdict: Verdict | undefined,
+  jira: { readonly written: string | null; readonly truth: string },
+): Scored {
   const best = verdict?.kind === 'value' ? verdict : verdict?.best;
   return { target, guess: best?.value ?? null, confidence: best?.confidence ?? 0, ...jira };
 }
@@ -50,7 +54,10 @@ export function cutOffLines(scores: readonly Scored[]): string {
 }
 
 /** Where every ticket ended, and how fast. Returns the number that nobody can account for. */
-export function accounting(played: readonly Played[], seconds: number): { readonly text: string; readonly unaccounted: number } {
+export function accounting(
+  played: readonly Played[],
+  seconds: number,
+): { readonly text: string; readonly unaccounted: number } {
   const ended = new Map<string, number>();
   for (const { story } of played) {
     const state = story.deliveries[0]?.state ?? 'unaccounted';

@@ -33,7 +33,9 @@ describe('one delivery, however often it arrives', () => {
 
     expect(answers()).toEqual([202, 202, 202, 202, 202, 202]);
     const story = await running.admin.story(key);
-    expect(story.deliveries.map(({ state, attempt }) => ({ state, attempt }))).toEqual([{ state: 'triaged', attempt: 1 }]);
+    expect(story.deliveries.map(({ state, attempt }) => ({ state, attempt }))).toEqual([
+      { state: 'triaged', attempt: 1 },
+    ]);
     expect(story.writes.map(({ state }) => state)).toEqual(['applied']);
     expect(site.edits(key).map(({ kind }) => kind)).toEqual(['edit']);
     expect(site.violations).toEqual([]);

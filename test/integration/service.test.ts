@@ -17,7 +17,14 @@ describe('the whole service on one folder', () => {
   let next = 0;
 
   beforeAll(async () => {
-    stage = await testStage({ site: { projects: [{ key: 'IT', components: componentsOf(), issueTypes: ['Incident', 'Service Request'] }, { key: 'HR' }] } });
+    stage = await testStage({
+      site: {
+        projects: [
+          { key: 'IT', components: componentsOf(), issueTypes: ['Incident', 'Service Request'] },
+          { key: 'HR' },
+        ],
+      },
+    });
     running = await stage.start();
   });
   afterAll(async () => {
@@ -54,7 +61,8 @@ describe('the whole service on one folder', () => {
     stage.site.deleteIssue(key);
     stage.site.webhooks.resume();
     await settle();
-    const reasons = async (issueKey: string) => (await running.admin.story(issueKey)).deliveries.map(({ reason }) => reason);
+    const reasons = async (issueKey: string) =>
+      (await running.admin.story(issueKey)).deliveries.map(({ reason }) => reason);
     expect(await reasons(foreign.key)).toEqual(['project HR is not in the playbook']);
     expect(await reasons(key)).toContain('the issue is gone or not visible to us');
     const states = (await running.admin.story(key)).deliveries.map(({ state }) => state);
@@ -62,7 +70,11 @@ describe('the whole service on one folder', () => {
   });
 
   it('leaves a value alone that a person set before the service came to write', async () => {
-    const { key } = await stage.site.createIssue({ ...ticket(), labels: ['cat-printing'], assignee: 'agent-tom-becker' });
+    const { key } = await stage.site.createIssue({
+      ...ticket(),
+      labels: ['cat-printing'],
+      assignee: 'agent-tom-becker',
+    });
     await settle();
     expect(stage.site.issue(key)?.labels).toEqual(['cat-printing']);
     expect(stage.site.issue(key)?.assignee).toBe('agent-tom-becker');
@@ -98,7 +110,12 @@ describe('the whole service on one folder', () => {
 
   it('runs a delivery again that failed before, and not one that succeeded', async () => {
     stage.site.setPermission('BROWSE_PROJECTS', true);
-    stage.site.faults.next({ match: { method: 'GET', path: /\/issue\// }, times: 1, status: 400, body: { errorMessages: ['no'], errors: {} } });
+    stage.site.faults.next({
+      match: { method: 'GET', path: /\/issue\// },
+      times: 1,
+      status: 400,
+      body: { errorMessages: ['no'], errors: {} },
+    });
     const { key } = await stage.site.createIssue(ticket());
     await settle();
     expect((await running.admin.story(key)).deliveries.map(({ state }) => state)).toEqual(['failed']);
@@ -114,7 +131,13 @@ describe('the whole service on one folder', () => {
 
   it('rides out rate limits and passing errors of Jira without losing or repeating the edit', async () => {
     stage.site.faults.next({ match: { method: 'PUT' }, times: 1, status: 503, html: '<html>maintenance</html>' });
-    stage.site.faults.next({ match: { method: 'PUT' }, times: 1, status: 200, html: '<html>login</html>', applied: true });
+    stage.site.faults.next({
+      match: { method: 'PUT' },
+      times: 1,
+      status: 200,
+      html: '<html>login</html>',
+      applied: true,
+    });
     const { key } = await stage.site.createIssue(ticket());
     await settle();
     expect((await running.admin.story(key)).writes.map(({ state }) => state)).toEqual(['applied']);
@@ -123,12 +146,18 @@ describe('the whole service on one folder', () => {
 
   it('takes Automation for Jira through the second door in both formats', async () => {
     const send = (body: unknown, secret: string) =>
-      fetch(`${running.service.url}/webhooks/automation`, { method: 'POST', headers: { 'x-triage-secret': secret }, body: JSON.stringify(body) });
+      fetch(`${running.service.url}/webhooks/automation`, {
+        method: 'POST',
+        headers: { 'x-triage-secret': secret },
+        body: JSON.stringify(body),
+      });
     const bare = stage.site.addIssue(ticket());
     const wrapped = stage.site.addIssue(ticket());
     const fields = { project: { key: 'IT' } };
     expect((await send({ id: Number(bare.id), key: bare.key, fields }, AUTOMATION_SECRET)).status).toBe(202);
-    expect((await send({ issue: { id: Number(wrapped.id), key: wrapped.key, fields } }, AUTOMATION_SECRET)).status).toBe(202);
+    expect(
+      (await send({ issue: { id: Number(wrapped.id), key: wrapped.key, fields } }, AUTOMATION_SECRET)).status,
+    ).toBe(202);
     expect((await send({ issue: {} }, 'wrong')).status).toBe(401);
     await settle();
     expect(stage.site.edits(bare.key)).toHaveLength(1);
@@ -159,9 +188,14 @@ describe('starting', () => {
     await using stage = await testStage();
     const config = join(stage.folder, 'broken');
     await mkdir(config);
-    await writeFile(join(config, 'playbook.yaml'), 'projects: [it]\ntargets:\n  category:\n    kind: label\n    prefix: x\n    cutOff: 7\n');
+    await writeFile(
+      join(config, 'playbook.yaml'),
+      'projects: [it]\ntargets:\n  category:\n    kind: label\n    prefix: x\n    cutOff: 7\n',
+    );
     const start = startService({ ...stage.env, CONFIG_DIR: config });
-    await expect(start).rejects.toThrow(/code 1: .*playbook\.yaml:1 projects\.0: .*\n.*playbook\.yaml:5 targets\.category\.prefix: .*\n.*playbook\.yaml:6 targets\.category\.cutOff: /);
+    await expect(start).rejects.toThrow(
+      /code 1: .*playbook\.yaml:1 projects\.0: .*\n.*playbook\.yaml:5 targets\.category\.prefix: .*\n.*playbook\.yaml:6 targets\.category\.cutOff: /,
+    );
   });
 
   it('changes nothing in Jira until writes are switched on', async () => {

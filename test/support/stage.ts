@@ -16,7 +16,9 @@ export interface TestStage extends AsyncDisposable {
   readonly site: JiraSite;
   readonly env: Readonly<Record<string, string>>;
   readonly folder: string;
-  start(more?: Readonly<Record<string, string>>): Promise<{ readonly service: Service; readonly admin: Admin } & AsyncDisposable>;
+  start(
+    more?: Readonly<Record<string, string>>,
+  ): Promise<{ readonly service: Service; readonly admin: Admin } & AsyncDisposable>;
 }
 
 export interface StageOptions {
@@ -34,7 +36,11 @@ export async function testStage({ site: options = {}, env: more = {}, events }: 
   const site = opened.use(await startJiraSite({ ...deskSite([...history, ...fresh]), ...options }));
   for (const [index, ticket] of history.entries()) site.addIssue(finishedDraft(ticket, history.length - index));
   const port = await freePort();
-  const env = serviceEnv(site.url, join(folder, 'data'), { CONFIG_DIR: await sureConfig(folder), PORT: String(port), ...more });
+  const env = serviceEnv(site.url, join(folder, 'data'), {
+    CONFIG_DIR: await sureConfig(folder),
+    PORT: String(port),
+    ...more,
+  });
   await backfillAll('project = IT', env);
   site.webhooks.connect({
     url: `http://127.0.0.1:${port}/webhooks/jira`,
@@ -49,7 +55,11 @@ export async function testStage({ site: options = {}, env: more = {}, events }: 
     folder,
     start: async (extra = {}) => {
       const service = await startService({ ...env, ...extra });
-      return { service, admin: adminOf(service.url, ADMIN_TOKEN), [Symbol.asyncDispose]: () => service[Symbol.asyncDispose]() };
+      return {
+        service,
+        admin: adminOf(service.url, ADMIN_TOKEN),
+        [Symbol.asyncDispose]: () => service[Symbol.asyncDispose](),
+      };
     },
     [Symbol.asyncDispose]: () => closing.disposeAsync(),
   };

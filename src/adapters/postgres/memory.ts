@@ -70,7 +70,10 @@ export async function postgresMemory(sql: Sql): Promise<Memory> {
 
 /** Throws `MisconfiguredError` when the database cannot compare vectors. */
 export async function assertVectors(sql: Sql): Promise<void> {
-  const types = await sql.rows(z.object({ typname: z.string() }), "select typname from pg_type where typname = 'vector'");
+  const types = await sql.rows(
+    z.object({ typname: z.string() }),
+    "select typname from pg_type where typname = 'vector'",
+  );
   if (types.length > 0) return;
   throw new MisconfiguredError([
     'EMBEDDINGS_MODEL is set, but this PostgreSQL has no pgvector. Install it and run: create extension vector schema public',
