@@ -7,13 +7,8 @@ import { upkeepWorker } from './upkeep.ts';
 import { writeBackWorker } from './write-back.ts';
 
 /** Starts every worker; disposing lets running jobs finish. */
-export async function startWorkers(context: Context): Promise<AsyncDisposable> {
-  const workers = [
-    triageWorker(context),
-    writeBackWorker(context),
-    feedbackWorker(context),
-    await upkeepWorker(context),
-  ];
+export function startWorkers(context: Context): AsyncDisposable {
+  const workers = [triageWorker(context), writeBackWorker(context), feedbackWorker(context), upkeepWorker(context)];
   return {
     [Symbol.asyncDispose]: async () => {
       await Promise.all(workers.map((worker) => worker[Symbol.asyncDispose]()));
@@ -24,7 +19,7 @@ export async function startWorkers(context: Context): Promise<AsyncDisposable> {
 if (import.meta.main) {
   await start(async () => {
     await using context = await compose(settingsFromProcess());
-    await using _workers = await startWorkers(context);
+    await using _workers = startWorkers(context);
     await untilStopped();
   });
 }

@@ -1,12 +1,14 @@
 import type { Context } from '../src/compose.ts';
+import { messageOf } from '../src/domain/errors.ts';
 import { requeue } from '../src/upkeep/requeue.ts';
 import { type Processor, runWorker } from './run.ts';
 
 const MINUTE_MS = 60_000;
 const KEPT_EVENTS = 1_000;
+const RETRY_MS = 5_000;
 
 /** Looks after lost deliveries every minute, and after old rows and dead space every ten. */
-export async function upkeepWorker(context: Context): Promise<AsyncDisposable> {
+export function upkeepWorker(context: Context): AsyncDisposable {
   const { ledger, publisher, settings } = context;
   const processor: Processor<'upkeep'> = {
     queue: 'upkeep',
@@ -24,7 +26,17 @@ export async function upkeepWorker(context: Context): Promise<AsyncDisposable> {
     },
     giveUp: async (_payload, reason) => context.log.error({ reason }, 'upkeep failed'),
   };
-  await publisher.schedule('requeue', MINUTE_MS);
-  await publisher.schedule('clean', 10 * MINUTE_MS);
+  void scheduleWhenPossible(context);
   return runWorker(context, processor);
+}
+
+/** The queue may come up after us. */
+async function scheduleWhenPossible(context: Context): Promise<void> {
+  try {
+    await context.publisher.schedule('requeue', MINUTE_MS);
+    await context.publisher.schedule('clean', 10 * MINUTE_MS);
+  } catch (error) {
+    context.log.warn({ why: messageOf(error) }, 'upkeep cannot be scheduled yet; trying again');
+    setTimeout(() => void scheduleWhenPossible(context), RETRY_MS).unref();
+  }
 }

@@ -4,29 +4,35 @@ interface Waiting<Item, Result> {
   readonly reject: (error: unknown) => void;
 }
 
+export interface GroupLimits {
+  readonly maxSize: number;
+  /** Groups worked on at the same time. */
+  readonly maxRunning: number;
+}
+
 /**
- * Group commit: while one group is being worked on, arriving items gather and go together as the next. Nobody waits for
+ * Group commit: while groups are being worked on, arriving items gather and go together as the next. Nobody waits for
  * a timer, and a lone item goes at once. When a group fails, each of its callers gets the error.
  */
 export function grouped<Item, Result>(
-  maxSize: number,
+  { maxSize, maxRunning }: GroupLimits,
   work: (items: readonly Item[]) => Promise<readonly Result[]>,
 ): (item: Item) => Promise<Result> {
   const waiting: Waiting<Item, Result>[] = [];
-  let isRunning = false;
+  let running = 0;
 
   const drain = async () => {
-    isRunning = true;
+    running++;
     // One turn of the event loop lets the requests that are already in the socket buffers join.
     await new Promise((resume) => setImmediate(resume));
     while (waiting.length > 0) await settle(waiting.splice(0, maxSize), work);
-    isRunning = false;
+    running--;
   };
 
   return (item) =>
     new Promise((resolve, reject) => {
       waiting.push({ item, resolve, reject });
-      if (!isRunning) void drain();
+      if (running < maxRunning) void drain();
     });
 }
 

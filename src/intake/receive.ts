@@ -5,8 +5,8 @@ import { grouped } from './grouped.ts';
 
 export type Receive = (delivery: Delivery) => Promise<Receipt>;
 
-/** Most deliveries recorded in one statement. */
-const MAX_GROUP = 64;
+/** While one group waits for the queue, another may be in the database. */
+const LIMITS = { maxSize: 64, maxRunning: 2 };
 
 /**
  * Records a delivery, then queues its job; resolves when both are durable. Recording comes first, so a crash in between
@@ -14,7 +14,7 @@ const MAX_GROUP = 64;
  * arrive together share one statement and one round trip.
  */
 export function receiver(ports: { readonly ledger: Ledger; readonly publish: Publish }): Receive {
-  return grouped(MAX_GROUP, async (deliveries) => {
+  return grouped(LIMITS, async (deliveries) => {
     const receipts = await ports.ledger.receive(deliveries);
     const accepted = deliveries.flatMap((delivery, index) => jobOf(delivery, receipts[index]));
     const triage = accepted.flatMap((job) => (job.intent === 'triage' ? [job.payload] : []));

@@ -19,6 +19,9 @@ export type QueueName = keyof Payloads;
 export type PayloadOf<Name extends QueueName> = Payloads[Name];
 export const queueNames = ['triage', 'write-back', 'feedback', 'upkeep'] as const satisfies readonly QueueName[];
 
+/** With the doubling backoff of `backend.ts` the last attempt comes after about an hour: an outage of Jira costs no ticket. */
+const PATIENT = 12;
+
 interface Entry<Payload> {
   readonly payload: z.ZodType<Payload>;
   readonly idOf: (payload: Payload) => string;
@@ -30,8 +33,12 @@ interface Entry<Payload> {
  * from the payload, so publishing twice queues once; it is not idempotency, the ledger's inbox is.
  */
 export const catalogue: { readonly [Name in QueueName]: Entry<Payloads[Name]> } = {
-  triage: { payload: TriagePayload, idOf: (payload) => `triage-${payload.deliveryId}-${payload.attempt}`, attempts: 8 },
-  'write-back': { payload: WriteBackPayload, idOf: (payload) => `write-${payload.decisionId}`, attempts: 8 },
+  triage: {
+    payload: TriagePayload,
+    idOf: (payload) => `triage-${payload.deliveryId}-${payload.attempt}`,
+    attempts: PATIENT,
+  },
+  'write-back': { payload: WriteBackPayload, idOf: (payload) => `write-${payload.decisionId}`, attempts: PATIENT },
   feedback: {
     payload: FeedbackPayload,
     idOf: (payload) => `feedback-${payload.deliveryId}-${payload.attempt}`,

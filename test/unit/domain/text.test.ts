@@ -42,7 +42,9 @@ describe('cleaning a text', () => {
 
   test('twice is the same as once', () => {
     fc.assert(
-      fc.property(fc.string({ unit: 'grapheme' }), (raw) => expect(cleanText(cleanText(raw))).toBe(cleanText(raw))),
+      fc.property(fc.string({ unit: 'grapheme' }), (raw) => {
+        expect(cleanText(cleanText(raw))).toBe(cleanText(raw));
+      }),
     );
   });
 });

@@ -1,0 +1,113 @@
+import { describe, expect, test } from 'vitest';
+import { DecisionSchema } from '../../../src/domain/decision.ts';
+import { decide, inputHash } from '../../../src/triage/decide.ts';
+import { memoryFake } from '../../fakes/memory.ts';
+import { issueWith, pastTicketWith, playbookWith } from '../../support/fixtures.ts';
+
+const clock = { now: () => new Date('2026-05-01T09:00:00.000Z') };
+const delivery = { deliveryId: 'd-1', attempt: 2 };
+
+async function deskMemory() {
+  const memory = memoryFake();
+  const category = (value: string) => ({
+    category: { value, by: 'human' as const },
+    assignee: { value: 'ada', by: 'human' as const },
+  });
+  await memory.put([
+    ...['1', '2', '3'].map((id) =>
+      pastTicketWith({ id, summary: 'cannot sign in', text: 'password', values: category('access') }),
+    ),
+    pastTicketWith({ id: '4', summary: 'printer jam', values: category('printing') }),
+  ]);
+  return memory;
+}
+
+const teams = {
+  route: { by: 'category', team: 'team', assignee: 'assignee' },
+  teams: {
+    Identity: { takes: ['access'], policy: 'past-resolver' as const, members: [{ accountId: 'ada', name: 'Ada' }] },
+  },
+};
+
+describe('deciding', () => {
+  test('goes from the ticket to team and person, and keeps what it was made of', async () => {
+    const memory = await deskMemory();
+    const issue = issueWith({ summary: 'cannot sign in', text: 'password refused' });
+    const decision = await decide(issue, playbookWith({ teams, revision: 'rev-7' }), {
+      memory,
+      embedder: null,
+      clock,
+      delivery,
+    });
+    expect(decision).toMatchObject({
+      id: 'd-1-2',
+      deliveryId: 'd-1',
+      issueId: issue.id,
+      issueKey: issue.key,
+      revision: 'rev-7',
+      inputHash: inputHash(issue),
+      decidedAt: '2026-05-01T09:00:00.000Z',
+      verdicts: {
+        category: { kind: 'value', value: 'access', rung: 'neighbours' },
+        priority: { kind: 'abstain', reason: 'thin-data' },
+        component: { kind: 'abstain', reason: 'thin-data' },
+        team: { kind: 'value', value: 'Identity', rung: 'routing' },
+        assignee: { kind: 'value', value: 'ada', rung: 'routing' },
+      },
+      routing: { team: 'Identity', assignee: 'ada' },
+      retrieval: 'sparse',
+    });
+    expect(decision.evidence.map(({ id }) => id).slice(0, 3)).toEqual(['1', '2', '3']);
+    expect(DecisionSchema.parse(JSON.parse(JSON.stringify(decision)))).toEqual(decision);
+  });
+
+  test('with an empty memory abstains on everything for thin data', async () => {
+    const decision = await decide(issueWith(), playbookWith(), {
+      memory: memoryFake(),
+      embedder: null,
+      clock,
+      delivery,
+    });
+    expect(Object.values(decision.verdicts)).toHaveLength(3);
+    for (const verdict of Object.values(decision.verdicts))
+      expect(verdict).toMatchObject({ reason: 'thin-data', best: null });
+  });
+
+  test('abstains on a ticket that says nothing', async () => {
+    const memory = await deskMemory();
+    const decision = await decide(issueWith({ summary: '', text: '' }), playbookWith(), {
+      memory,
+      embedder: null,
+      clock,
+      delivery,
+    });
+    expect(decision.verdicts['category']).toMatchObject({ kind: 'abstain', reason: 'thin-data' });
+  });
+});
+
+describe('the input of a decision', () => {
+  const issue = issueWith({ id: '1' });
+
+  test.each([
+    ['summary', { summary: 'other' }],
+    ['text', { text: 'other' }],
+    ['type', { issueType: 'Problem' }],
+    ['project', { project: 'HR' }],
+    ['reporter', { reporter: null }],
+  ])('is another one with another %s', (_what, parts) => {
+    expect(inputHash(issueWith({ ...issue, ...parts }))).not.toBe(inputHash(issue));
+  });
+
+  test.each([
+    ['what we write ourselves', { labels: ['cat-access'], priority: 'High', assignee: 'ada', components: ['Login'] }],
+    ['times and status', { updated: '2027-01-01T00:00:00.000Z', status: 'Done' }],
+  ])('does not change with %s', (_what, parts) => {
+    expect(inputHash(issueWith({ ...issue, ...parts }))).toBe(inputHash(issue));
+  });
+
+  test('cannot be forged by moving words between fields', () => {
+    const one = issueWith({ ...issue, summary: 'a","b', text: 'c' });
+    const two = issueWith({ ...issue, summary: 'a', text: 'b","c' });
+    expect(inputHash(one)).not.toBe(inputHash(two));
+  });
+});

@@ -1,0 +1,92 @@
+import { describe, expect, test } from 'vitest';
+import { TransientError } from '../../../src/domain/errors.ts';
+import type { Embedder } from '../../../src/domain/ports.ts';
+import { retrieve } from '../../../src/triage/retrieve.ts';
+import { memoryFake } from '../../fakes/memory.ts';
+import { vectorFor } from '../../fakes/model/server.ts';
+import { issueWith, pastTicketWith, playbookWith } from '../../support/fixtures.ts';
+
+const embedder: Embedder = { embed: async (texts) => texts.map((text) => ({ model: 'm', vector: vectorFor(text) })) };
+
+async function memoryOf(...tickets: readonly Parameters<typeof pastTicketWith>[0][]) {
+  const memory = memoryFake();
+  await memory.put(tickets.map(pastTicketWith));
+  return memory;
+}
+
+const printer = { summary: 'printer jam', text: '' };
+const issue = issueWith({ id: '1', summary: 'printer broken', text: 'jam', created: '2026-05-01T00:00:00.000Z' });
+
+describe('retrieving', () => {
+  test('gives past tickets with their values, best first', async () => {
+    const memory = await memoryOf(
+      { id: '2', summary: 'printer', text: 'far away' },
+      { id: '3', ...printer, values: { category: { value: 'printing', by: 'human' } } },
+      { id: '4', summary: 'screen', text: '' },
+    );
+    const { evidence, mode } = await retrieve(issue, playbookWith(), { memory, embedder: null });
+    expect(mode).toBe('sparse');
+    expect(evidence.map(({ id }) => id)).toEqual(['3', '2']);
+    expect(evidence[0]).toEqual({
+      id: '3',
+      key: 'IT-3',
+      summary: 'printer jam',
+      similarity: 1,
+      values: { category: 'printing' },
+    });
+  });
+
+  test('looks at as many as the playbook says, in its projects', async () => {
+    const memory = await memoryOf(
+      { id: '2', ...printer },
+      { id: '3', ...printer },
+      { id: '4', ...printer, project: 'HR' },
+    );
+    const ports = { memory, embedder: null };
+    const idsWith = async (draft: Parameters<typeof playbookWith>[0]) =>
+      (await retrieve(issue, playbookWith(draft), ports)).evidence.map(({ id }) => id);
+    expect(await idsWith({ retrieval: { topK: 1 } })).toEqual(['2']);
+    expect(await idsWith({ projects: ['IT', 'HR'] })).toEqual(['2', '3', '4']);
+    expect(await idsWith({ projects: ['HR'] })).toEqual(['4']);
+  });
+
+  test('never finds the issue itself, a newer one, or a restricted one of another project', async () => {
+    const memory = await memoryOf(
+      { id: '1', ...printer },
+      { id: '2', ...printer, created: '2026-05-01T00:00:00.000Z' },
+      { id: '3', ...printer, created: '2026-06-01T00:00:00.000Z' },
+      { id: '4', ...printer, project: 'HR', securityLevel: 'Board' },
+    );
+    const { evidence } = await retrieve(issue, playbookWith({ projects: ['IT', 'HR'] }), { memory, embedder: null });
+    expect(evidence).toEqual([]);
+  });
+
+  test('halves the weight of a ticket with every half-life, and ranks by it', async () => {
+    const memory = await memoryOf(
+      { id: '2', ...printer, created: '2026-03-02T00:00:00.000Z' },
+      { id: '3', ...printer, created: '2026-04-01T00:00:00.000Z' },
+    );
+    const playbook = playbookWith({ retrieval: { recencyHalfLifeDays: 30 } });
+    const { evidence } = await retrieve(issue, playbook, { memory, embedder: null });
+    expect(evidence.map(({ id }) => id)).toEqual(['3', '2']);
+    expect(evidence.map(({ similarity }) => similarity)).toEqual([0.5, 0.25]);
+  });
+
+  test('uses vectors when there is an embedder, and says so', async () => {
+    const ticket = { id: '2', summary: 'completely different words', text: '' };
+    const memory = await memoryOf({ ...ticket, embedding: { model: 'm', vector: vectorFor('printer broken\njam') } });
+    const { evidence, mode } = await retrieve(issue, playbookWith(), { memory, embedder });
+    expect([mode, evidence.map(({ id }) => id)]).toEqual(['hybrid', ['2']]);
+  });
+
+  test('fails for now when the embedder does, rather than deciding on half of it', async () => {
+    const broken: Embedder = {
+      embed: async () => {
+        throw new TransientError('embeddings: 503');
+      },
+    };
+    await expect(retrieve(issue, playbookWith(), { memory: memoryFake(), embedder: broken })).rejects.toThrow(
+      TransientError,
+    );
+  });
+});

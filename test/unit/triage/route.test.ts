@@ -1,0 +1,82 @@
+import { describe, expect, test } from 'vitest';
+import type { Teams } from '../../../src/domain/playbook.ts';
+import { route } from '../../../src/triage/route.ts';
+import { ALL_TARGETS, abstains, evidenceWith, playbookWith, says } from '../../support/fixtures.ts';
+
+const member = (accountId: string) => ({ accountId, name: accountId });
+const teams: Teams = {
+  route: { by: 'category', team: 'team', assignee: 'assignee' },
+  teams: {
+    Identity: {
+      takes: ['access', 'onboarding'],
+      policy: 'past-resolver',
+      members: [member('ada'), member('ben'), member('cleo')],
+    },
+    Security: { takes: ['security'], policy: 'team-only', members: [member('eve')] },
+  },
+};
+const playbook = playbookWith({ teams });
+const decided = (value: string) => new Map([['category', says(value, 0.8)]]);
+const solvedBy = (accountId: string, similarity: number) =>
+  evidenceWith({ similarity, values: { assignee: accountId } });
+
+describe('routing', () => {
+  test('gives the team that takes the value, and the member who solved the most similar tickets', () => {
+    const evidence = [solvedBy('ada', 1), solvedBy('ben', 0.8), solvedBy('ben', 0.7)];
+    const { routing, verdicts } = route(decided('access'), evidence, playbook);
+    expect(routing).toEqual({
+      team: 'Identity',
+      assignee: 'ben',
+      policy: 'past-resolver',
+      passedOver: [
+        { accountId: 'ada', why: 'solved fewer similar tickets' },
+        { accountId: 'cleo', why: 'solved no similar ticket' },
+      ],
+    });
+    expect(verdicts.get('team')).toMatchObject({ kind: 'value', value: 'Identity', confidence: 0.8, rung: 'routing' });
+    expect(verdicts.get('assignee')).toMatchObject({ kind: 'value', value: 'ben' });
+  });
+
+  test('never gives somebody outside the team, and says why', () => {
+    const { routing, verdicts } = route(decided('access'), [solvedBy('eve', 5)], playbook);
+    expect(routing.assignee).toBeNull();
+    expect(routing.passedOver).toContainEqual({ accountId: 'eve', why: 'not in team Identity' });
+    expect(routing.passedOver).toHaveLength(4);
+    expect(verdicts.get('team')).toMatchObject({ kind: 'value', value: 'Identity' });
+    expect(verdicts.get('assignee')).toMatchObject({ kind: 'abstain', reason: 'not-routed' });
+  });
+
+  test('leaves the person open where the team picks by itself', () => {
+    const { routing } = route(decided('security'), [solvedBy('eve', 1)], playbook);
+    expect(routing).toEqual({ team: 'Security', assignee: null, policy: 'team-only', passedOver: [] });
+  });
+
+  test.each([
+    ['was not decided', new Map([['category', abstains()]])],
+    ['was not even looked at', new Map()],
+    ['belongs to no team', decided('printing')],
+  ])('routes nobody when the value %s', (_what, verdictsBefore) => {
+    const { routing, verdicts } = route(verdictsBefore, [solvedBy('ada', 1)], playbook);
+    expect(routing).toEqual({ team: null, assignee: null, policy: null, passedOver: [] });
+    expect([...verdicts.values()]).toMatchObject([{ reason: 'not-routed' }, { reason: 'not-routed' }]);
+  });
+
+  test('does not touch a target that was decided otherwise', () => {
+    const before = new Map([...decided('access'), ['team', says('Board')] as const]);
+    expect([...route(before, [], playbook).verdicts.keys()]).toEqual(['assignee']);
+  });
+
+  test('does not decide targets that are off or that evidence decides', () => {
+    const targets = {
+      ...ALL_TARGETS,
+      team: { ...ALL_TARGETS.team, mode: 'off' },
+      assignee: { kind: 'assignee' },
+    } as const;
+    expect(route(decided('access'), [], playbookWith({ teams, targets })).verdicts.size).toBe(0);
+  });
+
+  test('without a route nothing is routed', () => {
+    const unrouted = route(decided('access'), [], playbookWith());
+    expect([unrouted.routing.team, unrouted.verdicts.size]).toEqual([null, 0]);
+  });
+});

@@ -1,0 +1,48 @@
+import { describe, expect, test } from 'vitest';
+import type { Rule } from '../../../src/domain/playbook.ts';
+import { applyRules } from '../../../src/triage/rules.ts';
+import { issueWith } from '../../support/fixtures.ts';
+
+const rule = (when: Rule['when'], values: Readonly<Record<string, string>> = { category: 'security' }): Rule =>
+  Object.assign({ name: 'r', when }, Object.fromEntries([['then', { ...values }]] as const));
+
+const valuesOf = (rules: readonly Rule[], parts: Parameters<typeof issueWith>[0] = {}) =>
+  Object.fromEntries(applyRules(issueWith(parts), rules));
+
+describe('a rule', () => {
+  test.each([
+    ['a word in the summary', { textMatches: 'phishing' }, { summary: 'PHISHING mail' }],
+    ['a word in the text', { textMatches: 'phishing|spam' }, { text: 'got Spam' }],
+    ['a pattern of another script', { textMatches: '^\\p{Script=Han}+' }, { summary: '钓鱼邮件' }],
+    ['the issue type', { issueType: ['Incident', 'Problem'] }, { issueType: 'Problem' }],
+    ['the reporter', { reporter: ['ceo'] }, { reporter: { accountId: 'ceo', displayName: 'C' } }],
+    ['one of the labels', { labels: ['vip', 'board'] }, { labels: ['x', 'board'] }],
+  ])('matches by %s', (_what, when, parts) => {
+    expect(valuesOf([rule(when)], parts)).toEqual({ category: 'security' });
+  });
+
+  test.each([
+    ['another word', { textMatches: 'phishing' }, { summary: 'printer' }],
+    ['another type', { issueType: ['Problem'] }, {}],
+    ['another reporter', { reporter: ['ceo'] }, {}],
+    ['no reporter', { reporter: ['ceo'] }, { reporter: null }],
+    ['a label that only begins alike', { labels: ['vip'] }, { labels: ['vip-2'] }],
+  ])('does not match on %s', (_what, when, parts) => {
+    expect(valuesOf([rule(when)], parts)).toEqual({});
+  });
+
+  test('needs all of its conditions', () => {
+    const when = { textMatches: 'phishing', labels: ['vip'] };
+    expect(valuesOf([rule(when)], { summary: 'phishing' })).toEqual({});
+    expect(valuesOf([rule(when)], { summary: 'phishing', labels: ['vip'] })).toEqual({ category: 'security' });
+  });
+
+  test('of several, the first that names a target decides it, and others may add theirs', () => {
+    const rules = [
+      rule({ labels: ['vip'] }, { priority: 'High' }),
+      rule({ issueType: ['Incident'] }, { priority: 'Low', category: 'access' }),
+    ];
+    expect(valuesOf(rules, { labels: ['vip'] })).toEqual({ priority: 'High', category: 'access' });
+    expect(valuesOf(rules)).toEqual({ priority: 'Low', category: 'access' });
+  });
+});
