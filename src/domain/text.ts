@@ -7,19 +7,24 @@ const MAX_LENGTH = 20_000;
 /** Longest run of letters taken as one word; longer runs are base64, hashes or hostile. */
 const MAX_WORD = 40;
 
-/** Plain text as every part of the system sees it: NFKC, no invisible characters, bounded length. */
+/** Control characters but tab and line ends (a database refuses NUL), and halves of surrogate pairs. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+const UNPRINTABLE = /[\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F]|\p{Cs}/gu;
+
+/** Plain text as every part of the system sees it: NFKC, no invisible or broken characters, bounded length. */
 export function cleanText(raw: string): string {
   return raw
     .slice(0, MAX_LENGTH * 2)
     .replace(INVISIBLE, '')
     .normalize('NFKC')
-    .slice(0, MAX_LENGTH);
+    .slice(0, MAX_LENGTH)
+    .replace(UNPRINTABLE, '');
 }
 
 const WORD = /[\p{L}\p{N}]+/gu;
-const CJK = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}]/u;
+const CJK = /[\p{scx=Han}\p{scx=Hiragana}\p{scx=Katakana}\p{scx=Hangul}]/u;
 const CJK_RUNS =
-  /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}]+|[^\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}]+/gu;
+  /[\p{scx=Han}\p{scx=Hiragana}\p{scx=Katakana}\p{scx=Hangul}]+|[^\p{scx=Han}\p{scx=Hiragana}\p{scx=Katakana}\p{scx=Hangul}]+/gu;
 
 /**
  * Search terms of a text: lower-case Unicode words; scripts written without spaces become single characters and

@@ -69,7 +69,7 @@ export function createApp(parts: IntakeParts): Express {
       .json({ status: failing.length === 0 ? 'ready' : 'not ready', failing });
   });
   app.get('/metrics', async (_request, response) => {
-    await parts.observe();
+    await parts.observe().catch((error: unknown) => parts.log.warn({ err: error }, 'gauges are not up to date'));
     response.type(parts.metrics.registry.contentType).send(await parts.metrics.registry.metrics());
   });
   app.use('/admin', parts.admin);

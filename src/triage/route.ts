@@ -21,9 +21,9 @@ export function route(
   playbook: Playbook,
 ): Routed {
   const { route: wiring, teams } = playbook.teams;
-  const by = wiring && decided.get(wiring.by);
-  if (!wiring || !by) return { routing: NOBODY, verdicts: new Map() };
-  const best = by.kind === 'value' ? by : by.best;
+  if (!wiring) return { routing: NOBODY, verdicts: new Map() };
+  const by = decided.get(wiring.by);
+  const best = by?.kind === 'value' ? by : (by?.best ?? null);
   const team = Object.entries(teams).find(([, { takes }]) => best !== null && takes.includes(best.value));
   const likely = team ? choosePerson(team, evidence, wiring.assignee) : NOBODY;
   const values = new Map([
@@ -34,14 +34,14 @@ export function route(
     ({ name, mode, decidedBy }) => values.has(name) && mode !== 'off' && decidedBy === 'routing' && !decided.has(name),
   );
   const verdicts = new Map(open.map(({ name }) => [name, routedVerdict(values.get(name) ?? null, by)]));
-  return { routing: by.kind === 'value' ? likely : NOBODY, verdicts };
+  return { routing: by?.kind === 'value' ? likely : NOBODY, verdicts };
 }
 
 /** As sure as the value it follows from. */
-function routedVerdict(value: string | null, by: Verdict): Verdict {
-  const confidence = by.kind === 'value' ? by.confidence : (by.best?.confidence ?? 0);
-  const common = { cutOff: by.cutOff, rung: 'routing' as const, runnersUp: [] };
-  if (value !== null && by.kind === 'value') return { kind: 'value', value, confidence, ...common };
+function routedVerdict(value: string | null, by: Verdict | undefined): Verdict {
+  const confidence = (by?.kind === 'value' ? by.confidence : by?.best?.confidence) ?? 0;
+  const common = { cutOff: by?.cutOff ?? 0, rung: 'routing' as const, runnersUp: [] };
+  if (value !== null && by?.kind === 'value') return { kind: 'value', value, confidence, ...common };
   return { kind: 'abstain', reason: 'not-routed', best: value === null ? null : { value, confidence }, ...common };
 }
 

@@ -5,11 +5,11 @@ import { mkdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { setFlagsFromString } from 'node:v8';
 import { PGlite } from '@electric-sql/pglite';
 import { vector } from '@electric-sql/pglite-pgvector';
 import { MisconfiguredError, messageOf } from '../../domain/errors.ts';
 import { lockFolder } from './folder-lock.ts';
+import { keepWebAssemblySmall } from './small-wasm.ts';
 import type { Driver } from './sql.ts';
 
 /** 16 MB of shared buffers instead of 128: measured 120 MB less resident memory, no slower at our sizes. */
@@ -65,15 +65,6 @@ async function openDatabase(folder: string): Promise<PGlite> {
       { cause },
     );
   }
-}
-
-/**
- * Keeps V8 from optimising PostgreSQL's WebAssembly: doing so costs 570 MB for some seconds after every start and
- * makes no statement of ours faster (measured, see ARCHITECTURE.md). Must come before the module is compiled.
- */
-function keepWebAssemblySmall(): void {
-  setFlagsFromString('--no-wasm-tier-up');
-  setFlagsFromString('--no-wasm-dynamic-tiering');
 }
 
 /** Creates the database in a process of its own (initdb needs 500 MB that would never be given back) and moves it into place whole. */

@@ -1,7 +1,9 @@
 /** Runs as a process of its own: creates an empty database in the folder given as the only argument. */
 import { PGlite } from '@electric-sql/pglite';
+import { keepWebAssemblySmall } from './small-wasm.ts';
 
 const [, , folder] = process.argv;
 if (!folder) throw new Error('usage: initialise.ts FOLDER');
+keepWebAssemblySmall();
 const database = await PGlite.create({ dataDir: folder });
 await database.close();
