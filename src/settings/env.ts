@@ -60,7 +60,7 @@ export interface Settings {
  * `MisconfiguredError` with every fault, one per line.
  */
 export function readSettings(env: Readonly<Record<string, string | undefined>>): Settings {
-  const filled = withoutEmpty(withFiles(env));
+  const filled = withFiles(withoutEmpty(env));
   const parsed = EnvSchema.safeParse(filled);
   if (!parsed.success) {
     throw new MisconfiguredError(parsed.error.issues.map((issue) => describe(issue, filled)));
