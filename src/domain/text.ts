@@ -7,18 +7,23 @@ const MAX_LENGTH = 20_000;
 /** Longest run of letters taken as one word; longer runs are base64, hashes or hostile. */
 const MAX_WORD = 40;
 
-/** Control characters but tab and line ends (a database refuses NUL), and halves of surrogate pairs. */
+/** Control characters but tab and line ends; a database refuses NUL. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-const UNPRINTABLE = /[\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F]|\p{Cs}/gu;
+const CONTROL = /[\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F]/g;
+
+/** Halves of surrogate pairs, as cutting a text may leave them. */
+const HALVES = /\p{Cs}/gu;
 
 /** Plain text as every part of the system sees it: NFKC, no invisible or broken characters, bounded length. */
 export function cleanText(raw: string): string {
   return raw
     .slice(0, MAX_LENGTH * 2)
     .replace(INVISIBLE, '')
+    .replace(CONTROL, '')
+    .replace(HALVES, '')
     .normalize('NFKC')
     .slice(0, MAX_LENGTH)
-    .replace(UNPRINTABLE, '');
+    .replace(HALVES, '');
 }
 
 const WORD = /[\p{L}\p{N}]+/gu;

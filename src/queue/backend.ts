@@ -122,7 +122,8 @@ export function redisQueues(url: string, onError: (error: Error) => void): Queue
     bulkFrom: 2,
     prepare: async () => {},
     // @NOTE the version check is one INFO at construction; when it fails BullMQ 6.7 keeps the failure for ever.
-    queue: (name) => new Queue(name, { ...QUEUE_OPTIONS, connection: publisher, skipWaitingForReady: true, skipVersionCheck: true }),
+    queue: (name) =>
+      new Queue(name, { ...QUEUE_OPTIONS, connection: publisher, skipWaitingForReady: true, skipVersionCheck: true }),
     worker: (name, process, options) => new Worker(name, process, { ...RECOVERY, ...options, connection: consumer }),
     trimEvents: async ({ queue }, keep) => void (await queue.trimEvents(keep)),
     ping: async () => void (await publisher.ping()),

@@ -60,11 +60,10 @@ export interface Settings {
  * `MisconfiguredError` with every fault, one per line.
  */
 export function readSettings(env: Readonly<Record<string, string | undefined>>): Settings {
-  const filled = withFiles(withoutEmpty(env));
+  const { filled, faults } = withFiles(withoutEmpty(env));
   const parsed = EnvSchema.safeParse(filled);
-  if (!parsed.success) {
-    throw new MisconfiguredError(parsed.error.issues.map((issue) => describe(issue, filled)));
-  }
+  if (!parsed.success) faults.push(...parsed.error.issues.map((issue) => describe(issue, filled)));
+  if (!parsed.success || faults.length > 0) throw new MisconfiguredError(faults);
   const it = parsed.data;
   return Object.freeze({
     jira: { url: it.JIRA_URL.replace(/\/+$/, ''), email: it.JIRA_EMAIL },
@@ -105,18 +104,18 @@ function withoutEmpty(env: Readonly<Record<string, string | undefined>>): Record
   return Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''));
 }
 
-function withFiles(env: Readonly<Record<string, string | undefined>>): Record<string, string | undefined> {
-  const names = Object.keys(EnvSchema.shape).filter((name) => env[name] === undefined && env[`${name}_FILE`]);
-  return {
-    ...env,
-    ...Object.fromEntries(names.map((name) => [name, readSecretFile(name, env[`${name}_FILE`] ?? '')])),
-  };
-}
-
-function readSecretFile(name: string, path: string): string {
-  try {
-    return readFileSync(path, 'utf8').trim();
-  } catch (cause) {
-    throw new MisconfiguredError([`${name}_FILE: ${messageOf(cause)}`], { cause });
+/** Fills in what `NAME_FILE` points at; a file that cannot be read is a fault among the others. */
+function withFiles(env: Readonly<Record<string, string | undefined>>) {
+  const filled: Record<string, string | undefined> = { ...env };
+  const faults: string[] = [];
+  for (const name of Object.keys(EnvSchema.shape)) {
+    const path = env[`${name}_FILE`];
+    if (env[name] !== undefined || path === undefined) continue;
+    try {
+      filled[name] = readFileSync(path, 'utf8').trim();
+    } catch (cause) {
+      faults.push(`${name}_FILE: ${messageOf(cause)}`);
+    }
   }
+  return { filled, faults };
 }

@@ -68,10 +68,20 @@ class ConfigFiles {
       );
       return null;
     }
-    const parsed = schema.safeParse(document.toJS());
+    const parsed = schema.safeParse(this.#plain(name, document));
     if (parsed.success) return parsed.data;
     this.faults.push(...parsed.error.issues.map((issue) => describeIssue(issue, { name, document, lines })));
     return null;
+  }
+
+  /** Aliases are resolved here, and may lead nowhere or far too often. */
+  #plain(name: string, document: Document): unknown {
+    try {
+      return document.toJS();
+    } catch (cause) {
+      this.faults.push(`${name}:1 the file: ${messageOf(cause)}`);
+      return undefined;
+    }
   }
 
   hash(): string {
@@ -116,7 +126,18 @@ function hasRange(node: unknown): node is { readonly range: readonly [number, nu
 
 /** Faults that no file shows alone: names and values that another file does not know. */
 function crossFaults(playbook: Playbook): string[] {
-  return [...ruleFaults(playbook), ...routeFaults(playbook), ...teamFaults(playbook)];
+  return [...labelFaults(playbook), ...ruleFaults(playbook), ...routeFaults(playbook), ...teamFaults(playbook)];
+}
+
+/** Jira's labels hold no spaces. */
+function labelFaults({ targets, taxonomies }: Playbook): string[] {
+  return targets
+    .filter(({ kind }) => kind === 'label')
+    .flatMap(({ name, values }) =>
+      Object.keys(taxonomies.get(name)?.values ?? {})
+        .filter((value) => /\s/.test(value))
+        .map((value) => `${values} values."${value}": a label cannot hold spaces, and ${name} is a label family`),
+    );
 }
 
 function ruleFaults(playbook: Playbook): string[] {
@@ -129,9 +150,22 @@ function ruleFaults(playbook: Playbook): string[] {
 
 function routeFaults(playbook: Playbook): string[] {
   const { route } = playbook.teams;
-  return [route?.by, route?.team, route?.assignee]
+  const faults = [route?.by, route?.team, route?.assignee]
     .flatMap((name) => (name === undefined ? [] : [targetFault(playbook, name)]))
     .flatMap((fault) => (fault === null ? [] : [`teams.yaml route: ${fault}`]));
+  return faults.length > 0 ? faults : unreachedFaults(playbook);
+}
+
+function unreachedFaults({ targets, teams: { route } }: Playbook): string[] {
+  return targets
+    .filter(
+      ({ name, mode, decidedBy }) =>
+        mode !== 'off' && decidedBy === 'routing' && name !== route?.team && name !== route?.assignee,
+    )
+    .map(
+      ({ name }) =>
+        `playbook.yaml targets.${name}: decidedBy is routing, but the route in teams.yaml does not reach it`,
+    );
 }
 
 function teamFaults(playbook: Playbook): string[] {

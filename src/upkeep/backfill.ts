@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { PermanentError } from '../domain/errors.ts';
 import type { Issue } from '../domain/issue.ts';
 import type { Ledger, Tracker } from '../domain/ports.ts';
 
@@ -25,14 +26,24 @@ export async function* backfill(jql: string, ports: BackfillPorts): AsyncGenerat
   const bounded = `(${jql}) AND statusCategory = Done ORDER BY created ASC`;
   const expected = await ports.tracker.count(`(${jql}) AND statusCategory = Done`);
   let page = await ports.ledger.cursor(name);
-  let read = 0;
+  let count = 0;
   let stored = 0;
   do {
-    const { issues, next } = await ports.tracker.search(bounded, page);
+    const { issues, next } = await read(bounded, page, ports);
     stored += await ports.remember(issues);
-    read += issues.length;
+    count += issues.length;
     page = next;
     await ports.ledger.setCursor(name, page);
-    yield { read, stored, expected };
+    yield { read: count, stored, expected };
   } while (page !== null);
+}
+
+/** Jira forgets page tokens after a week; then the query starts from its beginning, which costs time and nothing else. */
+async function read(jql: string, page: string | null, { tracker }: BackfillPorts) {
+  try {
+    return await tracker.search(jql, page);
+  } catch (error) {
+    if (page === null || !(error instanceof PermanentError)) throw error;
+    return tracker.search(jql, null);
+  }
 }

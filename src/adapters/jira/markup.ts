@@ -5,18 +5,14 @@ import { z } from 'zod';
 const MAX_DEPTH = 100;
 const MAX_TEXT = 60_000;
 
+/** jira2md takes quadratic time on hostile markup; what lies beyond is taken as it is. */
+const MAX_WIKI = 4_000;
+
 const Node = z.looseObject({
-  type: z.string().optional(),
-  text: z.string().optional(),
-  attrs: z
-    .looseObject({
-      text: z.string().optional(),
-      shortName: z.string().optional(),
-      url: z.string().optional(),
-      title: z.string().optional(),
-    })
-    .optional(),
-  content: z.array(z.unknown()).optional(),
+  type: z.string().optional().catch(undefined),
+  text: z.string().optional().catch(undefined),
+  attrs: z.record(z.string(), z.unknown()).catch({}).default({}),
+  content: z.array(z.unknown()).optional().catch(undefined),
 });
 
 const BLOCKS = new Set([
@@ -37,14 +33,14 @@ const BLOCKS = new Set([
 /** Plain text of what Jira holds in a rich-text field: an Atlassian document, wiki markup, or nothing. */
 export function plainText(value: unknown): string {
   if (typeof value === 'string') return wikiToText(value);
-  const parts: string[] = [];
-  walk(value, parts, 0);
-  return tidy(parts.join(''));
+  const page: Page = { parts: [], room: MAX_TEXT };
+  walk(value, page, 0);
+  return tidy(page.parts.join(''));
 }
 
 /** Wiki markup, as Data Center, CSV exports and webhook bodies hold it, to plain text. */
 export function wikiToText(wiki: string): string {
-  return tidy(jira2md.to_markdown(wiki.slice(0, MAX_TEXT)));
+  return tidy(jira2md.to_markdown(wiki.slice(0, MAX_WIKI)) + wiki.slice(MAX_WIKI, MAX_TEXT));
 }
 
 /** An Atlassian document of plain paragraphs; nothing in them is read as markup, mention or link. */
@@ -56,13 +52,24 @@ export function documentOf(paragraphs: readonly string[]) {
   };
 }
 
-function walk(value: unknown, parts: string[], depth: number): void {
+interface Page {
+  readonly parts: string[];
+  /** Characters that may still be written. */
+  room: number;
+}
+
+function walk(value: unknown, page: Page, depth: number): void {
   const node = Node.safeParse(value).data;
-  if (!node || depth > MAX_DEPTH) return;
-  parts.push(ownText(node));
-  for (const child of node.content ?? []) walk(child, parts, depth + 1);
-  if (node.type && BLOCKS.has(node.type)) parts.push('\n');
-  if (node.type === 'tableCell' || node.type === 'tableHeader') parts.push(' ');
+  if (!node || depth > MAX_DEPTH || page.room <= 0) return;
+  write(page, ownText(node));
+  for (const child of node.content ?? []) walk(child, page, depth + 1);
+  if (node.type && BLOCKS.has(node.type)) write(page, '\n');
+  if (node.type === 'tableCell' || node.type === 'tableHeader') write(page, ' ');
+}
+
+function write(page: Page, text: string): void {
+  page.parts.push(text.slice(0, page.room));
+  page.room -= text.length;
 }
 
 /** What the node itself says, apart from its children. */
@@ -73,28 +80,37 @@ function ownText({ type, text, attrs }: z.infer<typeof Node>): string {
     case 'mention':
     case 'status':
     case 'date':
-      return attrs?.text ?? '';
+      return attribute(attrs, 'text');
     case 'emoji':
-      return attrs?.text ?? attrs?.shortName ?? '';
+      return attribute(attrs, 'text') || attribute(attrs, 'shortName');
     case 'inlineCard':
     case 'blockCard':
     case 'embedCard':
-      return attrs?.url ?? '';
+      return attribute(attrs, 'url');
     case 'media':
     case 'mediaInline':
       return '[attachment]';
     case 'expand':
     case 'nestedExpand':
-      return attrs?.title ? `${attrs.title}\n` : '';
+      return `${attribute(attrs, 'title')}\n`;
     default:
       return text ?? '';
   }
 }
 
+function attribute(attrs: Readonly<Record<string, unknown>>, name: string): string {
+  const value = Object.hasOwn(attrs, name) ? attrs[name] : '';
+  return typeof value === 'string' ? value : '';
+}
+
+/** No spaces at line ends, no more than one empty line. Line by line, since a pattern would take quadratic time. */
 function tidy(text: string): string {
-  return text
+  const lines = text
     .slice(0, MAX_TEXT)
-    .replace(/[ \t]+\n/g, '\n')
-    .replace(/\n{3,}/g, '\n\n')
+    .split('\n')
+    .map((line) => line.trimEnd());
+  return lines
+    .filter((line, index) => line !== '' || lines[index - 1] !== '')
+    .join('\n')
     .trim();
 }

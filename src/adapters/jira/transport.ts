@@ -93,7 +93,7 @@ async function readBody(response: Response): Promise<string> {
 }
 
 function parseBody(response: Response, text: string): unknown {
-  if (text === '') return undefined;
+  if (response.status === 204) return undefined;
   try {
     return JSON.parse(text);
   } catch (cause) {

@@ -32,7 +32,7 @@ async function embedBatch(client: OpenAI, model: string, input: string[]): Promi
   try {
     const { data } = await client.embeddings.create({ model, input, encoding_format: 'float' });
     if (data.length !== input.length) throw new Error(`${input.length} texts went in, ${data.length} vectors came out`);
-    return data.map(({ embedding }) => embedding);
+    return data.toSorted((left, right) => left.index - right.index).map(({ embedding }) => embedding);
   } catch (cause) {
     throw new TransientError(`embeddings: ${messageOf(cause)}`, { cause });
   }

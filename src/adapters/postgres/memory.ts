@@ -64,7 +64,10 @@ export async function postgresMemory(sql: Sql): Promise<Memory> {
       const dense = query.embedding ? await denseHits(sql, query, query.embedding.vector) : null;
       return tickets(sql, fuse(query, sparseHits(follower.index, query), dense));
     },
-    size: async () => follower.index.size,
+    size: async () => {
+      await follower.refreshWhenOld();
+      return follower.index.size;
+    },
   };
 }
 
@@ -213,7 +216,7 @@ function fuse(query: MemoryQuery, sparse: readonly Hit[], dense: readonly Hit[] 
   for (const hit of dense ?? []) sums.set(hit.id, (sums.get(hit.id) ?? 0) + (1 - keywordWeight) * hit.score);
   return [...sums]
     .map(([id, score]) => ({ id, score }))
-    .sort((left, right) => right.score - left.score || left.id.localeCompare(right.id))
+    .sort((left, right) => right.score - left.score || (left.id < right.id ? -1 : 1))
     .slice(0, query.limit);
 }
 

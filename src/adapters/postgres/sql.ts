@@ -41,10 +41,21 @@ export class Sql {
 
   async #run(text: string, params: readonly SqlValue[]) {
     try {
-      return await this.#driver.query(text, params);
+      return await this.#driver.query(text, params.map(storable));
     } catch (cause) {
       // Without `cause`: PGlite's error carries the parameters, that is, ticket text.
       throw new TransientError(`database: ${messageOf(cause)}`);
     }
   }
+}
+
+/** PostgreSQL's text cannot hold NUL; everything else passes as it is. */
+function storable(value: SqlValue): SqlValue {
+  if (typeof value === 'string') return value.includes('\0') ? value.replaceAll('\0', '') : value;
+  if (value === null || typeof value !== 'object') return value;
+  return value.some((item) => typeof item === 'string' && item.includes('\0')) ? value.map(storableItem) : value;
+}
+
+function storableItem<Item extends string | number | boolean | null>(item: Item): Item | string {
+  return typeof item === 'string' ? item.replaceAll('\0', '') : item;
 }

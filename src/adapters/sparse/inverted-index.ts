@@ -61,17 +61,17 @@ export class InvertedIndex<Meta> {
     if (this.#slots.length > 1000 && this.#slotOf.size < this.#slots.length * (1 - MAX_DEAD_SHARE)) this.#compact();
   }
 
-  /** The best `limit` entries that `accept` lets through, best first; ties in order of insertion. */
+  /** The best `limit` entries that `accept` lets through, best first; ties by id, so that the order of arrival decides nothing. */
   search(query: SparseVector, limit: number, accept: (meta: Meta, id: string) => boolean): Scored<Meta>[] {
-    const touched = this.#accumulate(query);
     const best: Scored<Meta>[] = [];
-    for (const slot of touched.sort((left, right) => left - right)) {
+    for (const slot of this.#accumulate(query)) {
       const score = this.#scores[slot] ?? 0;
       this.#scores[slot] = 0;
       const entry = this.#slots[slot];
-      if (!entry || (best.length === limit && score <= (best.at(-1)?.score ?? 0)) || !accept(entry.meta, entry.id))
-        continue;
-      insertSorted(best, { id: entry.id, meta: entry.meta, score }, limit);
+      const worst = best.length === limit ? best.at(-1) : undefined;
+      if (!entry || (worst && score < worst.score)) continue;
+      const candidate = { id: entry.id, meta: entry.meta, score };
+      if ((!worst || isBefore(candidate, worst)) && accept(entry.meta, entry.id)) insertSorted(best, candidate, limit);
     }
     return best;
   }
@@ -120,7 +120,11 @@ export class InvertedIndex<Meta> {
 }
 
 function insertSorted<Meta>(best: Scored<Meta>[], candidate: Scored<Meta>, limit: number): void {
-  const position = best.findIndex((other) => other.score < candidate.score);
+  const position = best.findIndex((other) => isBefore(candidate, other));
   best.splice(position === -1 ? best.length : position, 0, candidate);
   if (best.length > limit) best.pop();
+}
+
+function isBefore<Meta>(one: Scored<Meta>, other: Scored<Meta>): boolean {
+  return one.score === other.score ? one.id < other.id : one.score > other.score;
 }

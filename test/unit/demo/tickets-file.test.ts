@@ -34,7 +34,8 @@ describe('ticket sets for a replay', () => {
   });
 
   it('reads a Jira CSV export with quotes, line breaks, a byte order mark and repeated columns', () => {
-    const csv = '\uFEFFSummary,Issue key,Description,Reporter,Labels,Labels\n"Printer, again",IT-1,"line one\nline ""two""",kim,cat-print,urgent\n';
+    const csv =
+      '\uFEFFSummary,Issue key,Description,Reporter,Labels,Labels\n"Printer, again",IT-1,"line one\nline ""two""",kim,cat-print,urgent\n';
     expect(readTickets(file('export.csv', csv), 'Labels')).toEqual([
       { summary: 'Printer, again', description: 'line one\nline "two"', reporter: 'kim', truth: 'cat-print' },
     ]);

@@ -14,6 +14,7 @@ describe('cleaning a text', () => {
   });
 
   test('writes one character in one way', () => {
+    expect(cleanText('e\u0000\u0301')).toBe('é');
     expect(cleanText('ﬁle Ｐａｓｓ １２ e\u0301')).toBe('file Pass 12 é');
   });
 

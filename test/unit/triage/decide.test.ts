@@ -17,7 +17,7 @@ async function deskMemory() {
     ...['1', '2', '3'].map((id) =>
       pastTicketWith({ id, summary: 'cannot sign in', text: 'password', values: category('access') }),
     ),
-    pastTicketWith({ id: '4', summary: 'printer jam', values: category('printing') }),
+    pastTicketWith({ id: '4', summary: 'printer jam', text: '', values: category('printing') }),
   ]);
   return memory;
 }

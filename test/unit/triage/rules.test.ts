@@ -3,8 +3,12 @@ import type { Rule } from '../../../src/domain/playbook.ts';
 import { applyRules } from '../../../src/triage/rules.ts';
 import { issueWith } from '../../support/fixtures.ts';
 
-const rule = (when: Rule['when'], values: Readonly<Record<string, string>> = { category: 'security' }): Rule =>
-  Object.assign({ name: 'r', when }, Object.fromEntries([['then', { ...values }]] as const));
+const rule = (when: Rule['when'], values: Readonly<Record<string, string>> = { category: 'security' }): Rule => ({
+  name: 'r',
+  when,
+  // biome-ignore lint/suspicious/noThenProperty: reads as the sentence "when … then …" in YAML
+  then: { ...values },
+});
 
 const valuesOf = (rules: readonly Rule[], parts: Parameters<typeof issueWith>[0] = {}) =>
   Object.fromEntries(applyRules(issueWith(parts), rules));

@@ -1,0 +1,126 @@
+import { describe, expect, test } from 'vitest';
+import type { Issue } from '../../../src/domain/issue.ts';
+import type { Embedder, Memory } from '../../../src/domain/ports.ts';
+import { learn, remember } from '../../../src/feedback/learn.ts';
+import { memoryFake } from '../../fakes/memory.ts';
+import { issueWith, playbookWith, TEAM_FIELD } from '../../support/fixtures.ts';
+import { deskWith } from '../support/tracker.ts';
+
+const playbook = playbookWith();
+const finished = (parts: Partial<Issue> = {}) =>
+  issueWith({ isFinished: true, status: 'Done', summary: 'printer jam', text: '', labels: ['cat-printing'], ...parts });
+
+const everything = (memory: Memory) =>
+  memory.nearest({
+    text: 'printer',
+    embedding: null,
+    keywordWeight: 1,
+    limit: 100,
+    projects: ['IT', 'HR'],
+    readerProject: 'IT',
+    excludeId: '',
+    before: '2030-01-01T00:00:00.000Z',
+  });
+
+async function learnFrom(issue: Issue) {
+  const memory = memoryFake();
+  const outcome = await learn(issue.id, playbook, { tracker: deskWith(issue), memory, embedder: null });
+  return { outcome, memory, learned: (await everything(memory)).map(({ ticket }) => ticket) };
+}
+
+describe('learning from an issue', () => {
+  test('keeps it with the value of every target', async () => {
+    const issue = finished({
+      priority: 'High',
+      components: ['Office', 'Floor 2'],
+      assignee: 'ada',
+      custom: { [TEAM_FIELD]: { value: 'Workplace' } },
+      securityLevel: 'Staff',
+    });
+    const { outcome, learned } = await learnFrom(issue);
+    expect(outcome).toEqual({ kind: 'learned' });
+    expect(learned).toEqual([
+      {
+        id: issue.id,
+        key: issue.key,
+        project: 'IT',
+        summary: 'printer jam',
+        created: issue.created,
+        securityLevel: 'Staff',
+        values: {
+          category: { value: 'printing', by: 'human' },
+          priority: { value: 'High', by: 'human' },
+          component: { value: 'Office', by: 'human' },
+          team: { value: 'Workplace', by: 'human' },
+          assignee: { value: 'ada', by: 'human' },
+        },
+      },
+    ]);
+  });
+
+  test('marks what we wrote and nobody changed as the machine’s', async () => {
+    const mark = { decisionId: 'd', revision: 'r', at: 't', values: { category: 'printing', component: 'Mail' } };
+    const { learned } = await learnFrom(finished({ components: ['Office'], mark }));
+    expect(learned[0]?.values).toEqual({
+      category: { value: 'printing', by: 'machine' },
+      component: { value: 'Office', by: 'human' },
+    });
+  });
+
+  test('that was opened again leaves memory as it is', async () => {
+    const { outcome, learned } = await learnFrom(finished({ isFinished: false }));
+    expect(outcome).toEqual({ kind: 'ignored', reason: 'the issue was opened again' });
+    expect(learned).toEqual([]);
+  });
+
+  test('that is gone takes it out of memory', async () => {
+    const issue = finished();
+    const memory = memoryFake();
+    await remember([issue], playbook, { memory, embedder: null });
+    const outcome = await learn(issue.id, playbook, { tracker: deskWith(), memory, embedder: null });
+    expect(outcome).toMatchObject({ kind: 'ignored' });
+    expect(await memory.size()).toBe(0);
+  });
+
+  test('a second time changes nothing', async () => {
+    const issue = finished();
+    const ports = { tracker: deskWith(issue), memory: memoryFake(), embedder: null };
+    await learn(issue.id, playbook, ports);
+    const once = await everything(ports.memory);
+    await learn(issue.id, playbook, ports);
+    expect(await everything(ports.memory)).toEqual(once);
+  });
+});
+
+describe('remembering', () => {
+  test('leaves out issues of other projects and issues that teach nothing', async () => {
+    const memory = memoryFake();
+    const issues = [finished(), finished({ project: 'HR' }), finished({ labels: ['vip'] }), finished()];
+    expect(await remember(issues, playbook, { memory, embedder: null })).toBe(2);
+    expect((await everything(memory)).map(({ ticket }) => ticket.id).toSorted()).toEqual([
+      issues[0]?.id,
+      issues[3]?.id,
+    ]);
+  });
+
+  test('gives each issue its own vector', async () => {
+    const memory = memoryFake();
+    const embedder: Embedder = {
+      embed: async (texts) =>
+        texts.map((text) => ({ model: 'm', vector: text.startsWith('printer') ? [1, 0] : [0, 1] })),
+    };
+    const [printer, screen] = [finished({ summary: 'printer' }), finished({ summary: 'screen' })];
+    await remember([finished({ labels: [] }), printer, screen], playbook, { memory, embedder });
+    const nearest = await memory.nearest({
+      text: '',
+      embedding: { model: 'm', vector: [0, 1] },
+      keywordWeight: 0,
+      limit: 1,
+      projects: ['IT'],
+      readerProject: 'IT',
+      excludeId: '',
+      before: '2030-01-01T00:00:00.000Z',
+    });
+    expect(nearest.map(({ ticket }) => ticket.id)).toEqual([screen.id]);
+  });
+});

@@ -1,0 +1,166 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+import { MisconfiguredError } from '../../../src/domain/errors.ts';
+import { readSettings } from '../../../src/settings/env.ts';
+import { serviceEnv, WEBHOOK_SECRET } from '../../support/env.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'triage-env-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const env = serviceEnv('https://acme.atlassian.net/', '.data');
+
+function fileWith(content: string): string {
+  const path = join(folder, `secret-${Math.random()}`);
+  writeFileSync(path, content);
+  return path;
+}
+
+function faultsOf(given: Readonly<Record<string, string | undefined>>): readonly string[] {
+  try {
+    readSettings(given);
+    return [];
+  } catch (error) {
+    if (error instanceof MisconfiguredError) return error.faults;
+    throw error;
+  }
+}
+
+describe('settings', () => {
+  test('are grouped, with secrets in a place of their own', () => {
+    expect(readSettings({ ...env, TRIAGE_WRITES: 'off' })).toEqual({
+      jira: { url: 'https://acme.atlassian.net', email: env['JIRA_EMAIL'] },
+      storage: { folder: '.data', databaseUrl: null, redisUrl: null, retentionDays: 90 },
+      http: { host: '0.0.0.0', port: 8080 },
+      embeddings: null,
+      configFolder: 'config',
+      gitCommit: null,
+      areWritesOn: false,
+      logLevel: 'info',
+      secrets: {
+        jiraApiToken: env['JIRA_API_TOKEN'],
+        webhook: [WEBHOOK_SECRET],
+        automation: env['AUTOMATION_SECRET'],
+        admin: env['ADMIN_TOKEN'],
+        openai: 'none',
+      },
+    });
+  });
+
+  test('write nothing to Jira unless told to', () => {
+    const { TRIAGE_WRITES: _, ...quiet } = env;
+    expect(readSettings(quiet).areWritesOn).toBe(false);
+    expect(readSettings({ ...env, TRIAGE_WRITES: 'on' }).areWritesOn).toBe(true);
+    expect(faultsOf({ ...env, TRIAGE_WRITES: 'yes' })).toEqual([expect.stringContaining('TRIAGE_WRITES: ')]);
+  });
+
+  test('cannot be changed afterwards', () => {
+    expect(Object.isFrozen(readSettings(env))).toBe(true);
+  });
+
+  test('take several webhook secrets while one is being rotated', () => {
+    const [one, other] = ['a'.repeat(32), 'b'.repeat(40)];
+    expect(readSettings({ ...env, WEBHOOK_SECRETS: `${one}, ${other}` }).secrets.webhook).toEqual([one, other]);
+  });
+
+  test('choose what to run on by URL', () => {
+    const urls = { DATABASE_URL: 'postgres://db/triage', REDIS_URL: 'rediss://queue:6379' };
+    expect(readSettings({ ...env, ...urls }).storage).toMatchObject({
+      databaseUrl: urls.DATABASE_URL,
+      redisUrl: urls.REDIS_URL,
+    });
+  });
+
+  test('have embeddings only with a model', () => {
+    const baseUrl = 'http://model:8000/v1';
+    expect(readSettings({ ...env, OPENAI_BASE_URL: baseUrl }).embeddings).toBeNull();
+    expect(readSettings({ ...env, OPENAI_BASE_URL: baseUrl, EMBEDDINGS_MODEL: 'm' }).embeddings).toEqual({
+      baseUrl,
+      model: 'm',
+    });
+  });
+
+  test('an empty variable counts as not set', () => {
+    expect(readSettings({ ...env, ADMIN_TOKEN: '', REDIS_URL: '', PORT: '' })).toMatchObject({
+      http: { port: 8080 },
+      storage: { redisUrl: null },
+      secrets: { admin: null },
+    });
+  });
+});
+
+describe('faults', () => {
+  test('are told all at once, each with its name', () => {
+    expect(faultsOf({})).toEqual([
+      'JIRA_URL is missing (see .env.example)',
+      'JIRA_EMAIL is missing (see .env.example)',
+      'JIRA_API_TOKEN is missing (see .env.example)',
+      'WEBHOOK_SECRETS is missing (see .env.example)',
+    ]);
+  });
+
+  test.each([
+    ['JIRA_URL', 'acme.atlassian.net'],
+    ['JIRA_URL', 'ftp://acme.atlassian.net'],
+    ['JIRA_EMAIL', 'nobody'],
+    ['DATABASE_URL', 'mysql://db'],
+    ['REDIS_URL', 'http://queue'],
+    ['PORT', 'eighty'],
+    ['PORT', '70000'],
+    ['LOG_LEVEL', 'loud'],
+    ['RETENTION_DAYS', '0'],
+  ])('%s may not be %j', (name, value) => {
+    expect(faultsOf({ ...env, [name]: value })).toEqual([expect.stringMatching(new RegExp(`^${name}: .`))]);
+  });
+
+  test.each(['WEBHOOK_SECRETS', 'AUTOMATION_SECRET', 'ADMIN_TOKEN'])(
+    'a short %s is refused with the way to make one',
+    (name) => {
+      expect(faultsOf({ ...env, [name]: 'x'.repeat(31) })).toEqual([
+        expect.stringMatching(`${name}: .*32 characters.*openssl`),
+      ]);
+    },
+  );
+
+  test('one short secret among several is enough', () => {
+    expect(faultsOf({ ...env, WEBHOOK_SECRETS: `${WEBHOOK_SECRET},short` })).toHaveLength(1);
+    expect(faultsOf({ ...env, WEBHOOK_SECRETS: `${WEBHOOK_SECRET},` })).toHaveLength(1);
+  });
+
+  test('never tell a secret', () => {
+    const bad = { WEBHOOK_SECRETS: 'hunter2', ADMIN_TOKEN: 'hunter2', DATABASE_URL: 'mysql://me:hunter2@db' };
+    expect(faultsOf({ ...env, ...bad }).join('\n')).not.toContain('hunter2');
+  });
+});
+
+describe('a value in a file', () => {
+  test('is read without the line end that editors leave', () => {
+    const { JIRA_API_TOKEN: _, ...without } = env;
+    const path = fileWith('token-from-file\n');
+    expect(readSettings({ ...without, JIRA_API_TOKEN_FILE: path }).secrets.jiraApiToken).toBe('token-from-file');
+  });
+
+  test('yields to the variable, but not to an empty one', () => {
+    const JIRA_API_TOKEN_FILE = fileWith('from-file');
+    expect(readSettings({ ...env, JIRA_API_TOKEN: 'direct', JIRA_API_TOKEN_FILE }).secrets.jiraApiToken).toBe('direct');
+    expect(readSettings({ ...env, JIRA_API_TOKEN: '', JIRA_API_TOKEN_FILE }).secrets.jiraApiToken).toBe('from-file');
+  });
+
+  test('is checked like any other', () => {
+    const { ADMIN_TOKEN: _, ...without } = env;
+    expect(faultsOf({ ...without, ADMIN_TOKEN_FILE: fileWith('short') })).toEqual([
+      expect.stringContaining('ADMIN_TOKEN: '),
+    ]);
+  });
+
+  test('that cannot be read is one fault among the others', () => {
+    const { JIRA_EMAIL: _, ADMIN_TOKEN: __, AUTOMATION_SECRET: ___, ...without } = env;
+    const faults = faultsOf({ ...without, ADMIN_TOKEN_FILE: '/nowhere/a', AUTOMATION_SECRET_FILE: '/nowhere/b' });
+    expect(faults.toSorted()).toEqual([
+      expect.stringContaining('ADMIN_TOKEN_FILE: '),
+      expect.stringContaining('AUTOMATION_SECRET_FILE: '),
+      'JIRA_EMAIL is missing (see .env.example)',
+    ]);
+  });
+});

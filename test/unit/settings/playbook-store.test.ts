@@ -1,0 +1,210 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, describe, expect, test } from 'vitest';
+import { MisconfiguredError } from '../../../src/domain/errors.ts';
+import { loadPlaybook } from '../../../src/settings/playbook-store.ts';
+
+const root = mkdtempSync(join(tmpdir(), 'triage-config-'));
+afterAll(() => rmSync(root, { recursive: true }));
+
+const PLAYBOOK = `projects: [IT]
+targets:
+  category:
+    kind: label
+    prefix: cat-
+    values: taxonomies/category.yaml
+  team:
+    kind: select
+    field: customfield_10050
+    decidedBy: routing
+rules:
+  - name: phishing
+    when: { textMatches: phishing }
+    then: { category: security }
+`;
+const TAXONOMY = `values:
+  access: { description: 'Passwords' }
+  security: { description: 'Phishing' }
+`;
+const TEAMS = `route: { by: category, team: team }
+teams:
+  Identity: { takes: [access] }
+  Security: { takes: [security] }
+`;
+const GOOD = { 'playbook.yaml': PLAYBOOK, 'taxonomies/category.yaml': TAXONOMY, 'teams.yaml': TEAMS };
+
+/** A folder outside any repository with these files; null leaves one out. */
+function configWith(files: Readonly<Record<string, string | null>>): string {
+  const folder = mkdtempSync(join(root, 'config-'));
+  for (const [name, content] of Object.entries({ ...GOOD, ...files })) {
+    if (content === null) continue;
+    mkdirSync(dirname(join(folder, name)), { recursive: true });
+    writeFileSync(join(folder, name), content);
+  }
+  return folder;
+}
+
+const load = (files: Readonly<Record<string, string | null>> = {}, commit: string | null = null) =>
+  loadPlaybook(configWith(files), commit);
+
+function faultsOf(files: Readonly<Record<string, string | null>>): readonly string[] {
+  try {
+    load(files);
+    return [];
+  } catch (error) {
+    if (error instanceof MisconfiguredError) return error.faults;
+    throw error;
+  }
+}
+
+describe('loading', () => {
+  test('the shipped config loads without a fault', () => {
+    const playbook = loadPlaybook(fileURLToPath(new URL('../../../config', import.meta.url)), null);
+    expect(playbook.projects).toEqual(['IT']);
+    expect(playbook.targets.map(({ name }) => name)).toEqual(expect.arrayContaining(['category', 'priority', 'team']));
+    expect(Object.keys(playbook.taxonomies.get('category')?.values ?? {}).length).toBeGreaterThan(5);
+  });
+
+  test('puts playbook, taxonomies and teams together', () => {
+    const playbook = load();
+    expect(playbook.targets).toMatchObject([
+      { name: 'category', kind: 'label', prefix: 'cat-', mode: 'shadow' },
+      { name: 'team', kind: 'select', decidedBy: 'routing' },
+    ]);
+    expect([...playbook.taxonomies.keys()]).toEqual(['category']);
+    expect(playbook.teams.route).toEqual({ by: 'category', team: 'team' });
+  });
+
+  test('a class may be called like anything at all', () => {
+    const names = ['constructor', 'toString', '🖨️', '打印机', 'yes'];
+    const taxonomy = `values:\n${names.map((name) => `  ${name}: { description: d }\n`).join('')}  security: { description: d }\n  access: { description: d }\n`;
+    const { taxonomies } = load({ 'taxonomies/category.yaml': taxonomy });
+    expect(Object.keys(taxonomies.get('category')?.values ?? {})).toEqual(expect.arrayContaining(names));
+  });
+});
+
+describe('the revision', () => {
+  test('is the same for the same content', () => {
+    expect(load().revision).toBe(load().revision);
+    expect(load().revision).toMatch(/^[0-9a-f]{12}$/);
+  });
+
+  test.each(Object.keys(GOOD))('is another one when %s changes', (name) => {
+    const changed = { [name]: `${Object.entries(GOOD).find(([file]) => file === name)?.[1]}\n# a comment\n` };
+    expect(load(changed).revision).not.toBe(load().revision);
+  });
+
+  test('begins with the commit when it is known', () => {
+    const commit = '0123456789abcdef0123456789abcdef01234567';
+    expect(load({}, commit).revision).toBe(`01234567-${load().revision}`);
+  });
+});
+
+describe('faults', () => {
+  test.each([
+    [
+      'a value that is none',
+      { 'playbook.yaml': PLAYBOOK.replace('kind: label', 'kind: lable') },
+      /^playbook\.yaml:4 targets\.category\.kind: ./,
+    ],
+    [
+      'a word nobody knows',
+      { 'playbook.yaml': `${PLAYBOOK}retrival: { topK: 5 }\n` },
+      /^playbook\.yaml:\d+ .*retrival/,
+    ],
+    [
+      'a missing section',
+      { 'playbook.yaml': PLAYBOOK.replace('projects: [IT]', '# none') },
+      /^playbook\.yaml:1 projects: ./,
+    ],
+    ['an empty file', { 'teams.yaml': '' }, /^teams\.yaml:1 the file: ./],
+    ['broken YAML', { 'teams.yaml': `${TEAMS}  : :\n  - [` }, /^teams\.yaml:\d+ ./],
+    [
+      'the same key twice',
+      { 'taxonomies/category.yaml': `${TAXONOMY}  access: { description: 'again' }\n` },
+      /^taxonomies\/category\.yaml:4 .*unique/i,
+    ],
+    ['an alias that leads nowhere', { 'teams.yaml': `${TEAMS}  Third: *nobody\n` }, /^teams\.yaml.*nobody/],
+    ['a missing taxonomy', { 'taxonomies/category.yaml': null }, /^taxonomies\/category\.yaml: cannot be read/],
+    ['a missing playbook', { 'playbook.yaml': null }, /^playbook\.yaml: cannot be read/],
+    [
+      'a broken pattern',
+      { 'playbook.yaml': PLAYBOOK.replace('textMatches: phishing', "textMatches: '('") },
+      /^playbook\.yaml:13 rules\.0\.when\.textMatches: .*regular expression/,
+    ],
+  ])('%s is told with file, line and path', (_what, files, fault) => {
+    expect(faultsOf(files)).toEqual(expect.arrayContaining([expect.stringMatching(fault)]));
+  });
+
+  test('are gathered from all files', () => {
+    const faults = faultsOf({
+      'playbook.yaml': PLAYBOOK.replace('kind: label', 'kind: lable').replace('projects: [IT]', 'projects: [it]'),
+      'teams.yaml': 'teams: 7\n',
+    });
+    expect(faults).toEqual([
+      expect.stringMatching(/^playbook\.yaml:1 projects\.0: .*Jira project key/),
+      expect.stringMatching(/^playbook\.yaml:4 targets\.category/),
+      expect.stringMatching(/^teams\.yaml:1 teams: ./),
+    ]);
+  });
+
+  test('that one file refers to many times over is a fault, and not a full memory', () => {
+    const levels = Array.from(
+      { length: 12 },
+      (_, level) => `a${level + 1}: &a${level + 1} [${Array(10).fill(`*a${level}`).join(', ')}]`,
+    );
+    expect(faultsOf({ 'teams.yaml': `a0: &a0 [x]\n${levels.join('\n')}\n` }).length).toBeGreaterThan(0);
+  });
+});
+
+describe('faults that no file shows alone', () => {
+  test.each([
+    [
+      'a rule for an unknown target',
+      { 'playbook.yaml': PLAYBOOK.replace('{ category: security }', '{ kategory: security }') },
+      'playbook.yaml rules "phishing": unknown target "kategory", known are category, team',
+    ],
+    [
+      'a rule with a value outside the taxonomy',
+      { 'playbook.yaml': PLAYBOOK.replace('{ category: security }', '{ category: secrets }') },
+      'playbook.yaml rules "phishing": "secrets" is not in the taxonomy of category: access, security',
+    ],
+    [
+      'a route by an unknown target',
+      { 'teams.yaml': TEAMS.replace('by: category', 'by: topic') },
+      'teams.yaml route: unknown target "topic", known are category, team',
+    ],
+    [
+      'a route to an unknown target',
+      { 'teams.yaml': TEAMS.replace('team: team', 'team: squad') },
+      'teams.yaml route: unknown target "squad", known are category, team',
+    ],
+    [
+      'a team that takes an unknown value',
+      { 'teams.yaml': TEAMS.replace('[access]', '[acess]') },
+      'teams.yaml teams.Identity.takes: "acess" is not in the taxonomy of category: access, security',
+    ],
+    [
+      'a value that two teams take',
+      { 'teams.yaml': TEAMS.replace('[access]', '[access, security]') },
+      'teams.yaml teams.Security.takes: "security" is already taken by Identity',
+    ],
+  ])('%s is told', (_what, files, fault) => {
+    expect(faultsOf(files)).toEqual([fault]);
+  });
+
+  test('a label that could never be written because of a space is told', () => {
+    const taxonomy = TAXONOMY.replace('access:', 'access rights:');
+    const files = {
+      'taxonomies/category.yaml': taxonomy,
+      'teams.yaml': TEAMS.replace('[access]', "['access rights']"),
+    };
+    expect(faultsOf(files)).toEqual([expect.stringMatching(/access rights.*space/)]);
+  });
+
+  test('a target left to routing that no route reaches is told', () => {
+    expect(faultsOf({ 'teams.yaml': null })).toEqual([expect.stringMatching(/team.*rout/)]);
+  });
+});

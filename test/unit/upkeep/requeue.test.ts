@@ -1,0 +1,61 @@
+import { describe, expect, test } from 'vitest';
+import type { Publish } from '../../../src/queue/catalogue.ts';
+import { requeue } from '../../../src/upkeep/requeue.ts';
+import { ledgerFake } from '../../fakes/ledger.ts';
+import { decisionWith, deliveryWith } from '../../support/fixtures.ts';
+
+function openUpkeep() {
+  const time = { now: Date.parse('2026-05-01T00:00:00Z') };
+  const jobs: unknown[] = [];
+  const ledger = ledgerFake({ now: () => new Date(time.now) });
+  const publish: Publish = async (queue, payloads, options = {}) =>
+    void jobs.push(...payloads.map((payload) => ({ queue, payload, isRevival: options.isRevival ?? false })));
+  const receive = async (parts: Parameters<typeof deliveryWith>[0]) =>
+    (await ledger.receive([deliveryWith(parts)]))[0]?.id ?? '';
+  return { time, jobs, ledger, receive, ports: { ledger, publish } };
+}
+
+const plan = (intent: 'triage' | 'learn' | 'forget', isForced = false) => ({ kind: 'do', intent, isForced }) as const;
+
+describe('requeueing', () => {
+  test('queues every delivery that did not end, each where it got stuck', async () => {
+    const { time, jobs, ledger, receive, ports } = openUpkeep();
+    const fresh = await receive({ issueId: '1', plan: plan('triage', true) });
+    const decided = await receive({ issueId: '2', plan: plan('triage') });
+    await ledger.recordDecision(decisionWith({ id: `${decided}-1`, deliveryId: decided }));
+    const learning = await receive({ issueId: '3', plan: plan('learn') });
+    const ended = await receive({ issueId: '4' });
+    await ledger.settle(ended, 1, { state: 'triaged' });
+    time.now += 61_000;
+    expect(await requeue(ports)).toBe(3);
+    const common = { attempt: 1 };
+    expect(jobs).toEqual([
+      { queue: 'triage', isRevival: true, payload: { ...common, deliveryId: fresh, issueId: '1', isForced: true } },
+      { queue: 'write-back', isRevival: true, payload: { ...common, deliveryId: decided, decisionId: `${decided}-1` } },
+      {
+        queue: 'feedback',
+        isRevival: true,
+        payload: { ...common, deliveryId: learning, issueId: '3', intent: 'learn' },
+      },
+    ]);
+  });
+
+  test('leaves alone what came in this minute', async () => {
+    const { time, jobs, receive, ports } = openUpkeep();
+    await receive({});
+    time.now += 59_000;
+    expect(await requeue(ports)).toBe(0);
+    expect(jobs).toEqual([]);
+    expect(await requeue(ports, 0)).toBe(1);
+  });
+
+  test('queues a second attempt as such', async () => {
+    const { jobs, ledger, ports } = openUpkeep();
+    const delivery = deliveryWith();
+    const [first] = await ledger.receive([delivery]);
+    await ledger.settle(first?.id ?? '', 1, { state: 'failed', reason: 'x' });
+    await ledger.receive([delivery]);
+    await requeue(ports, 0);
+    expect(jobs).toMatchObject([{ queue: 'triage', payload: { attempt: 2 } }]);
+  });
+});
