@@ -5,8 +5,9 @@ import { z } from 'zod';
 const MAX_DEPTH = 100;
 const MAX_TEXT = 60_000;
 
-/** jira2md takes quadratic time on hostile markup; what lies beyond is taken as it is. */
-const MAX_WIKI = 4_000;
+/** jira2md takes cubic time on hostile markup, so it gets single lines of bounded length; longer ones stay as they are. */
+const MAX_WIKI_LINE = 400;
+const MAX_WIKI_LINES = 500;
 
 const Node = z.looseObject({
   type: z.string().optional().catch(undefined),
@@ -38,9 +39,14 @@ export function plainText(value: unknown): string {
   return tidy(page.parts.join(''));
 }
 
+/** Marks of blocks that span lines, which converting line by line leaves standing. */
+const BLOCK_MARKS = /\{(?:code|noformat|quote|panel|color)(?::[^}\n]{0,200})?\}/g;
+
 /** Wiki markup, as Data Center, CSV exports and webhook bodies hold it, to plain text. */
 export function wikiToText(wiki: string): string {
-  return tidy(jira2md.to_markdown(wiki.slice(0, MAX_WIKI)) + wiki.slice(MAX_WIKI, MAX_TEXT));
+  const lines = wiki.slice(0, MAX_TEXT).replace(BLOCK_MARKS, '').split('\n');
+  const isPlain = (line: string, index: number) => line.length > MAX_WIKI_LINE || index >= MAX_WIKI_LINES;
+  return tidy(lines.map((line, index) => (isPlain(line, index) ? line : jira2md.to_markdown(line))).join('\n'));
 }
 
 /** An Atlassian document of plain paragraphs; nothing in them is read as markup, mention or link. */
