@@ -43,6 +43,8 @@ export const Evidence = z.object({
   key: z.string(),
   summary: z.string(),
   similarity: z.number(),
+  /** It has a security level: fit to decide by inside its own project, never to be shown. */
+  isRestricted: z.boolean(),
   values: z.record(z.string(), z.string()),
 });
 export type Evidence = Readonly<z.infer<typeof Evidence>>;

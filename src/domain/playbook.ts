@@ -2,7 +2,10 @@ import { z } from 'zod';
 import { type Target, TargetSchema } from './target.ts';
 
 /** A name usable as a key of a plain object. */
-const Name = z.string().regex(/^[a-zA-Z][\w-]*$/, 'must be a name of letters, digits, _ or -');
+const Name = z
+  .string()
+  .regex(/^[a-zA-Z][\w-]*$/, 'must be a name of letters, digits, _ or -')
+  .refine((name) => !(name in Object.prototype), 'is a name every object has; choose another');
 
 const Pattern = z.string().check((context) => {
   try {

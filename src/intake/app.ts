@@ -36,7 +36,6 @@ export function createApp(parts: IntakeParts): Express {
   app.disable('x-powered-by');
   app.disable('etag');
   app.set('query parser', 'simple');
-  app.use(helmet());
   const rawBody = express.raw({ type: () => true, limit: BODY_LIMIT, inflate: false });
 
   app.post('/webhooks/jira', rawBody, async (request, response) => {
@@ -61,6 +60,7 @@ export function createApp(parts: IntakeParts): Express {
     });
   });
 
+  app.use(helmet());
   app.get('/healthz', (_request, response) => void response.json({ status: 'ok' }));
   app.get('/readyz', async (_request, response) => {
     const failing = await failingChecks(parts.readiness);
@@ -99,11 +99,10 @@ async function accept(
   const receipt = await beforeDeadline(parts.receive(delivery));
   stop();
   parts.metrics.deliveries.inc({ door, result: receipt.status });
-  response.status(202).json({
-    delivery: receipt.id,
-    status: receipt.status,
-    ...(heard.plan.kind === 'ignore' ? { ignored: heard.plan.reason } : {}),
-  });
+  const ignored = heard.plan.kind === 'ignore' ? { ignored: heard.plan.reason } : {};
+  // Not through express: its `json` costs a twentieth of the whole request.
+  response.writeHead(202, { 'content-type': 'application/json' });
+  response.end(JSON.stringify({ delivery: receipt.id, status: receipt.status, ...ignored }));
 }
 
 async function beforeDeadline<T>(work: Promise<T>): Promise<T> {

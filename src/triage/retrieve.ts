@@ -49,6 +49,7 @@ function toEvidence({ ticket, similarity }: Neighbour, issue: Issue, halfLifeDay
     key: ticket.key,
     summary: ticket.summary,
     similarity: halfLifeDays ? similarity * 0.5 ** (ageDays / halfLifeDays) : similarity,
+    isRestricted: ticket.securityLevel !== null,
     values: Object.fromEntries(Object.entries(ticket.values).map(([target, { value }]) => [target, value])),
   };
 }

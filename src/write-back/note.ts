@@ -3,7 +3,7 @@ import type { Issue } from '../domain/issue.ts';
 
 const MAX_SIMILAR = 3;
 
-/** The internal note for suggestions: what, how sure, and similar tickets of the same project, which its readers may see. */
+/** The internal note for suggestions: what, how sure, and similar tickets that its readers may see: of the same project, without security level. */
 export function noteFor(
   suggestions: Readonly<Record<string, string>>,
   decision: Decision,
@@ -12,7 +12,9 @@ export function noteFor(
   const lines = Object.entries(suggestions).map(
     ([target, value]) => `${target}: ${value}${surenessOf(decision, target)}`,
   );
-  const similar = decision.evidence.filter(({ key }) => key.startsWith(`${issue.project}-`)).slice(0, MAX_SIMILAR);
+  const similar = decision.evidence
+    .filter(({ key, isRestricted }) => !isRestricted && key.startsWith(`${issue.project}-`))
+    .slice(0, MAX_SIMILAR);
   const footer = similar.length > 0 ? [`Similar tickets: ${similar.map(({ key }) => key).join(', ')}`] : [];
   return ['Suggestion from Jira Triage', ...lines, ...footer];
 }

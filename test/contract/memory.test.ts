@@ -5,13 +5,14 @@ import type { Memory, MemoryQuery } from '../../src/domain/ports.ts';
 import { memoryFake } from '../fakes/memory.ts';
 import { deskTickets } from '../support/desk.ts';
 import { pastTicketWith } from '../support/fixtures.ts';
-import { databases, openMigrated, type TestDatabase } from './support/databases.ts';
+import { databases, hasVectors, openMigrated, type TestDatabase } from './support/databases.ts';
 
 /** One store of past tickets, looked at by as many replicas as one likes. */
 interface Store extends AsyncDisposable {
   /** Empties the store. */
   reset(): Promise<void>;
   replica(): Promise<Memory>;
+  readonly comparesVectors: boolean;
 }
 
 const stores = [
@@ -26,17 +27,21 @@ function fakeStore(): Store {
       memory = memoryFake();
     },
     replica: async () => memory,
+    comparesVectors: true,
     [Symbol.asyncDispose]: async () => {},
   };
 }
 
-function databaseStore(database: TestDatabase): Store {
+async function databaseStore(database: TestDatabase): Promise<Store> {
   return {
+    comparesVectors: await hasVectors(database),
     reset: () => database.sql.script('truncate triage.memory'),
     replica: () => postgresMemory(database.sql),
     [Symbol.asyncDispose]: () => database[Symbol.asyncDispose](),
   };
 }
+
+const NO_VECTORS = 'this server has no pgvector';
 
 const ask = (text: string, parts: Partial<MemoryQuery> = {}): MemoryQuery => ({
   text,
@@ -166,7 +171,8 @@ describe.each(stores)('memory in $name', ({ open }) => {
       expect(await idsFor(memory, ask('printer', { before: '2026-01-01T00:00:00.000Z' }))).toEqual([]);
     });
 
-    test('the dense half obeys the same rules', async () => {
+    test('the dense half obeys the same rules', async ({ skip }) => {
+      skip(!store.comparesVectors, NO_VECTORS);
       const embedding = { model: 'm', vector: [1, 0] };
       await memory.put([
         about('40', 'toner', { embedding }),
@@ -252,6 +258,7 @@ describe.each(stores)('memory in $name', ({ open }) => {
   });
 
   describe('with embeddings', () => {
+    beforeEach(({ skip }) => skip(!store.comparesVectors, NO_VECTORS));
     const east = { model: 'small', vector: [1, 0] };
     const north = { model: 'small', vector: [0, 1] };
 

@@ -7,6 +7,7 @@ import { PermanentError, RateLimitedError, TransientError } from '../../src/doma
 import type { MarkedEdit, Tracker } from '../../src/domain/ports.ts';
 import type { JiraSite } from '../fakes/jira/door.ts';
 import { botCredentials, type SiteOptionsDraft } from '../fakes/jira/options.ts';
+import { ask } from '../fakes/jira/probe/caller.ts';
 import { startJiraSite } from '../fakes/jira/site.ts';
 
 const TEAM = 'customfield_10050';
@@ -299,12 +300,7 @@ describe('editing', () => {
     const { site, tracker, key } = await openDesk();
     await tracker.edit(key, editWith({ mark: { ...mark, values: {} } }));
     expect((await tracker.issue(key))?.mark).toEqual({ ...mark, values: {} });
-    const client = openTransport({ url: site.url, ...botCredentials }, () => {});
-    await client.sendRequest({
-      url: `/rest/api/3/issue/${key}/properties/${MARK_KEY}`,
-      method: 'PUT',
-      body: { else: 1 },
-    });
+    await ask(`${site.url}/rest/api/3/issue/${key}/properties/${MARK_KEY}`, { method: 'PUT', body: { else: 1 } });
     expect((await tracker.issue(key))?.mark).toBeNull();
   });
 });

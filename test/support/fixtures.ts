@@ -137,7 +137,7 @@ export function decisionWith({
 /** A past ticket as evidence, with plain values. */
 export function evidenceWith(parts: Partial<Evidence> = {}): Evidence {
   const id = parts.id ?? freshId();
-  return { id, key: `IT-${id}`, summary: 'An old ticket', similarity: 1, values: {}, ...parts };
+  return { id, key: `IT-${id}`, summary: 'An old ticket', similarity: 1, isRestricted: false, values: {}, ...parts };
 }
 
 /** A finished ticket of project IT. */

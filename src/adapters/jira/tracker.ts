@@ -41,11 +41,8 @@ export function jiraTracker(client: Client, customFields: readonly string[]): Tr
       return body && parseIssue(body);
     },
     isAssignable: async (issueKey, accountId) => {
-      const users = await findAssignableUsers(client, { issueKey: safeKey(issueKey), accountId });
-      return z
-        .array(z.looseObject({ accountId: z.string() }))
-        .parse(users)
-        .some((user) => user.accountId === accountId);
+      const users = await orNull(findAssignableUsers(client, { issueKey: safeKey(issueKey), accountId }));
+      return (users === null ? [] : Users.parse(users)).some((user) => user.accountId === accountId);
     },
     edit: (issueId, edit) => refusalsAsValues(() => editOnce(client, safeKey(issueId), edit)),
     addInternalNote: (issueId, paragraphs) =>
@@ -64,6 +61,8 @@ export function jiraTracker(client: Client, customFields: readonly string[]): Tr
     count: async (jql) => z.looseObject({ count: z.number() }).parse(await countIssues(client, { jql })).count,
   };
 }
+
+const Users = z.array(z.looseObject({ accountId: z.string() }));
 
 const SearchPage = z.looseObject({
   issues: z.array(z.unknown()),

@@ -42,9 +42,9 @@ async function insert(sql: Sql, deliveries: readonly Delivery[], ids: readonly s
      select id, site, identifier, door, event, issue_id, issue_key, intent, is_forced, state, reason,
             case when state = 'accepted' then null else now() end
        from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
-                   $9::boolean[], $10::text[], $11::text[]) with ordinality
-            as t (id, site, identifier, door, event, issue_id, issue_key, intent, is_forced, state, reason, n)
-      order by n
+                   $9::boolean[], $10::text[], $11::text[])
+            as t (id, site, identifier, door, event, issue_id, issue_key, intent, is_forced, state, reason)
+      order by id -- the same order everywhere, or overlapping batches of two replicas deadlock
      on conflict do nothing
      returning id`,
     [

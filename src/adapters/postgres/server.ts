@@ -9,11 +9,13 @@ export interface Server {
 
 /** Does not connect yet; the first query does. */
 export function openServer(url: string, onError: (error: Error) => void): Server {
-  const common = { connectionString: url, keepAlive: true, connectionTimeoutMillis: 5_000 };
+  const common = { connectionString: url, keepAlive: true, connectionTimeoutMillis: 5_000, query_timeout: 20_000 };
   const pool = new pg.Pool({ ...common, max: 10, statement_timeout: 30_000 });
   const queuePool = new pg.Pool({ ...common, max: 20, options: '-c search_path=bullmq,public' });
   pool.on('error', onError);
   queuePool.on('error', onError);
+  // Every queue and worker listens for itself.
+  queuePool.setMaxListeners(0);
   return {
     driver: {
       query: async (text, params) => {

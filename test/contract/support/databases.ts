@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
+import { z } from 'zod';
 import { openEmbedded } from '../../../src/adapters/postgres/embedded.ts';
 import { migrate } from '../../../src/adapters/postgres/migrations.ts';
 import { openServer } from '../../../src/adapters/postgres/server.ts';
@@ -68,4 +69,13 @@ export async function openMigrated(open: () => Promise<TestDatabase>): Promise<T
   const database = await open();
   await migrate(database.sql);
   return database;
+}
+
+/** Whether vectors can be compared; a server may come without pgvector. */
+export async function hasVectors({ sql }: TestDatabase): Promise<boolean> {
+  const found = await sql.rows(
+    z.object({ extname: z.string() }),
+    "select extname from pg_extension where extname = 'vector'",
+  );
+  return found.length > 0;
 }

@@ -32,6 +32,7 @@ describe('retrieving', () => {
       key: 'IT-3',
       summary: 'printer jam',
       similarity: 1,
+      isRestricted: false,
       values: { category: 'printing' },
     });
   });
