@@ -1,11 +1,11 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { Presets, SingleBar } from 'cli-progress';
-import { Command } from 'commander';
+import { Command, InvalidArgumentError } from 'commander';
 import { type Context, compose } from './compose.ts';
 import { RateLimitedError, TransientError } from './domain/errors.ts';
 import { settingsFromProcess } from './settings/env.ts';
 import { loadPlaybook } from './settings/playbook-store.ts';
-import { start } from './settings/start.ts';
+import { start } from './start.ts';
 import { type BackfillProgress, backfill } from './upkeep/backfill.ts';
 
 const program = new Command('triage').description('Classifies and routes new Jira issues from past ones.');
@@ -26,17 +26,24 @@ program
   .command('backfill')
   .description('load finished issues into memory; goes on where it stopped')
   .requiredOption('--jql <query>', 'which issues, for example "project = IT AND created >= -365d"')
-  .option('--pages-per-second <n>', 'at most this many requests to Jira, 100 issues each', '5')
-  .action(({ jql, pagesPerSecond }: { jql: string; pagesPerSecond: string }) =>
+  .option('--pages-per-second <n>', 'at most this many requests to Jira, 100 issues each', positive, 5)
+  .action(({ jql, pagesPerSecond }: { jql: string; pagesPerSecond: number }) =>
     start(async () => {
       await using context = await compose({ ...settingsFromProcess(), logLevel: 'warn' });
-      const { read, stored } = await runBackfill(jql, 1000 / Number(pagesPerSecond), context);
+      const { read, stored } = await runBackfill(jql, 1000 / pagesPerSecond, context);
       process.stdout.write(
         `✔ ${read} finished issues read, ${stored} with something to learn stored, ${await context.memory.size()} in memory\n`,
       );
     }),
   );
 
+function positive(text: string): number {
+  const value = Number(text);
+  if (value > 0) return value;
+  throw new InvalidArgumentError('It must be a number above 0.');
+}
+
+/** Passing troubles in a row before the backfill stops; it goes on from there when it is started again. */
 const MAX_TROUBLES = 8;
 
 /** Goes through the pages at the given pace, waits out rate limits, and tries again after passing trouble. */
@@ -58,6 +65,7 @@ async function runBackfill(jql: string, paceMs: number, context: Context): Promi
         };
         bar.setTotal(Math.max(done.expected, done.read));
         bar.update(done.read);
+        troubles = 0;
         await wait(paceMs);
       }
       bar.stop();

@@ -2,7 +2,7 @@ import { withoutWrites } from './adapters/jira/dry-run.ts';
 import { jiraTracker } from './adapters/jira/tracker.ts';
 import { openTransport } from './adapters/jira/transport.ts';
 import { openaiEmbedder } from './adapters/openai/embedder.ts';
-import { openEmbedded } from './adapters/postgres/embedded.ts';
+import { openEmbedded } from './adapters/pglite/embedded.ts';
 import { postgresLedger } from './adapters/postgres/ledger.ts';
 import { assertVectors, postgresMemory } from './adapters/postgres/memory.ts';
 import { migrate } from './adapters/postgres/migrations.ts';

@@ -7,7 +7,7 @@ import { messageOf } from './domain/errors.ts';
 import { createApp } from './intake/app.ts';
 import { receiver } from './intake/receive.ts';
 import { settingsFromProcess } from './settings/env.ts';
-import { start, untilStopped } from './settings/start.ts';
+import { start, untilStopped } from './start.ts';
 
 const RETRY_IDENTITY_MS = 15_000;
 

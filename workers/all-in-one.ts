@@ -1,7 +1,7 @@
 import { compose } from '../src/compose.ts';
 import { serve } from '../src/main.ts';
 import { settingsFromProcess } from '../src/settings/env.ts';
-import { start, untilStopped } from '../src/settings/start.ts';
+import { start, untilStopped } from '../src/start.ts';
 import { startWorkers } from './main.ts';
 
 /** Everything in one process, which is what an embedded service is. */

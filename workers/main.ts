@@ -1,6 +1,6 @@
 import { type Context, compose } from '../src/compose.ts';
 import { settingsFromProcess } from '../src/settings/env.ts';
-import { start, untilStopped } from '../src/settings/start.ts';
+import { start, untilStopped } from '../src/start.ts';
 import { feedbackWorker } from './feedback.ts';
 import { triageWorker } from './triage.ts';
 import { upkeepWorker } from './upkeep.ts';

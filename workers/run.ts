@@ -1,7 +1,7 @@
 import { DelayedError, type Job, RateLimitError, UnrecoverableError } from 'bullmq';
 import type { Context } from '../src/compose.ts';
 import { messageOf, PermanentError, RateLimitedError } from '../src/domain/errors.ts';
-import type { JobWorker } from '../src/queue/backend.ts';
+import { type JobWorker, LOCK_MS } from '../src/queue/backend.ts';
 import { catalogue, type PayloadOf, type QueueName } from '../src/queue/catalogue.ts';
 import type { Logger } from '../src/telemetry/log.ts';
 
@@ -19,8 +19,6 @@ export interface Processor<Name extends QueueName> {
   /** Called once when no attempt is left, so that nothing ends silently. */
   readonly giveUp: (payload: PayloadOf<Name>, reason: string) => Promise<void>;
 }
-
-const LOCK_MS = 8_000;
 
 /** The one place that wraps a processor: parses the payload, logs, measures, and turns our errors into job outcomes. */
 export function runWorker<Name extends QueueName>(context: Context, processor: Processor<Name>): AsyncDisposable {
@@ -49,11 +47,12 @@ export function runWorker<Name extends QueueName>(context: Context, processor: P
   async function translate(error: unknown, job: Job, token: string | undefined): Promise<unknown> {
     if (error instanceof PermanentError) return new UnrecoverableError(error.message);
     if (!(error instanceof RateLimitedError)) return error;
+    const pauseMs = Math.ceil(error.retryAfterMs);
     if (error.scope === 'site') {
-      await worker.rateLimit(error.retryAfterMs);
+      await worker.rateLimit(pauseMs);
       return new RateLimitError();
     }
-    await job.moveToDelayed(Date.now() + error.retryAfterMs, token);
+    await job.moveToDelayed(Date.now() + pauseMs, token);
     return new DelayedError();
   }
 

@@ -5,7 +5,6 @@ import { type Processor, runWorker } from './run.ts';
 
 const MINUTE_MS = 60_000;
 const KEPT_EVENTS = 1_000;
-const RETRY_MS = 5_000;
 
 /** Looks after lost deliveries every minute, and after old rows and dead space every ten. */
 export function upkeepWorker(context: Context): AsyncDisposable {
@@ -26,17 +25,23 @@ export function upkeepWorker(context: Context): AsyncDisposable {
     },
     giveUp: async (_payload, reason) => context.log.error({ reason }, 'upkeep failed'),
   };
-  void scheduleWhenPossible(context);
-  return runWorker(context, processor);
+  const worker = runWorker(context, processor);
+  const timer = setInterval(() => void schedule(context), MINUTE_MS).unref();
+  void schedule(context);
+  return {
+    [Symbol.asyncDispose]: async () => {
+      clearInterval(timer);
+      await worker[Symbol.asyncDispose]();
+    },
+  };
 }
 
-/** The queue may come up after us. */
-async function scheduleWhenPossible(context: Context): Promise<void> {
+/** Again and again: the queue may come up after us, and may come back without its data. */
+async function schedule({ publisher, log }: Context): Promise<void> {
   try {
-    await context.publisher.schedule('requeue', MINUTE_MS);
-    await context.publisher.schedule('clean', 10 * MINUTE_MS);
+    await publisher.schedule('requeue', MINUTE_MS);
+    await publisher.schedule('clean', 10 * MINUTE_MS);
   } catch (error) {
-    context.log.warn({ why: messageOf(error) }, 'upkeep cannot be scheduled yet; trying again');
-    setTimeout(() => void scheduleWhenPossible(context), RETRY_MS).unref();
+    log.warn({ why: messageOf(error) }, 'upkeep cannot be scheduled yet');
   }
 }

@@ -1,4 +1,5 @@
 import type { Context } from '../src/compose.ts';
+import type { DeliveryEnd, WriteRecord } from '../src/domain/delivery.ts';
 import { abandon, apply } from '../src/write-back/apply.ts';
 import { type Processor, runWorker } from './run.ts';
 
@@ -12,7 +13,7 @@ export function writeBackWorker(context: Context): AsyncDisposable {
       const record = await apply(decisionId, context.playbook(), { ...context, assertStillOurs });
       metrics.writes.inc({ state: record.state });
       log.info({ issueKey: record.issueKey, decisionId, state: record.state, reason: record.reason }, 'written back');
-      await ledger.settle(deliveryId, attempt, { state: 'triaged' });
+      await ledger.settle(deliveryId, attempt, endOf(record));
     },
     giveUp: async ({ deliveryId, attempt, decisionId }, reason) => {
       await abandon(decisionId, reason, { ledger });
@@ -20,4 +21,10 @@ export function writeBackWorker(context: Context): AsyncDisposable {
     },
   };
   return runWorker(context, processor);
+}
+
+/** An edit that Jira refused is a failure: the delivery runs again when it is sent again. */
+function endOf({ state, reason }: WriteRecord): DeliveryEnd {
+  if (state !== 'refused' || reason === 'issue-gone' || reason === 'moved') return { state: 'triaged' };
+  return { state: 'failed', reason: `Jira refused the edit: ${reason}` };
 }

@@ -1,14 +1,7 @@
 import { z } from 'zod';
 
 /** Why nothing was decided for a target. */
-export const AbstainReason = z.enum([
-  'below-cutoff',
-  'thin-data',
-  'out-of-scope',
-  'excluded-class',
-  'no-allowed-value',
-  'not-routed',
-]);
+export const AbstainReason = z.enum(['below-cutoff', 'thin-data', 'no-allowed-value', 'not-routed']);
 export type AbstainReason = z.infer<typeof AbstainReason>;
 
 const Candidate = z.object({ value: z.string(), confidence: z.number() });
@@ -70,7 +63,7 @@ export const DecisionSchema = z.object({
   verdicts: z.record(z.string(), Verdict),
   evidence: z.array(Evidence),
   routing: Routing,
-  retrieval: z.enum(['sparse', 'hybrid']),
+  retrieval: z.enum(['sparse', 'hybrid', 'degraded']),
   timingsMs: z.record(z.string(), z.number()),
 });
 export type Decision = Readonly<z.infer<typeof DecisionSchema>>;

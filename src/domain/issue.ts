@@ -51,6 +51,8 @@ export interface Issue {
   readonly editable: ReadonlyMap<string, EditableField>;
   /** Newest first. */
   readonly changes: readonly FieldChange[];
+  /** False when Jira told only the newest changes. */
+  readonly isHistoryWhole: boolean;
   /** What our last edit left in the issue property, null when we never edited it. */
   readonly mark: Provenance | null;
 }

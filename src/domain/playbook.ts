@@ -101,8 +101,3 @@ export interface Playbook extends Omit<PlaybookFile, 'targets'> {
   /** Git commit when known + content hash: `1a2b3c4-9f8e7d6c5b4a`. */
   readonly revision: string;
 }
-
-/** The targets that are decided at all. */
-export function activeTargets(playbook: Playbook): readonly Target[] {
-  return playbook.targets.filter((target) => target.mode !== 'off');
-}

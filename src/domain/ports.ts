@@ -53,8 +53,9 @@ export interface MemoryQuery {
   readonly limit: number;
   /** Only tickets of these projects. */
   readonly projects: readonly string[];
-  /** The project of the reader: tickets with a security level are evidence only inside their own project. */
+  /** Tickets with a security level are evidence only for issues of the same project and the same level. */
   readonly readerProject: string;
+  readonly readerLevel: string | null;
   readonly excludeId: string;
   /** Only tickets created before this ISO time. */
   readonly before: string;
@@ -86,8 +87,11 @@ export interface Ledger {
     exceptDelivery: string;
   }): Promise<string | null>;
   write(decisionId: string): Promise<WriteRecord | null>;
-  /** Stores a write by decision id. Throws `TransientError` while another decision's write on this issue is planned. */
-  recordWrite(record: WriteRecord): Promise<void>;
+  /**
+   * Stores a write by decision id and returns what stands: a finished write is never overwritten. Throws
+   * `TransientError` while another decision's write on this issue is planned.
+   */
+  recordWrite(record: WriteRecord): Promise<WriteRecord>;
   story(issueKey: string): Promise<Story>;
   /** A small named state, for example how far a backfill came. */
   cursor(name: string): Promise<string | null>;

@@ -98,14 +98,39 @@ export function editOf(target: Target, before: string | null, after: string | nu
 }
 
 /**
- * Who stands behind the value a target has now: `nobody` (empty or a creation default), `us`, or `human`.
- * A person who cleared our value stands behind the emptiness.
+ * Who stands behind what a target holds now: `nobody` (empty or a creation default), `us`, or `human`. It is ours only
+ * when we touched it last, and it is the very value we marked as ours. A person who cleared our value stands behind
+ * the emptiness; whatever we cannot read, or whose history Jira cut off, counts as a person's.
  */
 export function ownerOf(target: Target, issue: Issue, ourAccountId: string): 'nobody' | 'us' | 'human' {
-  const last = issue.changes.find((change) => touches(target, change));
-  if (last) return last.by === ourAccountId ? 'us' : 'human';
+  if (isUnreadable(target, issue)) return 'human';
   const value = readValue(target, issue);
+  const last = issue.changes.find((change) => touches(target, change));
+  if (last && last.by !== ourAccountId) return 'human';
+  if (last) return value === null ? 'nobody' : isMarked(target, value, issue) ? 'us' : 'human';
+  if (!issue.isHistoryWhole) return 'human';
   return value === null || target.defaults.includes(value) ? 'nobody' : 'human';
+}
+
+function isMarked(target: Target, value: string, { mark }: Issue): boolean {
+  return mark !== null && Object.hasOwn(mark.values, target.name) && mark.values[target.name] === value;
+}
+
+/** Several values where we keep one, or a custom field of another kind than the playbook says. */
+function isUnreadable(target: Target, issue: Issue): boolean {
+  switch (target.kind) {
+    case 'label':
+      return issue.labels.filter((label) => label.startsWith(target.prefix)).length > 1;
+    case 'component':
+      return issue.components.length > 1;
+    case 'select':
+    case 'text': {
+      const raw = issue.custom[target.field];
+      return raw !== null && raw !== undefined && raw !== '' && readCustom(raw) === null;
+    }
+    default:
+      return false;
+  }
 }
 
 function touches(target: Target, change: FieldChange): boolean {

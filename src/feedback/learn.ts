@@ -9,18 +9,21 @@ export interface LearnPorts {
   readonly embedder: Embedder | null;
 }
 
-export type LearnOutcome = { readonly kind: 'learned' } | { readonly kind: 'ignored'; readonly reason: string };
+export type LearnOutcome = { readonly state: 'learned' | 'forgotten' };
 
-/** Puts a finished issue into memory with the values it ended with. */
-export async function learn(issueId: string, playbook: Playbook, ports: LearnPorts): Promise<LearnOutcome> {
-  const issue = await ports.tracker.issue(issueId);
-  if (!issue) {
-    await ports.memory.forget([issueId]);
-    return { kind: 'ignored', reason: 'the issue is gone or not visible to us' };
-  }
-  if (!issue.isFinished) return { kind: 'ignored', reason: 'the issue was opened again' };
-  await remember([issue], playbook, ports);
-  return { kind: 'learned' };
+/**
+ * Brings memory in line with an issue as it is now: a finished one is remembered with the values it ended with; one that
+ * was deleted, is open again, in another project or without any value is forgotten.
+ */
+export async function follow(
+  { issueId, intent }: { readonly issueId: string; readonly intent: 'learn' | 'forget' },
+  playbook: Playbook,
+  ports: LearnPorts,
+): Promise<LearnOutcome> {
+  const issue = intent === 'forget' ? null : await ports.tracker.issue(issueId);
+  if (issue?.isFinished && (await remember([issue], playbook, ports)) > 0) return { state: 'learned' };
+  await ports.memory.forget([issueId]);
+  return { state: 'forgotten' };
 }
 
 /** Stores finished issues in memory; those with no value for any target teach nothing and are left out. */

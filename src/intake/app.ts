@@ -7,7 +7,7 @@ import type { Logger } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { type Ears, hearAutomation, hearWebhook } from './event.ts';
 import type { Receive } from './receive.ts';
-import { contentHash, isSecret, isSigned } from './signature.ts';
+import { contentHash, hasSignature, isSecret, isSigned } from './signature.ts';
 
 export interface IntakeParts {
   readonly receive: Receive;
@@ -38,7 +38,11 @@ export function createApp(parts: IntakeParts): Express {
   app.set('query parser', 'simple');
   const rawBody = express.raw({ type: () => true, limit: BODY_LIMIT, inflate: false });
 
-  app.post('/webhooks/jira', rawBody, async (request, response) => {
+  const mayBeSigned = (request: Request, response: Response, next: NextFunction) => {
+    if (hasSignature(request.get('x-hub-signature'))) next();
+    else deny(parts, response, 'webhook');
+  };
+  app.post('/webhooks/jira', mayBeSigned, rawBody, async (request, response) => {
     const body = bodyOf(request);
     if (!isSigned(body, request.get('x-hub-signature'), parts.secrets.webhook)) return deny(parts, response, 'webhook');
     const heard = hearWebhook(body, parts.ears());
@@ -63,7 +67,7 @@ export function createApp(parts: IntakeParts): Express {
   app.use(helmet());
   app.get('/healthz', (_request, response) => void response.json({ status: 'ok' }));
   app.get('/readyz', async (_request, response) => {
-    const failing = await failingChecks(parts.readiness);
+    const failing = await failingChecks(parts);
     response
       .status(failing.length === 0 ? 200 : 503)
       .json({ status: failing.length === 0 ? 'ready' : 'not ready', failing });
@@ -129,14 +133,16 @@ function deny(parts: IntakeParts, response: Response, door: Door): void {
   response.status(401).json({ error });
 }
 
-async function failingChecks(checks: IntakeParts['readiness']): Promise<{ name: string; why: string }[]> {
+/** The names of the dependencies that are not usable; why goes to the log and not to whoever asks. */
+async function failingChecks({ readiness, log }: IntakeParts): Promise<string[]> {
   const results = await Promise.all(
-    Object.entries(checks).map(async ([name, check]) => {
+    Object.entries(readiness).map(async ([name, check]) => {
       try {
         await beforeDeadline(check());
         return [];
       } catch (error) {
-        return [{ name, why: messageOf(error) }];
+        log.warn({ name, why: messageOf(error) }, 'not ready');
+        return [name];
       }
     }),
   );

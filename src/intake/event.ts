@@ -25,6 +25,7 @@ const WebhookSchema = z.looseObject({
   webhookEvent: z.string().max(100),
   user: z.looseObject({ accountId: z.string().optional() }).nullish(),
   issue: z.unknown().optional(),
+  changelog: z.looseObject({ items: z.array(z.looseObject({ field: z.string() })) }).nullish(),
 });
 
 type Plan = Delivery['plan'];
@@ -50,7 +51,7 @@ export function hearWebhook(body: Uint8Array, ears: Ears): Heard {
     event,
     issueId: issue.id,
     issueKey: issue.key,
-    plan: planFor(event, { issue, user: envelope.user?.accountId }, ears),
+    plan: planFor(event, { ...envelope, issue }, ears),
   };
 }
 
@@ -62,27 +63,32 @@ export function hearAutomation(body: Uint8Array, ears: Ears): Heard {
   return { event: 'automation', issueId: issue.id, issueKey: issue.key, plan: projectPlan(issue, ears, 'triage') };
 }
 
-function planFor(
-  event: string,
-  { issue, user }: { issue: z.output<typeof IssueSchema>; user: string | undefined },
-  ears: Ears,
-): Plan {
-  if (user !== undefined && user === ears.ourAccountId) return ignore('our own edit');
+interface Happening extends Pick<z.output<typeof WebhookSchema>, 'user' | 'changelog'> {
+  readonly issue: z.output<typeof IssueSchema>;
+}
+
+function planFor(event: string, { issue, user, changelog }: Happening, ears: Ears): Plan {
+  if (user?.accountId !== undefined && user.accountId === ears.ourAccountId) return ignore('our own edit');
   switch (event) {
     case 'jira:issue_created':
       return projectPlan(issue, ears, 'triage');
     case 'jira:issue_updated':
+      // Also when the issue went where memory must not follow: another project, another security level, open again.
+      if (changelog?.items.some(({ field }) => LEAVING.has(field.toLowerCase()))) return DO_LEARN;
       return isFinished(issue)
         ? projectPlan(issue, ears, 'learn')
         : ignore('updated, not finished: nothing to learn yet');
     case 'jira:issue_deleted':
-      return projectPlan(issue, ears, 'forget');
+      return { kind: 'do', intent: 'forget', isForced: false };
     default:
       return ignore(`event ${event} is not used`);
   }
 }
 
-function projectPlan(issue: z.output<typeof IssueSchema>, ears: Ears, intent: 'triage' | 'learn' | 'forget'): Plan {
+const LEAVING = new Set(['project', 'key', 'security', 'resolution']);
+const DO_LEARN: Plan = { kind: 'do', intent: 'learn', isForced: false };
+
+function projectPlan(issue: z.output<typeof IssueSchema>, ears: Ears, intent: 'triage' | 'learn'): Plan {
   const project = issue.fields?.project?.key ?? issue.key.slice(0, issue.key.lastIndexOf('-'));
   if (!ears.projects.includes(project)) return ignore(`project ${project} is not in the playbook`);
   return { kind: 'do', intent, isForced: false };

@@ -16,6 +16,11 @@ export function isSigned(body: Uint8Array, header: string | undefined, secrets: 
     .includes(true);
 }
 
+/** Whether a signature header has the one form that could be right; what has not need not even be read. */
+export function hasSignature(header: string | undefined): boolean {
+  return SIGNATURE.test(header ?? '');
+}
+
 /** Whether a shared secret was presented, in constant time whatever its length. */
 export function isSecret(given: string | undefined, expected: string | null): boolean {
   if (expected === null || given === undefined) return false;

@@ -16,7 +16,9 @@ import { Redis } from 'ioredis';
 export interface JobQueue
   extends Pick<Queue, 'add' | 'addBulk' | 'upsertJobScheduler' | 'getJobCounts' | 'trimEvents' | 'close'> {
   on(event: 'error', listener: (error: Error) => void): unknown;
-  getJob(id: string): Promise<{ isFailed(): Promise<boolean>; retry(state: 'failed'): Promise<void> } | undefined>;
+  getJob(
+    id: string,
+  ): Promise<{ isFailed(): Promise<boolean>; isCompleted(): Promise<boolean>; remove(): Promise<void> } | undefined>;
 }
 export interface JobWorker extends Pick<Worker, 'rateLimit' | 'close'> {
   on(event: 'error', listener: (error: Error) => void): unknown;
@@ -49,18 +51,35 @@ export interface WorkerSettings {
   readonly concurrency: number;
 }
 
+/** Milliseconds a job's lock lasts without being renewed. */
+export const LOCK_MS = 8_000;
+
 /**
  * A dead worker's jobs come back within lock + one check, about 12 s; a live one renews every 4 s. Stalling is the
  * crash path, so it may happen a few times before a job counts as poison.
  */
 const RECOVERY: Pick<WorkerOptions, 'lockDuration' | 'stalledInterval' | 'maxStalledCount'> = {
-  lockDuration: 8_000,
+  lockDuration: LOCK_MS,
   stalledInterval: 4_000,
   maxStalledCount: 5,
 };
 
+/** BullMQ forgets a pause (`worker.rateLimit`) as soon as a sibling job ends, unless the worker has a limit of its own. */
+const LIMITER = { max: 1_000_000, duration: 1_000 };
+
+const LONGEST_PAUSE_MS = 5 * 60_000;
+
+/** Doubles from one second to five minutes, give or take a quarter; `attempts` in the catalogue make it last a day. */
+function pauseAfter(attemptsMade: number): number {
+  const pause = Math.min(1_000 * 2 ** (attemptsMade - 1), LONGEST_PAUSE_MS);
+  // A whole number: PostgreSQL refuses anything else, and the job would hang until it stalls.
+  return Math.round(pause * (0.75 + Math.random() / 2));
+}
+
+const WORKER_OPTIONS = { ...RECOVERY, limiter: LIMITER, settings: { backoffStrategy: pauseAfter } };
+
 const DEFAULT_JOB: JobsOptions = {
-  backoff: { type: 'exponential', delay: 1_000, jitter: 0.5 },
+  backoff: { type: 'custom' },
   removeOnComplete: { count: 2_000 },
   removeOnFail: { age: 14 * 24 * 3600, count: 10_000 },
 };
@@ -84,7 +103,7 @@ export function postgresQueues(given: unknown): QueueBackend {
     },
     queue: (name) => new Queue(name, { ...QUEUE_OPTIONS, connection: pool }, createPostgresBackend),
     worker: (name, process, options) =>
-      new Worker(name, process, { ...RECOVERY, ...options, connection: pool }, createPostgresBackend),
+      new Worker(name, process, { ...WORKER_OPTIONS, ...options, connection: pool }, createPostgresBackend),
     // @NOTE BullMQ 6.7 does not implement trimEvents on PostgreSQL.
     trimEvents: async ({ name }, keep) => {
       await pool.query(
@@ -124,7 +143,8 @@ export function redisQueues(url: string, onError: (error: Error) => void): Queue
     // @NOTE the version check is one INFO at construction; when it fails BullMQ 6.7 keeps the failure for ever.
     queue: (name) =>
       new Queue(name, { ...QUEUE_OPTIONS, connection: publisher, skipWaitingForReady: true, skipVersionCheck: true }),
-    worker: (name, process, options) => new Worker(name, process, { ...RECOVERY, ...options, connection: consumer }),
+    worker: (name, process, options) =>
+      new Worker(name, process, { ...WORKER_OPTIONS, ...options, connection: consumer }),
     trimEvents: async ({ queue }, keep) => void (await queue.trimEvents(keep)),
     ping: async () => void (await publisher.ping()),
     close: async () => {

@@ -19,8 +19,8 @@ export type QueueName = keyof Payloads;
 export type PayloadOf<Name extends QueueName> = Payloads[Name];
 export const queueNames = ['triage', 'write-back', 'feedback', 'upkeep'] as const satisfies readonly QueueName[];
 
-/** With the doubling backoff of `backend.ts` the last attempt comes after about an hour: an outage of Jira costs no ticket. */
-const PATIENT = 12;
+/** With the pauses of `backend.ts` about a day: no outage of Jira that people would call one costs a ticket. */
+const PATIENT = 300;
 
 interface Entry<Payload> {
   readonly payload: z.ZodType<Payload>;
@@ -42,7 +42,7 @@ export const catalogue: { readonly [Name in QueueName]: Entry<Payloads[Name]> } 
   feedback: {
     payload: FeedbackPayload,
     idOf: (payload) => `feedback-${payload.deliveryId}-${payload.attempt}`,
-    attempts: 8,
+    attempts: PATIENT,
   },
   upkeep: { payload: UpkeepPayload, idOf: (payload) => `upkeep-${payload.task}`, attempts: 1 },
 };
@@ -57,6 +57,6 @@ export type Publish = <Name extends QueueName>(
 export interface PublishOptions {
   /** Ahead of everything that waits. */
   readonly isUrgent?: boolean;
-  /** Run a job of the same id again when it rests as failed. */
+  /** Replace a job of the same id that rests as failed or completed. */
   readonly isRevival?: boolean;
 }

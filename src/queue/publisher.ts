@@ -34,12 +34,13 @@ export function openPublisher(backend: QueueBackend, onError: (error: Error) => 
           ...(options.isUrgent ? { lifo: true } : {}),
         },
       }));
-      await within(DEADLINE_MS, addAll(queueOf(name), jobs, backend.bulkFrom));
+      const queue = queueOf(name);
       if (options.isRevival)
-        await reviveFailed(
-          queueOf(name),
+        await removeResting(
+          queue,
           jobs.map((job) => job.opts.jobId),
         );
+      await within(DEADLINE_MS, addAll(queue, jobs, backend.bulkFrom));
     },
     schedule: async (task, everyMs) => {
       await queueOf('upkeep').upsertJobScheduler(
@@ -72,10 +73,11 @@ async function addAll(queue: JobQueue, jobs: Parameters<JobQueue['addBulk']>[0],
   else await Promise.all(jobs.map(({ name, data, opts }) => queue.add(name, data, opts)));
 }
 
-async function reviveFailed(queue: JobQueue, ids: readonly string[]): Promise<void> {
+/** A job that rests would swallow a new one of the same id, and may hold a payload of another version. */
+async function removeResting(queue: JobQueue, ids: readonly string[]): Promise<void> {
   for (const id of ids) {
     const job = await queue.getJob(id);
-    if (await job?.isFailed()) await job?.retry('failed');
+    if (job && ((await job.isFailed()) || (await job.isCompleted()))) await job.remove();
   }
 }
 

@@ -89,7 +89,7 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
   });
 }
 
-/** The settings of this process, from its environment and a `.env` file beside it when there is one. */
+/** The settings of this process, from its environment. */
 export function settingsFromProcess(): Settings {
   // biome-ignore lint/style/noProcessEnv: the one reader
   return readSettings(process.env);

@@ -1,11 +1,13 @@
 import type { Evidence } from '../domain/decision.ts';
+import { TransientError } from '../domain/errors.ts';
 import type { Embedding, Issue } from '../domain/issue.ts';
 import type { Playbook } from '../domain/playbook.ts';
 import type { Embedder, Memory, Neighbour } from '../domain/ports.ts';
 
 export interface Retrieved {
   readonly evidence: readonly Evidence[];
-  readonly mode: 'sparse' | 'hybrid';
+  /** `degraded`: vectors were wanted, but the endpoint did not give one. */
+  readonly mode: 'sparse' | 'hybrid' | 'degraded';
 }
 
 const DAY_MS = 24 * 3600 * 1000;
@@ -28,18 +30,30 @@ export async function retrieve(
     limit: playbook.retrieval.topK,
     projects: playbook.projects,
     readerProject: issue.project,
+    readerLevel: issue.securityLevel,
     excludeId: issue.id,
     before: issue.created,
   });
   const evidence = neighbours.map((neighbour) => toEvidence(neighbour, issue, playbook.retrieval.recencyHalfLifeDays));
   return {
     evidence: evidence.sort((left, right) => right.similarity - left.similarity),
-    mode: embedding ? 'hybrid' : 'sparse',
+    mode: modeOf(ports.embedder, embedding),
   };
 }
 
+/** An embeddings outage costs quality, never a ticket: without a vector keywords decide, and the decision says so. */
 async function embed(text: string, embedder: Embedder | null): Promise<Embedding | null> {
-  return (await embedder?.embed([text]))?.[0] ?? null;
+  try {
+    return (await embedder?.embed([text]))?.[0] ?? null;
+  } catch (error) {
+    if (error instanceof TransientError) return null;
+    throw error;
+  }
+}
+
+function modeOf(embedder: Embedder | null, embedding: Embedding | null): Retrieved['mode'] {
+  if (embedder === null) return 'sparse';
+  return embedding === null ? 'degraded' : 'hybrid';
 }
 
 function toEvidence({ ticket, similarity }: Neighbour, issue: Issue, halfLifeDays: number | undefined): Evidence {
@@ -50,6 +64,13 @@ function toEvidence({ ticket, similarity }: Neighbour, issue: Issue, halfLifeDay
     summary: ticket.summary,
     similarity: halfLifeDays ? similarity * 0.5 ** (ageDays / halfLifeDays) : similarity,
     isRestricted: ticket.securityLevel !== null,
-    values: Object.fromEntries(Object.entries(ticket.values).map(([target, { value }]) => [target, value])),
+    values: Object.fromEntries(humanValues(ticket)),
   };
+}
+
+/** Values that we wrote and nobody touched do not vote: our guesses would confirm themselves. */
+function humanValues({ values }: Neighbour['ticket']): (readonly [string, string])[] {
+  return Object.entries(values).flatMap(([target, { value, by }]) =>
+    by === 'human' ? [[target, value] as const] : [],
+  );
 }

@@ -21,18 +21,21 @@ export interface ApplyPorts {
  * a finished write stands, an edit that landed just before a crash is recognised by its mark, a plan is made anew.
  */
 export async function apply(decisionId: string, playbook: Playbook, ports: ApplyPorts): Promise<WriteRecord> {
-  const earlier = await ports.ledger.write(decisionId);
-  if (earlier && earlier.state !== 'planned') return earlier;
   const decision = await ports.ledger.decision(decisionId);
   if (!decision) throw new PermanentError(`decision ${decisionId} is not in the ledger`);
+  // The issue is claimed before it is read: a plan from a look before another decision's edit would add to that edit.
+  const claimed = (await ports.ledger.write(decisionId)) ?? (await ports.ledger.recordWrite(claimOf(decision)));
+  if (claimed.state !== 'planned') return claimed;
   const issue = await ports.tracker.issue(decision.issueId);
-  const record = recordFor(decision, issue);
-  if (!issue) return finish(record('refused', 'issue-gone'), ports);
-  if (earlier && issue.mark?.decisionId === decisionId) return finish({ ...earlier, state: 'applied' }, ports);
+  if (!issue) return finish({ ...claimed, state: 'refused', reason: 'issue-gone' }, ports);
+  if (issue.mark?.decisionId === decisionId) return finish({ ...claimed, state: 'applied' }, ports);
+  if (!playbook.projects.includes(issue.project))
+    return finish({ ...claimed, state: 'refused', reason: 'moved' }, ports);
   const planned = await planLive({ decision, issue, playbook }, ports);
-  const draft = record('planned', null, planned);
+  const draft = { ...claimed, issueKey: issue.key, changes: planned.changes, heldBack: heldBackBy(planned) };
   if (isEmpty(planned)) return finish({ ...draft, state: 'unchanged' }, ports);
-  await ports.ledger.recordWrite(draft);
+  const standing = await ports.ledger.recordWrite(draft);
+  if (standing.state !== 'planned') return standing;
   await ports.assertStillOurs();
   const result = await write({ decision, issue, playbook }, planned, ports);
   return finish({ ...draft, ...stateOf(result) }, ports);
@@ -113,25 +116,16 @@ function stateOf(result: EditResult): Pick<WriteRecord, 'state' | 'reason'> {
   }
 }
 
-function recordFor(decision: Decision, issue: Issue | null) {
-  return (state: WriteRecord['state'], reason: string | null, planned?: Plan): WriteRecord => ({
-    decisionId: decision.id,
-    issueId: decision.issueId,
-    issueKey: issue?.key ?? decision.issueKey,
-    state,
-    reason,
-    changes: planned?.changes ?? {},
-    heldBack: { ...planned?.heldBack, ...suggested(planned) },
-  });
+function claimOf({ id, issueId, issueKey }: Decision): WriteRecord {
+  return { decisionId: id, issueId, issueKey, state: 'planned', reason: null, changes: {}, heldBack: {} };
 }
 
-function suggested(planned: Plan | undefined): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(planned?.suggestions ?? {}).map(([target, value]) => [target, `suggested ${value}`]),
-  );
+/** Why each decided target is not written; for suggestions, what was suggested. */
+function heldBackBy({ heldBack, suggestions }: Plan): Record<string, string> {
+  const suggested = Object.entries(suggestions).map(([target, value]) => [target, `suggested ${value}`] as const);
+  return { ...heldBack, ...Object.fromEntries(suggested) };
 }
 
 async function finish(record: WriteRecord, { ledger }: ApplyPorts): Promise<WriteRecord> {
-  await ledger.recordWrite(record);
-  return record;
+  return ledger.recordWrite(record);
 }

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { editIssue, getIssue } from 'jira.js/cloud';
 import { openTransport } from '../../src/adapters/jira/transport.ts';
-import { openEmbedded } from '../../src/adapters/postgres/embedded.ts';
+import { openEmbedded } from '../../src/adapters/pglite/embedded.ts';
 import { postgresQueues } from '../../src/queue/backend.ts';
 import { startJiraSite } from '../fakes/jira/site.ts';
 import { deskSite, deskTickets } from '../support/desk.ts';

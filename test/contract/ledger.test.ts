@@ -325,6 +325,14 @@ describe.each(books)('ledger in $name', ({ open }) => {
       expect(await ledger.write('never-written')).toBeNull();
     });
 
+    test('a finished write is never overwritten, and is told to whoever tries', async () => {
+      const applied = writeWith({ state: 'applied' });
+      await ledger.recordWrite({ ...applied, state: 'planned' });
+      await ledger.recordWrite(applied);
+      expect(await ledger.recordWrite({ ...applied, state: 'planned' })).toMatchObject({ state: 'applied' });
+      expect(await ledger.write(applied.decisionId)).toMatchObject({ state: 'applied' });
+    });
+
     test('only one decision at a time may be writing to an issue', async () => {
       const first = writeWith({ state: 'planned' });
       const second = writeWith({ state: 'planned' });

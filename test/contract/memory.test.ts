@@ -50,6 +50,7 @@ const ask = (text: string, parts: Partial<MemoryQuery> = {}): MemoryQuery => ({
   limit: 10,
   projects: ['IT'],
   readerProject: 'IT',
+  readerLevel: 'Staff',
   excludeId: 'none',
   before: '2026-06-01T00:00:00.000Z',
   ...parts,
@@ -151,14 +152,19 @@ describe.each(stores)('memory in $name', ({ open }) => {
     );
 
     test('only tickets of the projects asked for', async () => {
-      expect(await idsFor(memory, ask('printer', { readerProject: 'HR', projects: ['HR'] }))).toEqual(['20', '30']);
+      expect(
+        await idsFor(memory, ask('printer', { readerProject: 'HR', readerLevel: 'Board', projects: ['HR'] })),
+      ).toEqual(['20', '30']);
       expect(await idsFor(memory, ask('printer', { projects: [] }))).toEqual([]);
     });
 
-    test('a ticket with a security level only inside its own project', async () => {
+    test('a ticket with a security level only for its own project and level', async () => {
       const projects = ['IT', 'HR'];
       expect(await idsFor(memory, ask('printer', { projects }))).toEqual(['10', '11', '20', '31']);
-      expect(await idsFor(memory, ask('printer', { projects, readerProject: 'HR' }))).toEqual(['10', '11', '20', '30']);
+      const board = ask('printer', { projects, readerProject: 'HR', readerLevel: 'Board' });
+      expect(await idsFor(memory, board)).toEqual(['10', '11', '20', '30']);
+      expect(await idsFor(memory, ask('printer', { projects, readerLevel: null }))).toEqual(['10', '11', '20']);
+      expect(await idsFor(memory, ask('printer', { projects, readerLevel: 'Board' }))).toEqual(['10', '11', '20']);
       expect(await idsFor(memory, ask('printer', { projects, readerProject: 'OPS' }))).toEqual(['10', '11', '20']);
     });
 

@@ -89,12 +89,12 @@ describe.each(yards)('queues in $name', ({ open }) => {
   afterAll(() => yard[Symbol.asyncDispose]());
 
   /** A triage worker that keeps what it was given, and does with it what the test says. */
-  function startWorker(process: (payload: Triage, run: Run) => Promise<void> = async () => {}) {
+  function startWorker(process: (payload: Triage, run: Run) => Promise<void> = async () => {}, concurrency = 1) {
     const runs: Triage[] = [];
     const givenUp: string[] = [];
     const worker = runWorker(context, {
       queue: 'triage',
-      concurrency: 1,
+      concurrency,
       process: async (payload, run) => {
         runs.push(payload);
         await process(payload, run);
@@ -234,6 +234,20 @@ describe.each(yards)('queues in $name', ({ open }) => {
     await expect.poll(() => times.length, { timeout: 10_000 }).toBe(3);
     expect((times[1] ?? 0) - (times[0] ?? 0)).toBeGreaterThan(900);
     expect(worker.givenUp).toEqual([]);
+  });
+
+  test('a pause of the site holds while many jobs run at once', async () => {
+    let asked = 0;
+    const until = performance.now() + 1_500;
+    const slowDown = async () => {
+      if (performance.now() > until) return;
+      asked++;
+      throw new RateLimitedError('slow down', { retryAfterMs: until - performance.now(), scope: 'site' });
+    };
+    await using worker = startWorker(slowDown, 8);
+    await publish(...Array.from({ length: 60 }, () => job()));
+    await expect.poll(() => worker.runs.length - asked, { timeout: 15_000 }).toBe(60);
+    expect(asked).toBeLessThan(40);
   });
 
   test('an issue that asks for a pause holds up no other issue', async () => {

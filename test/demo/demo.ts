@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { messageOf } from '../../src/domain/errors.ts';
-import { untilStopped } from '../../src/settings/start.ts';
+import { untilStopped } from '../../src/start.ts';
 import { ADMIN_TOKEN } from '../support/env.ts';
 import { runDesk } from './desk-run.ts';
 import { runReplay } from './replay-run.ts';

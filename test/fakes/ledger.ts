@@ -44,6 +44,8 @@ export function ledgerFake(clock: Clock = { now: () => new Date() }): Ledger {
     },
     write: async (decisionId) => writes.get(decisionId) ?? null,
     recordWrite: async (record) => {
+      const standing = writes.get(record.decisionId);
+      if (standing && standing.state !== 'planned') return standing;
       const isTaken = [...writes.values()].some(
         (other) =>
           other.issueId === record.issueId && other.state === 'planned' && other.decisionId !== record.decisionId,
@@ -51,12 +53,26 @@ export function ledgerFake(clock: Clock = { now: () => new Date() }): Ledger {
       if (record.state === 'planned' && isTaken)
         throw new TransientError(`another decision is writing to ${record.issueKey}`);
       writes.set(record.decisionId, { ...record, at: clock.now().toISOString() });
+      return record;
     },
-    story: async (issueKey) => ({
-      deliveries: [...rows.values()].filter(({ delivery }) => delivery.issueKey === issueKey).map(told),
-      decisions: [...decisions.values()].filter((decision) => decision.issueKey === issueKey),
-      writes: [...writes.values()].filter((write) => write.issueKey === issueKey),
-    }),
+    story: async (issueKey) => {
+      const all = [...decisions.values()];
+      const ids = [
+        ...all.filter((decision) => decision.issueKey === issueKey).map(({ issueId }) => issueId),
+        ...[...rows.values()]
+          .filter(({ delivery }) => delivery.issueKey === issueKey)
+          .map(({ delivery }) => delivery.issueId),
+      ];
+      const keys = new Set<string | null>([
+        issueKey,
+        ...all.filter(({ issueId }) => ids.includes(issueId)).map((decision) => decision.issueKey),
+      ]);
+      return {
+        deliveries: [...rows.values()].filter(({ delivery }) => keys.has(delivery.issueKey)).map(told),
+        decisions: all.filter((decision) => keys.has(decision.issueKey)),
+        writes: [...writes.values()].filter((write) => keys.has(write.issueKey)),
+      };
+    },
     cursor: async (name) => cursors.get(name) ?? null,
     setCursor: async (name, value) => {
       if (value === null) cursors.delete(name);

@@ -38,7 +38,8 @@ function isVisible(ticket: PastTicket, query: MemoryQuery): boolean {
     ticket.id !== query.excludeId &&
     query.projects.includes(ticket.project) &&
     Date.parse(ticket.created) < Date.parse(query.before) &&
-    (ticket.securityLevel === null || ticket.project === query.readerProject)
+    (ticket.securityLevel === null ||
+      (ticket.project === query.readerProject && ticket.securityLevel === query.readerLevel))
   );
 }
 

@@ -42,6 +42,7 @@ export function issueWith(parts: Partial<Issue> = {}): Issue {
     editable: editableWith(),
     changes: [],
     mark: null,
+    isHistoryWhole: true,
     ...parts,
   };
 }

@@ -19,7 +19,7 @@ const Time = z.string().transform((raw, context) => {
 
 const Fields = z.looseObject({
   summary: z.string().nullish(),
-  description: z.unknown(),
+  description: z.unknown().optional(),
   issuetype: Named.nullish(),
   project: z.looseObject({ key: z.string() }),
   reporter: User.nullish(),
@@ -57,7 +57,7 @@ const IssueBody = z.looseObject({
   key: z.string(),
   fields: Fields,
   editmeta: z.looseObject({ fields: z.record(z.string(), Editable) }).nullish(),
-  changelog: z.looseObject({ histories: z.array(History) }).nullish(),
+  changelog: z.looseObject({ histories: z.array(History), total: z.number().optional() }).nullish(),
   properties: z.record(z.string(), z.unknown()).nullish(),
 });
 
@@ -88,6 +88,7 @@ export function parseIssue(body: unknown): Issue {
     custom: Object.fromEntries(Object.entries(fields).filter(([name]) => name.startsWith('customfield_'))),
     editable: new Map(Object.entries(editmeta?.fields ?? {}).map(([name, meta]) => [name, editableOf(meta)])),
     changes: (changelog?.histories ?? []).flatMap(changesOf).sort((left, right) => right.at.localeCompare(left.at)),
+    isHistoryWhole: (changelog?.total ?? 0) <= (changelog?.histories.length ?? 0),
     mark: Mark.safeParse(properties?.[MARK_KEY]).data ?? null,
   };
 }

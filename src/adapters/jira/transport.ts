@@ -15,7 +15,6 @@ export interface Exchange {
   readonly status: number;
   readonly ms: number;
   readonly remaining: number | null;
-  readonly reason: string | null;
 }
 
 /** A 4xx that retrying will not change. `details` are Jira's own words, which never hold ticket text of ours. */
@@ -31,8 +30,8 @@ export class JiraRefusal extends PermanentError {
 
 const TIMEOUT_MS = 15_000;
 const DEFAULT_PAUSE_MS = 5_000;
-/** Statuses that may pass by themselves. 401 is among them: an operator mends a token, and no ticket is lost meanwhile. */
-const PASSING = new Set([401, 408, 409, 425, 500, 502, 503, 504]);
+/** Statuses that may pass. 401 and 403 are among them: an operator mends them, and no ticket is lost meanwhile. */
+const PASSING = new Set([401, 403, 408, 409, 425, 500, 502, 503, 504]);
 
 /**
  * The object jira.js sends its requests through. jira.js 6 itself has no time-out, drops rate-limit headers, retries
@@ -51,7 +50,6 @@ export function openTransport(access: JiraAccess, observe: (exchange: Exchange) 
         status: response.status,
         ms: performance.now() - startedAt,
         remaining: numberOrNull(response.headers.get('x-ratelimit-remaining')),
-        reason: response.headers.get('ratelimit-reason'),
       });
       if (!response.ok) throw errorOf(response, text);
       // @NOTE jira.js leaves its type unchecked here; what our code reads is parsed in issue-schema.ts.

@@ -1,5 +1,5 @@
 import OpenAI from 'openai';
-import { messageOf, TransientError } from '../../domain/errors.ts';
+import { TransientError } from '../../domain/errors.ts';
 import type { Embedder } from '../../domain/ports.ts';
 
 export interface EmbeddingAccess {
@@ -31,9 +31,15 @@ export function openaiEmbedder({ baseUrl, apiKey, model }: EmbeddingAccess): Emb
 async function embedBatch(client: OpenAI, model: string, input: string[]): Promise<number[][]> {
   try {
     const { data } = await client.embeddings.create({ model, input, encoding_format: 'float' });
-    if (data.length !== input.length) throw new Error(`${input.length} texts went in, ${data.length} vectors came out`);
+    if (data.length !== input.length)
+      throw new TransientError(`${input.length} texts went in, ${data.length} vectors came out`);
     return data.toSorted((left, right) => left.index - right.index).map(({ embedding }) => embedding);
-  } catch (cause) {
-    throw new TransientError(`embeddings: ${messageOf(cause)}`, { cause });
+  } catch (error) {
+    if (error instanceof TransientError) throw error;
+    // Status only, and no `cause`: servers echo the text they were sent.
+    const status = error instanceof OpenAI.APIError ? (error.status ?? null) : null;
+    throw new TransientError(
+      status === null ? 'the embeddings endpoint cannot be reached' : `the embeddings endpoint answered ${status}`,
+    );
   }
 }

@@ -8,7 +8,6 @@ const Found = z.object({
   id: z.string(),
   state: z.string(),
   attempt: z.number(),
-  intent: z.string().nullable(),
 });
 
 /** Implements `Ledger.receive`: one statement for all that is new, a second only when something was seen before. */
@@ -66,7 +65,7 @@ async function insert(sql: Sql, deliveries: readonly Delivery[], ids: readonly s
 function find(sql: Sql, deliveries: readonly Delivery[]) {
   return sql.rows(
     Found,
-    `select distinct on (n) n::int as position, d.id, d.state, d.attempt, d.intent
+    `select distinct on (n) n::int as position, d.id, d.state, d.attempt
        from unnest($1::text[], $2::text[], $3::text[]) with ordinality as t (id, site, identifier, n)
        join triage.deliveries d on d.id = t.id or (d.site = t.site and d.identifier = t.identifier)
       order by n, d.received_at`,

@@ -119,15 +119,16 @@ async function recordDecision(sql: Sql, decision: Decision): Promise<Decision> {
   return earlier.decision;
 }
 
-/** `writes_one_in_flight` lets one decision at a time write to an issue. */
-async function recordWrite(sql: Sql, record: WriteRecord): Promise<void> {
+/** `writes_one_in_flight` lets one decision at a time write to an issue; a finished write is never overwritten. */
+async function recordWrite(sql: Sql, record: WriteRecord): Promise<WriteRecord> {
   const stored = await sql.execute(
     `insert into triage.writes (decision_id, issue_id, issue_key, state, reason, changes, held_back)
      select $1, $2, $3, $4, $5, $6::jsonb, $7::jsonb
       where $4 <> 'planned' or not exists
         (select 1 from triage.writes where issue_id = $2 and state = 'planned' and decision_id <> $1)
      on conflict (decision_id) do update
-        set state = excluded.state, reason = excluded.reason, changes = excluded.changes, held_back = excluded.held_back, at = now()`,
+        set state = excluded.state, reason = excluded.reason, changes = excluded.changes, held_back = excluded.held_back, at = now()
+      where triage.writes.state = 'planned'`,
     [
       record.decisionId,
       record.issueId,
@@ -138,21 +139,29 @@ async function recordWrite(sql: Sql, record: WriteRecord): Promise<void> {
       JSON.stringify(record.heldBack),
     ],
   );
-  if (stored === 0) throw new TransientError(`another decision is writing to ${record.issueKey}`);
+  if (stored > 0) return record;
+  const [standing] = await sql.rows(WriteRow, 'select * from triage.writes where decision_id = $1', [
+    record.decisionId,
+  ]);
+  if (standing && standing.state !== 'planned') return standing;
+  throw new TransientError(`another decision is writing to ${record.issueKey}`);
 }
 
+/** Issues move and keys change: every key that the same issue had belongs to its story. */
+const KEYS_OF = `
+  with ids as (
+    select issue_id from triage.decisions where issue_key = $1
+    union select issue_id from triage.deliveries where issue_key = $1
+  )
+  select issue_key from triage.decisions where issue_id in (select issue_id from ids) union select $1::text as issue_key`;
+
 async function story(sql: Sql, issueKey: string): Promise<Story> {
-  const deliveries = await sql.rows(
-    DeliveryRow,
-    'select * from triage.deliveries where issue_key = $1 order by received_at',
-    [issueKey],
-  );
-  const decisions = await sql.rows(
-    DecisionRow,
-    'select decision from triage.decisions where issue_key = $1 order by decided_at',
-    [issueKey],
-  );
-  const writes = await sql.rows(WriteRow, 'select * from triage.writes where issue_key = $1 order by at', [issueKey]);
+  const keys = (await sql.rows(z.object({ issue_key: z.string() }), KEYS_OF, [issueKey])).map((row) => row.issue_key);
+  const of = (table: string, time: string) =>
+    `select * from triage.${table} where issue_key = any($1::text[]) order by ${time}`;
+  const deliveries = await sql.rows(DeliveryRow, of('deliveries', 'received_at'), [keys]);
+  const decisions = await sql.rows(DecisionRow, of('decisions', 'decided_at'), [keys]);
+  const writes = await sql.rows(WriteRow, of('writes', 'at'), [keys]);
   return { deliveries, decisions: decisions.map((row) => row.decision), writes };
 }
 

@@ -10,7 +10,7 @@ import type { Sql } from './sql.ts';
 interface Meta {
   readonly project: string;
   readonly createdMs: number;
-  readonly isRestricted: boolean;
+  readonly securityLevel: string | null;
 }
 
 const IndexRow = z.object({
@@ -53,7 +53,7 @@ export async function postgresMemory(sql: Sql): Promise<Memory> {
     },
     forget: async (ids) => {
       await sql.execute(
-        `update triage.memory set is_forgotten = true, summary = '', body = '', "values" = '{}', embedding = null,
+        `update triage.memory set is_forgotten = true, summary = '', body = '', "values" = '{}', sparse = '', embedding = null,
                 changed_by = pg_current_xact_id() where id = any($1::text[])`,
         [ids],
       );
@@ -138,7 +138,7 @@ class IndexFollower {
 }
 
 function metaOf(row: z.infer<typeof IndexRow>): Meta {
-  return { project: row.project, createdMs: row.created_at.getTime(), isRestricted: row.security_level !== null };
+  return { project: row.project, createdMs: row.created_at.getTime(), securityLevel: row.security_level };
 }
 
 async function store(sql: Sql, tickets: readonly PastTicket[]): Promise<void> {
@@ -183,7 +183,8 @@ function sparseHits(index: InvertedIndex<Meta>, query: MemoryQuery): Hit[] {
       id !== query.excludeId &&
       meta.createdMs < beforeMs &&
       projects.has(meta.project) &&
-      (!meta.isRestricted || meta.project === query.readerProject),
+      (meta.securityLevel === null ||
+        (meta.project === query.readerProject && meta.securityLevel === query.readerLevel)),
   );
 }
 
@@ -192,7 +193,7 @@ async function denseHits(sql: Sql, query: MemoryQuery, vector: readonly number[]
     z.object({ id: z.string(), score: z.number() }),
     `select id, 1 - (embedding::vector <=> $1::vector) as score from triage.memory
       where embedding_model = $2 and cardinality(embedding) = $3 and not is_forgotten and id <> $4 and created_at < $5::timestamptz
-        and project = any($6::text[]) and (security_level is null or project = $7)
+        and project = any($6::text[]) and (security_level is null or (project = $7 and security_level = $9))
       order by embedding::vector <=> $1::vector limit $8`,
     [
       JSON.stringify(vector),
@@ -203,6 +204,7 @@ async function denseHits(sql: Sql, query: MemoryQuery, vector: readonly number[]
       query.projects,
       query.readerProject,
       query.limit * 2,
+      query.readerLevel,
     ],
   );
 }

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 import { z } from 'zod';
-import { openEmbedded } from '../../../src/adapters/postgres/embedded.ts';
+import { openEmbedded } from '../../../src/adapters/pglite/embedded.ts';
 import { migrate } from '../../../src/adapters/postgres/migrations.ts';
 import { openServer } from '../../../src/adapters/postgres/server.ts';
 import { Sql } from '../../../src/adapters/postgres/sql.ts';

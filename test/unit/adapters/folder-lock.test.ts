@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterEach, describe, expect, test } from 'vitest';
-import { lockFolder } from '../../../src/adapters/postgres/folder-lock.ts';
+import { lockFolder } from '../../../src/adapters/pglite/folder-lock.ts';
 import { MisconfiguredError } from '../../../src/domain/errors.ts';
 
 const folders: string[] = [];
@@ -22,7 +22,7 @@ function newFolder(): string {
   return folder;
 }
 
-const MODULE = new URL('../../../src/adapters/postgres/folder-lock.ts', import.meta.url).href;
+const MODULE = new URL('../../../src/adapters/pglite/folder-lock.ts', import.meta.url).href;
 const SCRIPT = `
   const { lockFolder } = await import(${JSON.stringify(MODULE)});
   try {

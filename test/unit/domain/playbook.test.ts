@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { activeTargets, PlaybookFileSchema, TaxonomySchema, TeamsSchema } from '../../../src/domain/playbook.ts';
-import { playbookWith } from '../../support/fixtures.ts';
+import { PlaybookFileSchema, TaxonomySchema, TeamsSchema } from '../../../src/domain/playbook.ts';
 
 const small = { projects: ['IT'], targets: { category: { kind: 'label', prefix: 'cat-' } } };
 
@@ -63,15 +62,4 @@ describe('taxonomies and teams', () => {
       members: [],
     });
   });
-});
-
-test('targets that are off are not active', () => {
-  const playbook = playbookWith({
-    targets: {
-      one: { kind: 'component', mode: 'off' },
-      two: { kind: 'priority', mode: 'shadow' },
-      three: { kind: 'assignee', mode: 'auto' },
-    },
-  });
-  expect(activeTargets(playbook).map(({ name }) => name)).toEqual(['two', 'three']);
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { FieldChange, Issue } from '../../../src/domain/issue.ts';
+import type { FieldChange, Issue, Provenance } from '../../../src/domain/issue.ts';
 import { editOf, fieldOf, ownerOf, readValue, type Target, TargetSchema } from '../../../src/domain/target.ts';
 import { BOT, issueWith, TEAM_FIELD, targetWith } from '../../support/fixtures.ts';
 
@@ -40,16 +40,54 @@ describe.each([
 
   test('belongs to whom the newest change says', () => {
     const change = (by: string): FieldChange => ({ fieldId: field, from: null, to: 'cat-access', by, at: 't' });
-    expect(ownerOf(target, issueWith({ ...parts, changes: [change(BOT)] }), BOT)).toBe('us');
-    expect(ownerOf(target, issueWith({ ...parts, changes: [change(BOT), change('ada')] }), BOT)).toBe('us');
+    const alone = { ...parts, components: parts.components?.slice(0, 1) ?? [] };
+    const mark = markOf(target, issueWith(alone));
+    expect(ownerOf(target, issueWith({ ...alone, mark, changes: [change(BOT)] }), BOT)).toBe('us');
+    expect(ownerOf(target, issueWith({ ...alone, mark, changes: [change(BOT), change('ada')] }), BOT)).toBe('us');
+    expect(ownerOf(target, issueWith({ ...parts, changes: [change(BOT)] }), BOT)).toBe('human');
     expect(ownerOf(target, issueWith({ ...parts, changes: [change('ada'), change(BOT)] }), BOT)).toBe('human');
     expect(ownerOf(target, issueWith({ changes: [change('ada')] }), BOT)).toBe('human');
+  });
+
+  test('belongs to a person when Jira tells only the newest changes, and none of them is to it', () => {
+    expect(ownerOf(target, issueWith({ isHistoryWhole: false }), BOT)).toBe('human');
   });
 
   test('is not claimed by a change to another field', () => {
     const changes = [{ fieldId: 'summary', from: 'a', to: 'b', by: 'ada', at: 't' }];
     expect(ownerOf(target, issueWith({ changes }), BOT)).toBe('nobody');
   });
+});
+
+test('a family with two labels is a person’s, whoever touched it last', () => {
+  const target = {
+    kind: 'label',
+    name: 'category',
+    prefix: 'cat-',
+    mode: 'auto',
+    cutOff: 0,
+    decidedBy: 'evidence',
+    defaults: [],
+  } as const;
+  const changes = [{ fieldId: 'labels', from: 'cat-a', to: 'cat-a cat-z', by: BOT, at: 't' }];
+  const mark = { decisionId: 'd', revision: 'r', at: 't', values: { category: 'z' } };
+  expect(ownerOf({ ...target, defaults: [] }, issueWith({ labels: ['cat-a', 'cat-z'], changes, mark }), BOT)).toBe(
+    'human',
+  );
+});
+
+test('a custom field of another kind than expected is a person’s', () => {
+  const target = {
+    kind: 'select',
+    name: 'team',
+    field: 'customfield_1',
+    mode: 'auto',
+    cutOff: 0,
+    decidedBy: 'evidence',
+  } as const;
+  expect(ownerOf({ ...target, defaults: [] }, issueWith({ custom: { customfield_1: [{ value: 'one' }] } }), BOT)).toBe(
+    'human',
+  );
 });
 
 describe('edits', () => {
@@ -139,3 +177,8 @@ describe('declaring a target', () => {
     expect(TargetSchema.safeParse(declared).success).toBe(false);
   });
 });
+
+/** The mark our edit would have left. */
+function markOf(target: Target, issue: Issue): Provenance {
+  return { decisionId: 'd', revision: 'r', at: 't', values: { [target.name]: readValue(target, issue) ?? '' } };
+}

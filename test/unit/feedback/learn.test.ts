@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Issue } from '../../../src/domain/issue.ts';
 import type { Embedder, Memory } from '../../../src/domain/ports.ts';
-import { learn, remember } from '../../../src/feedback/learn.ts';
+import { follow, remember } from '../../../src/feedback/learn.ts';
 import { memoryFake } from '../../fakes/memory.ts';
 import { issueWith, playbookWith, TEAM_FIELD } from '../../support/fixtures.ts';
 import { deskWith } from '../support/tracker.ts';
@@ -18,13 +18,18 @@ const everything = (memory: Memory) =>
     limit: 100,
     projects: ['IT', 'HR'],
     readerProject: 'IT',
+    readerLevel: 'Staff',
     excludeId: '',
     before: '2030-01-01T00:00:00.000Z',
   });
 
 async function learnFrom(issue: Issue) {
   const memory = memoryFake();
-  const outcome = await learn(issue.id, playbook, { tracker: deskWith(issue), memory, embedder: null });
+  const outcome = await follow({ issueId: issue.id, intent: 'learn' }, playbook, {
+    tracker: deskWith(issue),
+    memory,
+    embedder: null,
+  });
   return { outcome, memory, learned: (await everything(memory)).map(({ ticket }) => ticket) };
 }
 
@@ -38,7 +43,7 @@ describe('learning from an issue', () => {
       securityLevel: 'Staff',
     });
     const { outcome, learned } = await learnFrom(issue);
-    expect(outcome).toEqual({ kind: 'learned' });
+    expect(outcome).toEqual({ state: 'learned' });
     expect(learned).toEqual([
       {
         id: issue.id,
@@ -67,9 +72,9 @@ describe('learning from an issue', () => {
     });
   });
 
-  test('that was opened again leaves memory as it is', async () => {
+  test('that was opened again leaves memory', async () => {
     const { outcome, learned } = await learnFrom(finished({ isFinished: false }));
-    expect(outcome).toEqual({ kind: 'ignored', reason: 'the issue was opened again' });
+    expect(outcome).toEqual({ state: 'forgotten' });
     expect(learned).toEqual([]);
   });
 
@@ -77,17 +82,21 @@ describe('learning from an issue', () => {
     const issue = finished();
     const memory = memoryFake();
     await remember([issue], playbook, { memory, embedder: null });
-    const outcome = await learn(issue.id, playbook, { tracker: deskWith(), memory, embedder: null });
-    expect(outcome).toMatchObject({ kind: 'ignored' });
+    const outcome = await follow({ issueId: issue.id, intent: 'learn' }, playbook, {
+      tracker: deskWith(),
+      memory,
+      embedder: null,
+    });
+    expect(outcome).toEqual({ state: 'forgotten' });
     expect(await memory.size()).toBe(0);
   });
 
   test('a second time changes nothing', async () => {
     const issue = finished();
     const ports = { tracker: deskWith(issue), memory: memoryFake(), embedder: null };
-    await learn(issue.id, playbook, ports);
+    await follow({ issueId: issue.id, intent: 'learn' }, playbook, ports);
     const once = await everything(ports.memory);
-    await learn(issue.id, playbook, ports);
+    await follow({ issueId: issue.id, intent: 'learn' }, playbook, ports);
     expect(await everything(ports.memory)).toEqual(once);
   });
 });
@@ -118,6 +127,7 @@ describe('remembering', () => {
       limit: 1,
       projects: ['IT'],
       readerProject: 'IT',
+      readerLevel: 'Staff',
       excludeId: '',
       before: '2030-01-01T00:00:00.000Z',
     });

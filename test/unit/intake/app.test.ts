@@ -326,10 +326,7 @@ describe('health and metrics', () => {
     await using app = await openApp({ readiness: { ledger: never, memory: async () => {}, queue } });
     const response = await fetch(`${app.url}/readyz`);
     expect(response.status).toBe(503);
-    expect(await response.json()).toMatchObject({
-      status: 'not ready',
-      failing: [{ name: 'ledger' }, { name: 'queue', why: 'connection refused' }],
-    });
+    expect(await response.json()).toEqual({ status: 'not ready', failing: ['ledger', 'queue'] });
   });
 
   test('metrics tell what came in and what was turned away', async () => {

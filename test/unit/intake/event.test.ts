@@ -75,7 +75,16 @@ describe('a webhook', () => {
       issueId: '7',
       plan: todo('forget'),
     });
-    expect(hear(event('jira:issue_deleted', { issue: { id: 7, key: 'HR-7', fields: null } })).plan.kind).toBe('ignore');
+    expect(hear(event('jira:issue_created', { issue: { id: 7, key: 'HR-7', fields: null } })).plan.kind).toBe('ignore');
+  });
+
+  test('that an issue was deleted, moved, restricted or opened again reaches memory whatever the project', () => {
+    const issue = { id: 7, key: 'HR-7', fields: null };
+    expect(hear(event('jira:issue_deleted', { issue })).plan).toEqual(todo('forget'));
+    for (const field of ['Key', 'project', 'security', 'resolution']) {
+      const changelog = { items: [{ field }] };
+      expect(hear(event('jira:issue_updated', { issue, changelog })).plan).toEqual(todo('learn'));
+    }
   });
 
   test.each(['comment_created', 'sprint_closed', 'jira:version_released', 'something_new'])(

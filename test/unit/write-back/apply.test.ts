@@ -318,6 +318,27 @@ describe('two decisions about one issue', () => {
     expect(tracker.edits.map(({ mark }) => mark.decisionId)).toEqual([decision.id]);
   });
 
+  test('never plan from a look at the issue before the other one wrote', async () => {
+    const { tracker, decide, decision, ports, ledger, issue, now } = await openDesk();
+    const other = await decide({ values: { category: 'vpn' } });
+    let isFirstLook = true;
+    const slow: Tracker = {
+      ...tracker,
+      issue: async (id) => {
+        const seen = await tracker.issue(id);
+        if (isFirstLook) {
+          isFirstLook = false;
+          await expect(apply(other.id, playbook, ports)).rejects.toThrow(TransientError);
+        }
+        return seen;
+      },
+    };
+    await apply(decision.id, playbook, portsWith({ tracker: slow, ledger }));
+    await apply(other.id, playbook, ports);
+    expect(now().labels).toEqual(['cat-vpn']);
+    expect(tracker.edits.filter(({ issueId }) => issueId === issue.id)).toHaveLength(2);
+  });
+
   test('follow one another: the later one replaces our value and nothing of a person’s', async () => {
     const { tracker, decide, decision, ports, now } = await openDesk(issueWith({ labels: ['vip'] }));
     const second = await decide({ values: { category: 'email' } });

@@ -31,6 +31,8 @@ const changed = (fieldId: string, parts: Partial<FieldChange> = {}): FieldChange
   ...parts,
 });
 
+const ourEmail = { decisionId: 'd', revision: 'r', at: 't', values: { category: 'email' } };
+
 describe('a plan for an untouched issue', () => {
   test('sets every decided target in one edit', () => {
     const { changes, edit, heldBack } = planFor(EVERYTHING, issueWith({ priority: 'Medium' }));
@@ -120,7 +122,10 @@ describe('a human’s value always wins', () => {
       changed('labels', { from: 'cat-email', to: 'cat-email vip' }),
       changed('labels', { to: 'cat-email', by: BOT }),
     ];
-    const { changes: planned } = planFor({ category: 'access' }, issueWith({ labels: ['cat-email', 'vip'], changes }));
+    const { changes: planned } = planFor(
+      { category: 'access' },
+      issueWith({ labels: ['cat-email', 'vip'], changes, mark: ourEmail }),
+    );
     expect(planned).toEqual({ category: { before: 'email', after: 'access' } });
   });
 });
@@ -133,7 +138,8 @@ describe('what nobody set may be replaced', () => {
   });
 
   test('a value of our own', () => {
-    const issue = issueWith({ labels: ['cat-email'], changes: [changed('labels', { to: 'cat-email', by: BOT })] });
+    const changes = [changed('labels', { to: 'cat-email', by: BOT })];
+    const issue = issueWith({ labels: ['cat-email'], changes, mark: ourEmail });
     expect(planFor({ category: 'access' }, issue).edit).toEqual({
       fields: {},
       update: { labels: [{ add: 'cat-access' }, { remove: 'cat-email' }] },

@@ -1,4 +1,4 @@
-import { MisconfiguredError, PermanentError, RateLimitedError, TransientError } from '../domain/errors.ts';
+import { MisconfiguredError, PermanentError, RateLimitedError, TransientError } from './domain/errors.ts';
 
 /** Runs a process's main function; a failure that has a name is printed without a stack, every fault on a line, and exits 1. */
 export async function start(main: () => Promise<void>): Promise<void> {

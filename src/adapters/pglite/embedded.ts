@@ -8,9 +8,9 @@ import { promisify } from 'node:util';
 import { PGlite } from '@electric-sql/pglite';
 import { vector } from '@electric-sql/pglite-pgvector';
 import { MisconfiguredError, messageOf } from '../../domain/errors.ts';
+import type { Driver } from '../postgres/sql.ts';
 import { lockFolder } from './folder-lock.ts';
 import { keepWebAssemblySmall } from './small-wasm.ts';
-import type { Driver } from './sql.ts';
 
 /** 16 MB of shared buffers instead of 128: measured 120 MB less resident memory, no slower at our sizes. */
 const START_PARAMS = [...PGlite.defaultStartParams, '-c', 'shared_buffers=16MB', '-c', 'search_path=bullmq,public'];
@@ -60,7 +60,7 @@ async function openDatabase(folder: string): Promise<PGlite> {
   } catch (cause) {
     throw new MisconfiguredError(
       [
-        `The database in ${folder} cannot be opened (${messageOf(cause)}). Restore it from a backup, or move the folder away to start empty; the sweep and a backfill refill it from Jira.`,
+        `The database in ${folder} cannot be opened (${messageOf(cause)}). Restore it from a backup, or move the folder away to start empty; a backfill refills the past from Jira.`,
       ],
       { cause },
     );
