@@ -21,6 +21,12 @@ export function residentMb(pid: number): { readonly now: number; readonly peak: 
   return { now: read('VmRSS'), peak: read('VmHWM') };
 }
 
+/** Processor time a process has used so far, in microseconds (Linux only; the kernel counts in hundredths of a second). */
+export function cpuMicroseconds(pid: number): number {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
+  return (Number(fields[11]) + Number(fields[12])) * 10_000;
+}
+
 export function round(value: number, digits = 1): number {
   return Number(value.toFixed(digits));
 }
