@@ -1,13 +1,12 @@
-import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import pg from 'pg';
 import { z } from 'zod';
 import { openEmbedded } from '../../../src/adapters/pglite/embedded.ts';
 import { migrate } from '../../../src/adapters/postgres/migrations.ts';
 import { openServer } from '../../../src/adapters/postgres/server.ts';
 import { Sql } from '../../../src/adapters/postgres/sql.ts';
+import { ownDatabase } from '../../support/database.ts';
 
 export interface TestDatabase extends AsyncDisposable {
   readonly sql: Sql;
@@ -41,27 +40,17 @@ async function openInFolder(): Promise<TestDatabase> {
 }
 
 /** A database of its own on a server, dropped afterwards. */
-async function openOnServer(url: string): Promise<TestDatabase> {
-  const name = `triage_test_${randomUUID().replaceAll('-', '')}`;
-  await administer(url, `create database ${name}`);
-  const own = new URL(url);
-  own.pathname = `/${name}`;
-  const { driver, queuePool } = openServer(own.href, () => {});
+async function openOnServer(serverUrl: string): Promise<TestDatabase> {
+  const database = await ownDatabase(serverUrl);
+  const { driver, queuePool } = openServer(database.url, () => {});
   return {
     sql: new Sql(driver),
     pool: queuePool,
     [Symbol.asyncDispose]: async () => {
       await driver.close();
-      await administer(url, `drop database ${name} with (force)`);
+      await database[Symbol.asyncDispose]();
     },
   };
-}
-
-async function administer(url: string, statement: string): Promise<void> {
-  const client = new pg.Client({ connectionString: url });
-  await client.connect();
-  await client.query(statement);
-  await client.end();
 }
 
 /** The same, with our schema in it. */
