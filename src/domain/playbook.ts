@@ -92,7 +92,7 @@ export type Taxonomy = z.infer<typeof TaxonomySchema>;
 export type Teams = z.infer<typeof TeamsSchema>;
 export type Rule = z.infer<typeof RuleSchema>;
 
-/** All of `config/`, parsed and swapped whole. */
+/** All of `config/`, parsed and checked whole. */
 export interface Playbook extends Omit<PlaybookFile, 'targets'> {
   readonly targets: readonly Target[];
   /** Allowed values by target name; a target without taxonomy is absent. */

@@ -14,7 +14,7 @@ const DAY_MS = 24 * 3600 * 1000;
 
 /**
  * The past tickets most like this one: from the playbook's projects, never the issue itself, never one created after
- * it, nothing restricted from another project. Without an embedder retrieval is sparse, and says so.
+ * it, none with a security level but the issue's own. Without an embedder retrieval is sparse, and says so.
  */
 export async function retrieve(
   issue: Issue,

@@ -7,7 +7,8 @@ const BATCH = 500;
 
 /**
  * Queues again every accepted delivery that has not ended: its job may have been lost between the inbox and the queue,
- * or with the queue's data. Publishing a job that still waits or runs changes nothing; one that failed runs again. Returns how many were looked after.
+ * or with the queue's data. Publishing a job that still waits or runs changes nothing; one that rests is replaced.
+ * Returns how many were looked after.
  */
 export async function requeue(
   ports: { readonly ledger: Ledger; readonly publish: Publish },

@@ -12,7 +12,7 @@ export function seeded(seed: number): () => number {
   };
 }
 
-/** Endless variations of the hand-written tickets: each mixes the sentences of two of the same category. */
+/** Endless variations of the invented tickets: each mixes the sentences of two of the same category. */
 export function manyTickets(count: number, seed: number): readonly DeskTicket[] {
   const random = seeded(seed);
   const { history } = deskTickets();

@@ -1,5 +1,6 @@
-import { type BenchStage, benchStage } from './bench-stage.ts';
-import { manyNew } from './many-tickets.ts';
+import type { Admin } from '../support/admin.ts';
+import { type TestStage, testStage } from '../support/stage.ts';
+import { manyFinished, manyNew } from './many-tickets.ts';
 import { pipelineFloor } from './pipeline-floor.ts';
 import { quantile, report, residentMb, round } from './report.ts';
 
@@ -15,11 +16,17 @@ for (const [queue, env] of [
   ['embedded', {}] as const,
   ...(redisUrl ? [['redis', { REDIS_URL: redisUrl }] as const] : []),
 ]) {
-  await using stage = await benchStage(PAST, env);
+  await using stage = await testStage({
+    history: manyFinished(PAST),
+    site: { openapi: 'off', requestLogSize: 100 },
+    env,
+  });
+  await using running = await stage.start();
+  const busy = { site: stage.site, admin: running.admin };
   const drafts = manyNew(BURST + STEADY);
-  const perSecond = await burst(drafts.slice(0, BURST), stage);
-  const latencies = await steady(drafts.slice(BURST), stage);
-  const memory = residentMb(stage.service.pid);
+  const perSecond = await burst(drafts.slice(0, BURST), busy);
+  const latencies = await steady(drafts.slice(BURST), busy);
+  const memory = residentMb(running.service.pid);
   report('pipeline', {
     queue,
     pastTickets: PAST,
@@ -30,11 +37,16 @@ for (const [queue, env] of [
     steadyP99Ms: round(quantile(latencies, 0.99), 0),
     rssMb: memory.now,
     rssPeakMb: memory.peak,
-    readyMs: round(stage.service.readyMs, 0),
+    readyMs: round(running.service.readyMs, 0),
   });
 }
 
-async function burst(drafts: ReturnType<typeof manyNew>, { site, admin }: BenchStage): Promise<number> {
+interface Busy {
+  readonly site: TestStage['site'];
+  readonly admin: Admin;
+}
+
+async function burst(drafts: ReturnType<typeof manyNew>, { site, admin }: Busy): Promise<number> {
   const startedAt = performance.now();
   await Promise.all(drafts.map((draft) => site.createIssue(draft)));
   await site.webhooks.flush();
@@ -43,7 +55,7 @@ async function burst(drafts: ReturnType<typeof manyNew>, { site, admin }: BenchS
 }
 
 /** Milliseconds from the moment Jira sends the webhook to the moment the edit is in Jira. */
-async function steady(drafts: ReturnType<typeof manyNew>, { site, admin }: BenchStage): Promise<number[]> {
+async function steady(drafts: ReturnType<typeof manyNew>, { site, admin }: Busy): Promise<number[]> {
   const sent: { key: string; at: number }[] = [];
   for (const draft of drafts) {
     const next = performance.now() + STEADY_GAP_MS;

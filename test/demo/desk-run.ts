@@ -4,7 +4,7 @@ import { type Played, play, type Stage, say, setStage } from './stage.ts';
 import { accounting, mark, type Scored, score, targetLines } from './summary.ts';
 import { cut, table } from './table.ts';
 
-/** The hand-written desk: 330 finished tickets as history, 60 new ones, the shipped `config/`. */
+/** The invented desk: 330 finished tickets as history, 60 new ones, the shipped `config/`. */
 export async function runDesk(): Promise<Stage> {
   const { history, fresh } = deskTickets();
   const stage = await setStage({

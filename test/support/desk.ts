@@ -20,7 +20,7 @@ export type DeskTicket = z.infer<typeof Ticket>;
 export const TEAM_FIELD = 'customfield_10050';
 const DAY_MS = 24 * 3600 * 1000;
 
-/** The hand-written tickets: finished ones, oldest first, and new ones in order of arrival. */
+/** The invented tickets: finished ones, oldest first, and new ones in order of arrival. */
 export function deskTickets(): { readonly history: readonly DeskTicket[]; readonly fresh: readonly DeskTicket[] } {
   return { history: readLines('history.jsonl'), fresh: readLines('new.jsonl') };
 }

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { IssueDraft } from '../fakes/jira/model.ts';
 import type { SiteOptionsDraft } from '../fakes/jira/options.ts';
 import { type JiraSite, startJiraSite } from '../fakes/jira/site.ts';
 import { type Admin, adminOf } from './admin.ts';
@@ -11,7 +12,7 @@ import { ADMIN_TOKEN, serviceEnv, WEBHOOK_SECRET } from './env.ts';
 import { freePort } from './port.ts';
 import { type Service, startService } from './service.ts';
 
-/** A simulated site with the hand-written history, and what is needed to start the service on it, again and again. */
+/** A simulated site with finished issues in memory, and what is needed to start the service on it, again and again. */
 export interface TestStage extends AsyncDisposable {
   readonly site: JiraSite;
   readonly env: Readonly<Record<string, string>>;
@@ -23,23 +24,26 @@ export interface TestStage extends AsyncDisposable {
 
 export interface StageOptions {
   readonly site?: SiteOptionsDraft;
+  /** Finished issues to learn from; the invented desk's when absent. */
+  readonly history?: readonly IssueDraft[];
   readonly env?: Readonly<Record<string, string>>;
   readonly events?: readonly string[];
 }
 
 /** Cut-offs are 0, so that each new ticket is edited; the webhook points at a port that stays the same over restarts. */
-export async function testStage({ site: options = {}, env: more = {}, events }: StageOptions = {}): Promise<TestStage> {
+export async function testStage(options: StageOptions = {}): Promise<TestStage> {
+  const { events, history = deskHistory() } = options;
   await using opened = new AsyncDisposableStack();
   const folder = await mkdtemp(join(tmpdir(), 'jira-triage-test-'));
   opened.defer(() => rm(folder, { recursive: true, force: true }));
-  const { history, fresh } = deskTickets();
-  const site = opened.use(await startJiraSite({ ...deskSite([...history, ...fresh]), ...options }));
-  for (const [index, ticket] of history.entries()) site.addIssue(finishedDraft(ticket, history.length - index));
+  const desk = deskTickets();
+  const site = opened.use(await startJiraSite({ ...deskSite([...desk.history, ...desk.fresh]), ...options.site }));
+  for (const draft of history) site.addIssue(draft);
   const port = await freePort();
   const env = serviceEnv(site.url, join(folder, 'data'), {
     CONFIG_DIR: await sureConfig(folder),
     PORT: String(port),
-    ...more,
+    ...options.env,
   });
   await backfillAll('project = IT', env);
   site.webhooks.connect({
@@ -63,4 +67,9 @@ export async function testStage({ site: options = {}, env: more = {}, events }: 
     },
     [Symbol.asyncDispose]: () => closing.disposeAsync(),
   };
+}
+
+function deskHistory(): readonly IssueDraft[] {
+  const { history } = deskTickets();
+  return history.map((ticket, index) => finishedDraft(ticket, history.length - index));
 }

@@ -15,7 +15,7 @@ const MEAN_LENGTH = 90;
 
 /**
  * Longer words also count by their first letters, which finds inflected and compound forms in any language without a
- * stemmer for it. Measured on cross-validated history: +3 points of kNN accuracy on the hand-written desk, +0.5 on
+ * stemmer for it. Measured on cross-validated history: +3 points of kNN accuracy on the invented desk, +0.5 on
  * English GitHub issues.
  */
 const PREFIX = 5;
