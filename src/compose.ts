@@ -5,13 +5,17 @@ import { openaiEmbedder } from './adapters/openai/embedder.ts';
 import { openEmbedded } from './adapters/pglite/embedded.ts';
 import { postgresLedger } from './adapters/postgres/ledger.ts';
 import { assertVectors, postgresMemory } from './adapters/postgres/memory.ts';
+import { postgresModels } from './adapters/postgres/models.ts';
 import { migrate } from './adapters/postgres/migrations.ts';
 import { openServer } from './adapters/postgres/server.ts';
 import { Sql } from './adapters/postgres/sql.ts';
+import { messageOf } from './domain/errors.ts';
 import type { Issue } from './domain/issue.ts';
 import type { Playbook } from './domain/playbook.ts';
-import type { Clock, Embedder, Ledger, Memory, Tracker } from './domain/ports.ts';
+import type { Clock, Embedder, Ledger, Memory, ModelStore, Tracker } from './domain/ports.ts';
 import { remember } from './feedback/learn.ts';
+import type { LocalModel } from './learning/linear/model.ts';
+import { Shelf } from './learning/shelf.ts';
 import { postgresQueues, type QueueBackend, redisQueues } from './queue/backend.ts';
 import { openPublisher, type Publisher } from './queue/publisher.ts';
 import type { Settings } from './settings/env.ts';
@@ -27,6 +31,9 @@ export interface Context extends AsyncDisposable {
   readonly memory: Memory;
   readonly embedder: Embedder | null;
   readonly ledger: Ledger;
+  readonly models: ModelStore;
+  readonly shelf: Shelf;
+  readonly localModel: () => LocalModel | null;
   readonly queues: QueueBackend;
   readonly publisher: Publisher;
   readonly clock: Clock;
@@ -57,6 +64,11 @@ export async function compose(settings: Settings): Promise<Context> {
     ? openaiEmbedder({ ...settings.embeddings, apiKey: settings.secrets.openai })
     : null;
 
+  const models = postgresModels(storage.sql);
+  const shelf = new Shelf(models, (problem) => log.warn(problem, 'a stored local classifier cannot be used'));
+  await shelf.refresh();
+  opened.defer(every(SHELF_MS, () => shelf.refresh(), log));
+
   const closing = opened.move();
   return {
     settings,
@@ -65,6 +77,9 @@ export async function compose(settings: Settings): Promise<Context> {
     memory,
     embedder,
     ledger: postgresLedger(storage.sql),
+    models,
+    shelf,
+    localModel: shelf.current,
     queues: storage.queues,
     publisher,
     clock: { now: () => new Date() },
@@ -74,6 +89,27 @@ export async function compose(settings: Settings): Promise<Context> {
     vacuum: storage.vacuum,
     [Symbol.asyncDispose]: () => closing.disposeAsync(),
   };
+}
+
+/** How soon a model that another process trained is used here. */
+const SHELF_MS = 30_000;
+
+/** Does something again and again, never twice at once; returns how to stop it. */
+function every(intervalMs: number, act: () => Promise<void>, log: Logger): () => void {
+  let isBusy = false;
+  const run = async () => {
+    if (isBusy) return;
+    isBusy = true;
+    try {
+      await act();
+    } catch (error) {
+      log.warn({ why: messageOf(error) }, 'the local classifier cannot be looked up now');
+    } finally {
+      isBusy = false;
+    }
+  };
+  const timer = setInterval(() => void run(), intervalMs).unref();
+  return () => clearInterval(timer);
 }
 
 interface Storage {

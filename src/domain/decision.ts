@@ -1,14 +1,26 @@
 import { z } from 'zod';
 
 /** Why nothing was decided for a target. */
-export const AbstainReason = z.enum(['below-cutoff', 'thin-data', 'no-allowed-value', 'not-routed']);
+export const AbstainReason = z.enum([
+  'below-cutoff',
+  /** Too few past tickets, or nothing measured yet, to promise anything. */
+  'thin-data',
+  /** Unlike every past ticket. */
+  'out-of-scope',
+  /** A person has set the value already. */
+  'human-set',
+  /** The playbook says that this value is never decided. */
+  'excluded-class',
+  'no-allowed-value',
+  'not-routed',
+]);
 export type AbstainReason = z.infer<typeof AbstainReason>;
 
 const Candidate = z.object({ value: z.string(), confidence: z.number() });
 export type Candidate = Readonly<z.infer<typeof Candidate>>;
 
-/** What answered: a rule, the past tickets' vote, or the routing table. */
-const Rung = z.enum(['rule', 'neighbours', 'routing']);
+/** What answered: a rule, the local classifier, the past tickets' vote alone, or the routing table. */
+const Rung = z.enum(['rule', 'local', 'neighbours', 'routing']);
 
 const Verdict = z.discriminatedUnion('kind', [
   z.object({
@@ -36,6 +48,8 @@ export const Evidence = z.object({
   key: z.string(),
   summary: z.string(),
   similarity: z.number(),
+  /** How much the two tickets are alike, 0 to 1; comparable across decisions. */
+  likeness: z.number(),
   /** It has a security level: fit to decide by inside its own project, never to be shown. */
   isRestricted: z.boolean(),
   values: z.record(z.string(), z.string()),
@@ -59,6 +73,8 @@ export const DecisionSchema = z.object({
   issueKey: z.string(),
   revision: z.string(),
   inputHash: z.string(),
+  /** Version of the local classifier that was asked; null when there was none. */
+  model: z.string().nullable(),
   decidedAt: z.string(),
   verdicts: z.record(z.string(), Verdict),
   evidence: z.array(Evidence),

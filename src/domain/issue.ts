@@ -66,6 +66,8 @@ export interface PastTicket {
   readonly text: string;
   readonly created: string;
   readonly securityLevel: string | null;
+  /** What the ticket had beyond text when it was new, by feature name. */
+  readonly context: Readonly<Record<string, string>>;
   /** The truth per target name, and whether a person stood behind it. */
   readonly values: Readonly<Record<string, TrueValue>>;
   readonly embedding: Embedding | null;

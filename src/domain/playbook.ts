@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import type { Calibration } from './calibration.ts';
+import { FeatureName } from './context.ts';
 import { type Target, TargetSchema } from './target.ts';
 
 /** A name usable as a key of a plain object. */
@@ -52,8 +54,14 @@ export const PlaybookFileSchema = z.strictObject({
     .strictObject({
       /** Similarity is raised to this power before voting: higher trusts the nearest more. */
       sharpness: z.number().min(0).max(10).default(2),
-      /** Fewer past tickets with a value than this and we abstain for thin data. */
-      minEvidence: z.int().min(1).default(3),
+      /** What a ticket has beyond text that the local classifier may use; `triage evaluate` shows what each is worth. */
+      features: z.array(FeatureName).default(['reporter', 'issueType']),
+      /** Days after which a past ticket counts half in training; absent: age does not matter. */
+      recencyHalfLifeDays: z.number().positive().optional(),
+      /** A promised precision is missed with at most this probability (one-sided, per cut-off). */
+      doubt: z.number().min(0.01).max(0.5).default(0.2),
+      /** The same history and seed give the same classifier. */
+      seed: z.int().min(0).default(42),
     })
     .prefault({}),
   writeBack: z
@@ -67,7 +75,14 @@ export const PlaybookFileSchema = z.strictObject({
 /** `config/taxonomies/*.yaml`: the values a target may take. */
 export const TaxonomySchema = z.strictObject({
   values: z
-    .record(z.string().min(1), z.strictObject({ description: z.string() }))
+    .record(
+      z.string().min(1),
+      z.strictObject({
+        description: z.string(),
+        /** A broader value to fall back to when this one and its siblings are too close to tell apart. */
+        parent: z.string().optional(),
+      }),
+    )
     .refine((values) => Object.keys(values).length > 0, 'needs a value'),
 });
 
@@ -98,6 +113,8 @@ export interface Playbook extends Omit<PlaybookFile, 'targets'> {
   /** Allowed values by target name; a target without taxonomy is absent. */
   readonly taxonomies: ReadonlyMap<string, Taxonomy>;
   readonly teams: Teams;
+  /** By target name; a target without one is never written from past tickets. */
+  readonly calibrations: ReadonlyMap<string, Calibration>;
   /** Git commit when known + content hash: `1a2b3c4-9f8e7d6c5b4a`. */
   readonly revision: string;
 }

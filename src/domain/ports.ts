@@ -44,6 +44,18 @@ export interface Memory {
   /** The most similar tickets, best first. Similarity is comparable within one answer only. */
   nearest(query: MemoryQuery): Promise<readonly Neighbour[]>;
   size(): Promise<number>;
+  /** Every ticket with its text, oldest first, in pages. */
+  tickets(): AsyncIterable<readonly PastTicket[]>;
+}
+
+/** Trained local classifiers, shared by all replicas. Every method may throw `TransientError`. */
+export interface ModelStore {
+  /** Version and time of the newest stored model, null before the first. Cheap. */
+  newest(): Promise<{ readonly version: string; readonly storedAt: string } | null>;
+  /** The bytes of a model as they were saved, null when it is gone. */
+  load(version: string): Promise<Uint8Array | null>;
+  /** Stores a model as the newest and drops all but the last three. */
+  save(version: string, bytes: Uint8Array): Promise<void>;
 }
 
 export interface MemoryQuery {
@@ -63,7 +75,10 @@ export interface MemoryQuery {
 
 export interface Neighbour {
   readonly ticket: Omit<PastTicket, 'embedding' | 'text'>;
+  /** For the order: comparable within one answer only. */
   readonly similarity: number;
+  /** 0 to 1: how much the two texts are alike, 1 for a copy; comparable across answers of the same embedder. */
+  readonly likeness: number;
 }
 
 /** Deliveries, decisions and writes. Every method may throw `TransientError`. */

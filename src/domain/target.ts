@@ -6,8 +6,15 @@ const Mode = z.enum(['off', 'shadow', 'suggest', 'auto']);
 const common = {
   /** `off`: not decided. `shadow`: decided and recorded. `suggest`: internal note. `auto`: written. */
   mode: Mode.default('shadow'),
-  /** Confidence (0 to 1) below which we abstain. */
-  cutOff: z.number().min(0).max(1).default(0.6),
+  /** How often a written value must be right (0 to 1); cut-offs follow from it. 0 writes every best guess. */
+  targetPrecision: z.number().min(0).max(0.99).default(0.9),
+  /** Values with a promise of their own, and values that are never decided, however sure we are. */
+  classes: z
+    .record(
+      z.string().min(1),
+      z.strictObject({ targetPrecision: z.number().min(0).max(0.99).optional(), exclude: z.boolean().default(false) }),
+    )
+    .default({}),
   /** Who decides: past tickets, or `teams.yaml` from the other targets. */
   decidedBy: z.enum(['evidence', 'routing']).default('evidence'),
   /** Values Jira sets by itself on creation; they count as "not set yet". */
@@ -22,6 +29,8 @@ export const TargetSchema = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('label'),
     prefix: z.string().regex(/^\S{2,}$/, 'needs two characters or more, no spaces'),
+    /** Several labels of the family may stand side by side; else at most one. */
+    multiple: z.boolean().default(false),
     ...common,
   }),
   z.strictObject({ kind: z.literal('priority'), ...common }),
@@ -62,7 +71,7 @@ export function fieldOf(target: Target): string {
 export function readValue(target: Target, issue: Issue): string | null {
   switch (target.kind) {
     case 'label':
-      return valueAmong(issue.labels, target.prefix);
+      return target.multiple ? allAmong(issue.labels, target.prefix) : valueAmong(issue.labels, target.prefix);
     case 'component':
       return issue.components[0] ?? null;
     case 'priority':
@@ -81,7 +90,10 @@ export function readValue(target: Target, issue: Issue): string | null {
 export function editOf(target: Target, before: string | null, after: string | null): FieldEdit {
   switch (target.kind) {
     case 'label':
-      return { fields: {}, update: { labels: swap(prefixed(target.prefix, before), prefixed(target.prefix, after)) } };
+      return {
+        fields: {},
+        update: { labels: swapLabels(target.prefix, partsOf(target, before), partsOf(target, after)) },
+      };
     case 'component':
       return { fields: {}, update: { components: swap(named(before), named(after)) } };
     case 'priority':
@@ -120,7 +132,7 @@ function isMarked(target: Target, value: string, { mark }: Issue): boolean {
 function isUnreadable(target: Target, issue: Issue): boolean {
   switch (target.kind) {
     case 'label':
-      return issue.labels.filter((label) => label.startsWith(target.prefix)).length > 1;
+      return !target.multiple && issue.labels.filter((label) => label.startsWith(target.prefix)).length > 1;
     case 'component':
       return issue.components.length > 1;
     case 'select':
@@ -145,6 +157,23 @@ function valueAmong(labels: readonly string[], prefix: string): string | null {
   return labels.find((label) => label.startsWith(prefix))?.slice(prefix.length) ?? null;
 }
 
+/** Several labels as one value: sorted and joined by spaces, which no label holds (so does Jira's changelog). */
+function allAmong(labels: readonly string[], prefix: string): string | null {
+  const values = labels.filter((label) => label.startsWith(prefix)).map((label) => label.slice(prefix.length));
+  return values.length === 0 ? null : joinParts(values);
+}
+
+/** The single values behind a target's value: several for a label family with `multiple`, else the one. */
+export function partsOf(target: Target, value: string | null): readonly string[] {
+  if (value === null) return [];
+  return target.kind === 'label' && target.multiple ? value.split(' ') : [value];
+}
+
+/** The reverse of `partsOf`. */
+export function joinParts(values: readonly string[]): string {
+  return [...values].sort().join(' ');
+}
+
 const OptionValue = z.looseObject({ value: z.string() });
 
 function readCustom(raw: unknown): string | null {
@@ -152,12 +181,14 @@ function readCustom(raw: unknown): string | null {
   return OptionValue.safeParse(raw).data?.value ?? null;
 }
 
-function prefixed(prefix: string, value: string | null): string | null {
-  return value === null ? null : prefix + value;
-}
-
 function named(value: string | null): { readonly name: string } | null {
   return value === null ? null : { name: value };
+}
+
+function swapLabels(prefix: string, before: readonly string[], after: readonly string[]) {
+  const added = after.filter((value) => !before.includes(value)).map((value) => ({ add: prefix + value }));
+  const removed = before.filter((value) => !after.includes(value)).map((value) => ({ remove: prefix + value }));
+  return [...added, ...removed];
 }
 
 function swap(before: unknown, after: unknown): Readonly<Record<string, unknown>>[] {

@@ -1,3 +1,4 @@
+import { contextOf } from '../domain/context.ts';
 import type { Issue, PastTicket, TrueValue } from '../domain/issue.ts';
 import type { Playbook } from '../domain/playbook.ts';
 import type { Embedder, Memory, Tracker } from '../domain/ports.ts';
@@ -42,7 +43,12 @@ export async function remember(
 
 function toPastTicket(issue: Issue, playbook: Playbook, embedding: PastTicket['embedding']): PastTicket {
   const { id, key, project, summary, text, created, securityLevel } = issue;
-  return { id, key, project, summary, text, created, securityLevel, values: truthOf(issue, playbook), embedding };
+  const context = contextOf(
+    issue,
+    playbook.classify.features.filter((name) => name.startsWith('customfield_')),
+  );
+  const values = truthOf(issue, playbook);
+  return { id, key, project, summary, text, created, securityLevel, context, values, embedding };
 }
 
 /** The value of each target; one that we wrote and nobody changed is marked as the machine's. */

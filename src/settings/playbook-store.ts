@@ -4,6 +4,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Document, LineCounter, parseDocument } from 'yaml';
 import type { z } from 'zod';
+import { type Calibration, CalibrationSchema } from '../domain/calibration.ts';
 import { MisconfiguredError, messageOf } from '../domain/errors.ts';
 import {
   type Playbook,
@@ -30,6 +31,12 @@ export function loadPlaybook(folder: string, gitCommit: string | null): Playbook
     const taxonomy = target.values === undefined ? null : files.read(target.values, TaxonomySchema);
     if (taxonomy) taxonomies.set(name, taxonomy);
   }
+  const calibrations = new Map<string, Calibration>();
+  for (const name of Object.keys(main?.targets ?? {})) {
+    const path = calibrationPath(name);
+    const calibration = existsSync(join(folder, path)) ? files.read(path, CalibrationSchema) : null;
+    if (calibration) calibrations.set(name, calibration);
+  }
   if (!main || !teams || files.faults.length > 0) throw new MisconfiguredError(files.faults);
   const targets: Target[] = Object.entries(main.targets).map(([name, target]) => ({ ...target, name }));
   const playbook: Playbook = {
@@ -37,11 +44,17 @@ export function loadPlaybook(folder: string, gitCommit: string | null): Playbook
     targets,
     taxonomies,
     teams,
+    calibrations,
     revision: revisionOf(folder, gitCommit, files.hash()),
   };
   const faults = crossFaults(playbook);
   if (faults.length > 0) throw new MisconfiguredError(faults);
   return playbook;
+}
+
+/** Where a target's calibration lies in `config/`. */
+export function calibrationPath(target: string): string {
+  return `calibration/${target}.json`;
 }
 
 /** Reads, hashes and checks files, gathering faults instead of stopping at the first. */
@@ -126,7 +139,38 @@ function hasRange(node: unknown): node is { readonly range: readonly [number, nu
 
 /** Faults that no file shows alone: names and values that another file does not know. */
 function crossFaults(playbook: Playbook): string[] {
-  return [...labelFaults(playbook), ...ruleFaults(playbook), ...routeFaults(playbook), ...teamFaults(playbook)];
+  return [
+    ...labelFaults(playbook),
+    ...valueFaults(playbook),
+    ...featureFaults(playbook),
+    ...ruleFaults(playbook),
+    ...routeFaults(playbook),
+    ...teamFaults(playbook),
+  ];
+}
+
+/** Parents and classes that the taxonomy does not know, and calibrations made for another target. */
+function valueFaults(playbook: Playbook): string[] {
+  return playbook.targets.flatMap(({ name, values, classes }) => {
+    const parents = Object.entries(playbook.taxonomies.get(name)?.values ?? {}).flatMap(([value, { parent }]) => {
+      const fault = parent === undefined ? null : valueFault(playbook, name, parent);
+      return fault ? [`${values} values."${value}".parent: ${fault}`] : [];
+    });
+    const unknown = Object.keys(classes).flatMap((value) => {
+      const fault = valueFault(playbook, name, value);
+      return fault ? [`playbook.yaml targets.${name}.classes: ${fault}`] : [];
+    });
+    const made = playbook.calibrations.get(name)?.target ?? name;
+    const other = made === name ? [] : [`${calibrationPath(name)}: was made for the target "${made}"`];
+    return [...parents, ...unknown, ...other];
+  });
+}
+
+/** A feature that holds the answer would look perfect in training and be empty on new tickets. */
+function featureFaults({ targets, classify }: Playbook): string[] {
+  return targets
+    .filter((target) => classify.features.includes('field' in target ? target.field : target.kind))
+    .map(({ name }) => `playbook.yaml classify.features: "${name}" is decided here, so its field cannot be a feature`);
 }
 
 /** Jira's labels hold no spaces. */

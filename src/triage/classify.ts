@@ -1,49 +1,147 @@
+import { contextOf, onlyFeatures } from '../domain/context.ts';
 import type { Candidate, Evidence } from '../domain/decision.ts';
 import type { Issue } from '../domain/issue.ts';
 import type { Playbook } from '../domain/playbook.ts';
-import { fieldOf, type Target } from '../domain/target.ts';
-import { vote } from '../learning/neighbours.ts';
+import { fieldOf, partsOf, type Target } from '../domain/target.ts';
+import { countFeatures, type FeatureVector, weigh } from '../learning/linear/features.ts';
+import { type LinearTarget, type LocalModel, marginsOf } from '../learning/linear/model.ts';
+import { type Vote, vote } from '../learning/neighbours.ts';
+import { type Circumstances, labelSignalsOf, type Ranked, sharesOf, signalsOf } from '../learning/signals.ts';
+
+/** A value somebody proposes, with what its confidence is made of. */
+export interface Proposed {
+  readonly value: string;
+  readonly signals: readonly number[];
+}
 
 /** What was found for one target before anyone asks whether it is sure enough. */
 export interface Proposal {
-  readonly rung: 'rule' | 'neighbours';
+  readonly rung: 'rule' | 'local' | 'neighbours';
+  /** Best first; shares of what was proposed, not yet probabilities. */
   readonly candidates: readonly Candidate[];
-  /** How many past tickets spoke; a rule needs none. */
-  readonly voters: number;
+  /** The best value, or every one worth a thought where a target keeps several; empty for rules and cold starts. */
+  readonly proposed: readonly Proposed[];
   /** Whether anything at all may be decided here. */
   readonly hasAllowedValue: boolean;
 }
 
 /** What the earlier steps found. */
-interface Found {
+export interface Found {
   readonly ruled: ReadonlyMap<string, string>;
   readonly evidence: readonly Evidence[];
+  readonly model: LocalModel | null;
 }
 
-/** A proposal per target that past tickets decide: the rule's value where one matched, else the neighbours' vote. */
+/** A proposal per target that past tickets decide: the rule's value where one matched, else what the history says. */
 export function classify(issue: Issue, playbook: Playbook, found: Found): ReadonlyMap<string, Proposal> {
   const isDecided = ({ name, mode, decidedBy }: Target) =>
     mode !== 'off' && (decidedBy === 'evidence' || found.ruled.has(name));
+  const ticket = { ...found, vector: found.model && vectorOf(issue, playbook, found.model) };
   return new Map(
-    playbook.targets
-      .filter(isDecided)
-      .map((target) => [target.name, propose(target, allowedValues(target, issue, playbook), { ...found, playbook })]),
+    playbook.targets.filter(isDecided).map((target) => {
+      const allowed = allowedValues(target, issue, playbook);
+      const ruled = found.ruled.get(target.name);
+      return [
+        target.name,
+        ruled === undefined ? learnt(target, allowed, { ...ticket, playbook }) : rule(ruled, allowed),
+      ];
+    }),
   );
 }
 
-function propose(
-  target: Target,
-  allowed: ReadonlySet<string> | null,
-  { ruled, evidence, playbook }: Found & { readonly playbook: Playbook },
-): Proposal {
-  const value = ruled.get(target.name);
-  if (value !== undefined) {
-    const isAllowed = allowed === null || allowed.has(value);
-    const candidates = isAllowed ? [{ value, confidence: 1 }] : [];
-    return { rung: 'rule', candidates, voters: 0, hasAllowedValue: isAllowed };
-  }
-  const { candidates, voters } = vote(evidence, target.name, { sharpness: playbook.classify.sharpness, allowed });
-  return { rung: 'neighbours', candidates, voters, hasAllowedValue: allowed === null || allowed.size > 0 };
+function vectorOf({ summary, text, ...issue }: Issue, { classify: { features } }: Playbook, model: LocalModel) {
+  const custom = features.filter((name) => name.startsWith('customfield_'));
+  const context = onlyFeatures(contextOf({ summary, text, ...issue }, custom), features);
+  return weigh(countFeatures({ title: summary, body: text, context }), model.rarity);
+}
+
+function rule(value: string, allowed: ReadonlySet<string> | null): Proposal {
+  const isAllowed = allowed === null || allowed.has(value);
+  return {
+    rung: 'rule',
+    candidates: isAllowed ? [{ value, confidence: 1 }] : [],
+    proposed: [],
+    hasAllowedValue: isAllowed,
+  };
+}
+
+interface Ticket {
+  readonly evidence: readonly Evidence[];
+  readonly model: LocalModel | null;
+  readonly vector: FeatureVector | null;
+  readonly playbook: Playbook;
+}
+
+/** As many neighbours as a close look takes; all of them are the wide one. */
+const CLOSE = 5;
+
+/** What the local classifier proposes, or the neighbours alone as long as nothing was learnt for the target. */
+function learnt(target: Target, allowed: ReadonlySet<string> | null, ticket: Ticket): Proposal {
+  const { evidence, model, vector, playbook } = ticket;
+  const options = { allowed, partsOf: (value: string) => partsOf(target, value) };
+  const wide = vote(evidence, target.name, { sharpness: playbook.classify.sharpness, ...options });
+  const hasAllowedValue = allowed === null || allowed.size > 0;
+  const linear = model?.targets.get(target.name);
+  if (!linear || !vector) return { rung: 'neighbours', candidates: wide.candidates, proposed: [], hasAllowedValue };
+  const ranked = rank(marginsOf(linear, vector), linear, { allowed, wide });
+  const shares = sharesOf(ranked);
+  const candidates = ranked.slice(0, SHOWN).map(({ value }, index) => ({ value, confidence: shares[index] ?? 0 }));
+  const close = vote(evidence.slice(0, CLOSE), target.name, { sharpness: 1, ...options });
+  const circumstancesOf = circumstances({ wide, close, linear, likeness: likenessOf(evidence), known: vector.known });
+  const isMultiple = target.kind === 'label' && target.multiple;
+  const proposed = isMultiple
+    ? ranked
+        .filter(({ margin }) => margin > WORTH_A_THOUGHT)
+        .map(({ value, margin }) => ({ value, signals: labelSignalsOf(margin, circumstancesOf(value)) }))
+    : ranked.slice(0, 1).map(({ value }) => ({ value, signals: signalsOf(ranked, circumstancesOf(value)) }));
+  return { rung: 'local', candidates, proposed, hasAllowedValue };
+}
+
+const SHOWN = 10;
+/** Margins run from about -1 (no) to 1 (yes). */
+const WORTH_A_THOUGHT = -0.7;
+
+/**
+ * Every allowed value by margin, best first. A value that the classifier has not learnt yet takes part by its
+ * neighbours' votes: all of them are worth a margin of 1, none of them -1.
+ */
+function rank(
+  margins: Float32Array,
+  { classes }: LinearTarget,
+  { allowed, wide }: { readonly allowed: ReadonlySet<string> | null; readonly wide: Vote },
+): Ranked[] {
+  const learntValues = new Set(classes.map(({ value }) => value));
+  const learnt = classes.map(({ value }, index) => ({ value, margin: margins[index] ?? 0 }));
+  const young = wide.candidates
+    .filter(({ value }) => !learntValues.has(value))
+    .map(({ value, confidence }) => ({ value, margin: 2 * confidence - 1 }));
+  return [...learnt.filter(({ value }) => !allowed || allowed.has(value)), ...young].sort(
+    (one, other) => other.margin - one.margin || (one.value < other.value ? -1 : 1),
+  );
+}
+
+interface Surroundings extends Pick<Circumstances, 'likeness' | 'known'> {
+  readonly wide: Vote;
+  readonly close: Vote;
+  readonly linear: LinearTarget;
+}
+
+function circumstances({ wide, close, linear, likeness, known }: Surroundings): (value: string) => Circumstances {
+  const shareIn = ({ candidates }: Vote, value: string) =>
+    candidates.find((candidate) => candidate.value === value)?.confidence ?? 0;
+  const total = linear.classes.reduce((sum, { tickets }) => sum + tickets, 0);
+  return (value) => ({
+    voteShare: shareIn(wide, value),
+    closeVoteShare: shareIn(close, value),
+    isNeighboursChoice: wide.candidates[0]?.value === value,
+    likeness,
+    known,
+    frequency: (linear.classes.find((known) => known.value === value)?.tickets ?? 1) / total,
+  });
+}
+
+function likenessOf(evidence: readonly Evidence[]): number {
+  return evidence.reduce((most, { likeness }) => Math.max(most, likeness), 0);
 }
 
 /** What both the taxonomy and Jira allow right now; null when neither restricts the target. */

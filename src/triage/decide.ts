@@ -3,6 +3,7 @@ import type { Decision } from '../domain/decision.ts';
 import type { Issue } from '../domain/issue.ts';
 import type { Playbook } from '../domain/playbook.ts';
 import type { Clock, Embedder, Memory } from '../domain/ports.ts';
+import type { LocalModel } from '../learning/linear/model.ts';
 import { classify } from './classify.ts';
 import { judge } from './judge.ts';
 import { retrieve } from './retrieve.ts';
@@ -13,6 +14,8 @@ export interface DecidePorts {
   readonly memory: Memory;
   readonly embedder: Embedder | null;
   readonly clock: Clock;
+  /** The local classifier as it is now, null before the first training. */
+  readonly localModel: () => LocalModel | null;
 }
 
 /** Rules, then what past tickets say, then whether that is sure enough, then who takes it. Reads, never writes. */
@@ -25,12 +28,9 @@ export async function decide(
   }: DecidePorts & { readonly delivery: { readonly deliveryId: string; readonly attempt: number } },
 ): Promise<Decision> {
   const startedAt = performance.now();
-  const ruled = applyRules(issue, playbook.rules);
-  const { evidence, mode } = await retrieve(issue, playbook, ports);
-  const retrievedAt = performance.now();
-  const proposals = classify(issue, playbook, { ruled, evidence });
-  const judged = judge(proposals, playbook);
-  const { routing, verdicts: routed } = route(judged, evidence, playbook);
+  const { proposals, evidence, mode, model, retrieveMs } = await propose(issue, playbook, ports);
+  const judged = judge(proposals, issue, playbook);
+  const { routing, verdicts: routed } = route(judged, { issue, evidence }, playbook);
   return {
     id: `${delivery.deliveryId}-${delivery.attempt}`,
     deliveryId: delivery.deliveryId,
@@ -38,13 +38,24 @@ export async function decide(
     issueKey: issue.key,
     revision: playbook.revision,
     inputHash: inputHash(issue),
+    model: model?.version ?? null,
     decidedAt: ports.clock.now().toISOString(),
     verdicts: Object.fromEntries([...judged, ...routed]),
     evidence: [...evidence],
     routing,
     retrieval: mode,
-    timingsMs: { retrieve: retrievedAt - startedAt, total: performance.now() - startedAt },
+    timingsMs: { retrieve: retrieveMs, total: performance.now() - startedAt },
   };
+}
+
+/** The first half of a decision: what rules and past tickets propose, before anyone asks whether it is sure enough. */
+export async function propose(issue: Issue, playbook: Playbook, ports: Omit<DecidePorts, 'clock'>) {
+  const startedAt = performance.now();
+  const ruled = applyRules(issue, playbook.rules);
+  const { evidence, mode } = await retrieve(issue, playbook, ports);
+  const retrieveMs = performance.now() - startedAt;
+  const model = ports.localModel();
+  return { proposals: classify(issue, playbook, { ruled, evidence, model }), evidence, mode, model, retrieveMs };
 }
 
 /** A fingerprint of everything a decision may depend on that people write into a ticket. */

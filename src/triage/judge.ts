@@ -1,35 +1,150 @@
-import type { AbstainReason, Verdict } from '../domain/decision.ts';
+import type { Calibration } from '../domain/calibration.ts';
+import type { AbstainReason, Candidate, Verdict } from '../domain/decision.ts';
+import type { Issue } from '../domain/issue.ts';
 import type { Playbook } from '../domain/playbook.ts';
-import type { Target } from '../domain/target.ts';
-import type { Proposal } from './classify.ts';
+import { joinParts, readValue, type Target } from '../domain/target.ts';
+import { confidenceAt, cutOffAt, scopeScoreOf, scoreOf } from '../learning/calibrate.ts';
+import type { Proposal, Proposed } from './classify.ts';
 
 const MAX_RUNNERS_UP = 4;
 
-/** Says yes or abstains, per target. A rule is certain; a vote must reach the target's cut-off with enough voters. */
-export function judge(proposals: ReadonlyMap<string, Proposal>, playbook: Playbook): ReadonlyMap<string, Verdict> {
+/**
+ * Says yes or abstains, per target. A rule is certain; what the history says must reach the cut-off that the promised
+ * precision demands of its class, as measured in the target's calibration.
+ */
+export function judge(
+  proposals: ReadonlyMap<string, Proposal>,
+  issue: Issue,
+  playbook: Playbook,
+): ReadonlyMap<string, Verdict> {
   const verdicts = new Map<string, Verdict>();
   for (const target of playbook.targets) {
     const proposal = proposals.get(target.name);
-    if (proposal) verdicts.set(target.name, judgeOne(target, proposal, playbook.classify.minEvidence));
+    if (proposal) verdicts.set(target.name, judgeOne(target, proposal, { issue, playbook }));
   }
   return verdicts;
 }
 
-function judgeOne(target: Target, proposal: Proposal, minEvidence: number): Verdict {
-  const [best, ...others] = proposal.candidates;
-  const common = { cutOff: target.cutOff, rung: proposal.rung, runnersUp: others.slice(0, MAX_RUNNERS_UP) };
-  const reason = doubt(target, proposal, minEvidence);
-  if (!best || reason) return { kind: 'abstain', reason: reason ?? 'thin-data', best: best ?? null, ...common };
-  return { kind: 'value', value: best.value, confidence: best.confidence, ...common };
+interface Context {
+  readonly issue: Issue;
+  readonly playbook: Playbook;
 }
 
-function doubt(
-  target: Target,
-  { rung, candidates, voters, hasAllowedValue }: Proposal,
-  minEvidence: number,
-): AbstainReason | null {
-  if (!hasAllowedValue) return 'no-allowed-value';
-  if (rung === 'rule') return null;
-  if (voters < minEvidence) return 'thin-data';
-  return (candidates[0]?.confidence ?? 0) < target.cutOff ? 'below-cutoff' : null;
+/** One value with what it takes to be written. */
+interface Judged extends Candidate {
+  readonly cutOff: number;
+  readonly doubt: AbstainReason | null;
+}
+
+function judgeOne(target: Target, proposal: Proposal, { issue, playbook }: Context): Verdict {
+  const { rung, candidates, hasAllowedValue } = proposal;
+  const best = bestOf(target, proposal, playbook);
+  const others = candidates.filter(({ value }) => value !== best?.value);
+  const runnersUp = rung === 'local' ? rescaled(others, best) : others;
+  const common = { cutOff: best?.cutOff ?? 1, rung, runnersUp: runnersUp.slice(0, MAX_RUNNERS_UP) };
+  const guess = best && { value: best.value, confidence: best.confidence };
+  const doubt = isHumanSet(target, issue) ? 'human-set' : best ? best.doubt : 'thin-data';
+  const reason = hasAllowedValue ? doubt : 'no-allowed-value';
+  if (!best || !guess || reason) return { kind: 'abstain', reason: reason ?? 'thin-data', best: guess, ...common };
+  return { kind: 'value', ...guess, ...common };
+}
+
+function bestOf(target: Target, proposal: Proposal, playbook: Playbook): Judged | null {
+  const [first] = proposal.candidates;
+  if (!first) return null;
+  if (proposal.rung === 'rule') return { ...first, cutOff: 0, doubt: null };
+  const calibration = playbook.calibrations.get(target.name);
+  const [best, ...others] = calibration
+    ? proposal.proposed.map((proposed) => weighUp(proposed, target, calibration))
+    : [];
+  if (!best) return unmeasured(first, target);
+  if (target.kind === 'label' && target.multiple) return together([best, ...others]);
+  return best.doubt === 'below-cutoff' ? (family(best, proposal, { target, playbook }) ?? best) : best;
+}
+
+/** Nobody has measured how often this is right; only a target that promises nothing takes it. */
+function unmeasured(candidate: Candidate, { targetPrecision, classes }: Target): Judged {
+  const doubt = isExcluded(candidate.value, classes) ? 'excluded-class' : targetPrecision === 0 ? null : 'thin-data';
+  return { ...candidate, cutOff: targetPrecision === 0 ? 0 : 1, doubt };
+}
+
+function weighUp({ value, signals }: Proposed, target: Target, calibration: Calibration): Judged {
+  const score = scoreOf(calibration, signals);
+  const confidence = confidenceAt(calibration.curve, score);
+  const own = calibration.cutOffs.classes.find((measured) => measured.value === value);
+  const precision = promised(value, target);
+  const cutOff = cutOffAt(own?.cutOffs ?? calibration.cutOffs.pooled, precision);
+  const isStrange = precision > 0 && scopeScoreOf(calibration, signals) < calibration.scope.cutOff;
+  const common = { value, confidence, cutOff: cutOff === null ? 1 : confidenceAt(calibration.curve, cutOff) };
+  if (isExcluded(value, target.classes)) return { ...common, doubt: 'excluded-class' };
+  if (isStrange) return { ...common, doubt: 'out-of-scope' };
+  if (cutOff === null) return { ...common, doubt: own ? 'below-cutoff' : 'thin-data' };
+  return { ...common, doubt: score < cutOff ? 'below-cutoff' : null };
+}
+
+/** Where several values may stand side by side: all that are sure enough, else the surest with its doubt. */
+function together(judged: readonly [Judged, ...Judged[]]): Judged {
+  const sure = judged.filter(({ doubt }) => doubt === null);
+  const surest = judged.reduce((best, next) => (next.confidence > best.confidence ? next : best));
+  if (sure.length === 0) return surest;
+  return {
+    value: joinParts(sure.map(({ value }) => value)),
+    confidence: Math.min(...sure.map(({ confidence }) => confidence)),
+    cutOff: Math.max(...sure.map(({ cutOff }) => cutOff)),
+    doubt: null,
+  };
+}
+
+/** The parent value when it and its children together are sure enough; null when there is none or they are not. */
+function family(
+  best: Judged,
+  { candidates }: Proposal,
+  { target, playbook }: { readonly target: Target; readonly playbook: Playbook },
+): Judged | null {
+  const cutOffs = playbook.calibrations.get(target.name)?.cutOffs.parents;
+  const parent = parentOf(best.value, target, playbook);
+  if (!cutOffs || parent === null || isExcluded(parent, target.classes)) return null;
+  const share = familyShare(candidates, parent, (value) => parentOf(value, target, playbook));
+  const cutOff = cutOffAt(cutOffs, promised(parent, target));
+  return cutOff === null || share < cutOff ? null : { value: parent, confidence: share, cutOff, doubt: null };
+}
+
+/** Joint share of a parent value and its children. */
+export function familyShare(
+  candidates: readonly Candidate[],
+  parent: string,
+  parentOfValue: (value: string) => string | null,
+): number {
+  return candidates
+    .filter(({ value }) => value === parent || parentOfValue(value) === parent)
+    .reduce((sum, { confidence }) => sum + confidence, 0);
+}
+
+/** The parent of a value in the target's taxonomy, null when it has none. */
+export function parentOf(value: string, { name }: Target, { taxonomies }: Playbook): string | null {
+  const values = taxonomies.get(name)?.values ?? {};
+  return (Object.hasOwn(values, value) ? values[value]?.parent : undefined) ?? null;
+}
+
+function promised(value: string, { targetPrecision, classes }: Target): number {
+  return (Object.hasOwn(classes, value) ? classes[value]?.targetPrecision : undefined) ?? targetPrecision;
+}
+
+function isExcluded(value: string, classes: Target['classes']): boolean {
+  return Object.hasOwn(classes, value) && classes[value]?.exclude === true;
+}
+
+/** What is left of the probability goes to the others in proportion. */
+function rescaled(others: readonly Candidate[], best: Judged | null): Candidate[] {
+  const total = others.reduce((sum, { confidence }) => sum + confidence, 0);
+  const left = 1 - (best?.confidence ?? 0);
+  return others.map(({ value, confidence }) => ({ value, confidence: total > 0 ? (left * confidence) / total : 0 }));
+}
+
+/** The field holds a value that is neither Jira's default nor ours; write-back looks closer, at the changelog. */
+function isHumanSet(target: Target, issue: Issue): boolean {
+  const value = readValue(target, issue);
+  const isOurs =
+    issue.mark !== null && Object.hasOwn(issue.mark.values, target.name) && issue.mark.values[target.name] === value;
+  return value !== null && !target.defaults.includes(value) && !isOurs;
 }

@@ -56,13 +56,18 @@ function modeOf(embedder: Embedder | null, embedding: Embedding | null): Retriev
   return embedding === null ? 'degraded' : 'hybrid';
 }
 
-function toEvidence({ ticket, similarity }: Neighbour, issue: Issue, halfLifeDays: number | undefined): Evidence {
+function toEvidence(
+  { ticket, similarity, likeness }: Neighbour,
+  issue: Issue,
+  halfLifeDays: number | undefined,
+): Evidence {
   const ageDays = (Date.parse(issue.created) - Date.parse(ticket.created)) / DAY_MS;
   return {
     id: ticket.id,
     key: ticket.key,
     summary: ticket.summary,
     similarity: halfLifeDays ? similarity * 0.5 ** (ageDays / halfLifeDays) : similarity,
+    likeness,
     isRestricted: ticket.securityLevel !== null,
     values: Object.fromEntries(humanValues(ticket)),
   };

@@ -1,5 +1,7 @@
 import type { Evidence, Routing, Verdict } from '../domain/decision.ts';
+import type { Issue } from '../domain/issue.ts';
 import type { Playbook, Teams } from '../domain/playbook.ts';
+import { readValue } from '../domain/target.ts';
 
 export interface Routed {
   readonly routing: Routing;
@@ -12,17 +14,17 @@ type Team = Teams['teams'][string];
 const NOBODY: Routing = { team: null, assignee: null, policy: null, passedOver: [] };
 
 /**
- * Team first: the one that takes the decided value. Person second: by the team's policy, else the team's queue. When
+ * Team first: the one that takes the decided value, or the value a person set. Person second: by the team's policy, else the team's queue. When
  * the value was not sure enough, nobody is chosen, but the verdict says who it would have been.
  */
 export function route(
   decided: ReadonlyMap<string, Verdict>,
-  evidence: readonly Evidence[],
+  { issue, evidence }: { readonly issue: Issue; readonly evidence: readonly Evidence[] },
   playbook: Playbook,
 ): Routed {
   const { route: wiring, teams } = playbook.teams;
   if (!wiring) return { routing: NOBODY, verdicts: new Map() };
-  const by = decided.get(wiring.by);
+  const by = orHuman(decided.get(wiring.by), wiring.by, { issue, playbook });
   const best = by?.kind === 'value' ? by : (by?.best ?? null);
   const team = Object.entries(teams).find(([, { takes }]) => best !== null && takes.includes(best.value));
   const likely = team ? choosePerson(team, evidence, wiring.assignee) : NOBODY;
@@ -35,6 +37,19 @@ export function route(
   );
   const verdicts = new Map(open.map(({ name }) => [name, routedVerdict(values.get(name) ?? null, by)]));
   return { routing: by?.kind === 'value' ? likely : NOBODY, verdicts };
+}
+
+/** A value that a person set is as good as decided. */
+function orHuman(
+  verdict: Verdict | undefined,
+  name: string,
+  { issue, playbook }: { readonly issue: Issue; readonly playbook: Playbook },
+): Verdict | undefined {
+  if (verdict?.kind !== 'abstain' || verdict.reason !== 'human-set') return verdict;
+  const target = playbook.targets.find((candidate) => candidate.name === name);
+  const value = target ? readValue(target, issue) : null;
+  if (value === null) return verdict;
+  return { kind: 'value', value, confidence: 1, cutOff: 0, rung: verdict.rung, runnersUp: [] };
 }
 
 /** As sure as the value it follows from. */

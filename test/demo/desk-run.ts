@@ -1,8 +1,8 @@
 import { styleText } from 'node:util';
+import { cut, table } from '../../src/evaluation/text-table.ts';
 import { type DeskTicket, deskSite, deskTickets, finishedDraft, newDraft, TEAM_FIELD } from '../support/desk.ts';
 import { type Played, play, type Stage, say, setStage } from './stage.ts';
 import { accounting, mark, type Scored, score, targetLines } from './summary.ts';
-import { cut, table } from './table.ts';
 
 /** The invented desk: 330 finished tickets as history, 60 new ones, the shipped `config/`. */
 export async function runDesk(): Promise<Stage> {

@@ -1,7 +1,7 @@
 import { styleText } from 'node:util';
 import type { Verdict } from '../../src/domain/decision.ts';
+import { table } from '../../src/evaluation/text-table.ts';
 import type { Played } from './stage.ts';
-import { table } from './table.ts';
 
 /** How one ticket ended for one target. */
 export interface Scored {

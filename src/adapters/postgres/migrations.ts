@@ -73,6 +73,22 @@ const MIGRATIONS: readonly { readonly name: string; readonly sql: string }[] = [
       create index memory_changed on triage.memory (changed_by);
       create table triage.cursors (name text primary key, value text not null);`,
   },
+  {
+    name: 'local classifier',
+    sql: `
+      alter table triage.memory add column context jsonb not null default '{}';
+      create index memory_created on triage.memory (created_at, id) where not is_forgotten;
+      create table triage.models (
+        version text primary key,
+        stored_at timestamptz not null default clock_timestamp()
+      );
+      create table triage.model_parts (
+        version text not null,
+        part integer not null,
+        bytes bytea not null,
+        primary key (version, part)
+      );`,
+  },
 ];
 
 const LOCK_KEY = 0x4a545247;

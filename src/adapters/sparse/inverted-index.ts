@@ -76,6 +76,15 @@ export class InvertedIndex<Meta> {
     return best;
   }
 
+  /** What an entry with these weights would score, whether or not it is here. */
+  scoreOf(query: SparseVector, document: SparseVector): number {
+    const weights = new Map(Array.from(document.terms, (term, index) => [term, document.weights[index] ?? 0] as const));
+    return query.terms.reduce((sum, term, index) => {
+      const idf = this.#idf(this.#postings.get(term)?.live ?? 0);
+      return sum + (query.weights[index] ?? 0) * idf * (weights.get(term) ?? 0);
+    }, 0);
+  }
+
   #accumulate(query: SparseVector): number[] {
     if (this.#scores.length < this.#slots.length) this.#scores = new Float64Array(this.#slots.length * 2);
     const touched: number[] = [];

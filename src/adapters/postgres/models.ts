@@ -1,0 +1,57 @@
+import { z } from 'zod';
+import type { ModelStore } from '../../domain/ports.ts';
+import type { Sql } from './sql.ts';
+
+/** Small enough that one part never holds up an embedded database's thread for long. */
+const PART_BYTES = 512 * 1024;
+const KEPT = 3;
+
+/** Trained models as rows of half a megabyte: one home for all replicas, whatever the disks. */
+export function postgresModels(sql: Sql): ModelStore {
+  return {
+    newest: async () => {
+      const rows = await sql.rows(
+        z.object({ version: z.string(), stored_at: z.date() }),
+        'select version, stored_at from triage.models order by stored_at desc, version limit 1',
+      );
+      return rows[0] ? { version: rows[0].version, storedAt: rows[0].stored_at.toISOString() } : null;
+    },
+    load: (version) => load(sql, version),
+    save: (version, bytes) => save(sql, version, bytes),
+  };
+}
+
+async function load(sql: Sql, version: string): Promise<Uint8Array | null> {
+  const parts: Uint8Array[] = [];
+  for (let part = 0; ; part++) {
+    const [row] = await sql.rows(
+      z.object({ bytes: z.instanceof(Uint8Array) }),
+      'select bytes from triage.model_parts where version = $1 and part = $2',
+      [version, part],
+    );
+    if (!row) return parts.length === 0 ? null : Buffer.concat(parts);
+    parts.push(row.bytes);
+  }
+}
+
+/** The parts come first under a version that nobody sees yet; a crash leaves parts that the next save sweeps away. */
+async function save(sql: Sql, version: string, bytes: Uint8Array): Promise<void> {
+  await sql.execute('delete from triage.model_parts where version not in (select version from triage.models)');
+  for (let part = 0; part * PART_BYTES < bytes.length; part++) {
+    const slice = bytes.subarray(part * PART_BYTES, (part + 1) * PART_BYTES);
+    await sql.execute(
+      `insert into triage.model_parts (version, part, bytes) values ($1, $2, decode($3, 'base64'))
+       on conflict (version, part) do update set bytes = excluded.bytes`,
+      [version, part, Buffer.from(slice).toString('base64')],
+    );
+  }
+  await sql.execute(
+    'insert into triage.models (version) values ($1) on conflict (version) do update set stored_at = clock_timestamp()',
+    [version],
+  );
+  await sql.execute(
+    'delete from triage.models where version not in (select version from triage.models order by stored_at desc limit $1)',
+    [KEPT],
+  );
+  await sql.execute('delete from triage.model_parts where version not in (select version from triage.models)');
+}

@@ -1,0 +1,65 @@
+import type { MemoryQuery } from '../../domain/ports.ts';
+import type { InvertedIndex } from './inverted-index.ts';
+import { documentVector, queryVector } from './vector.ts';
+
+/** What a filter needs to know of a ticket without asking a database. */
+export interface Meta {
+  readonly project: string;
+  readonly createdMs: number;
+  readonly securityLevel: string | null;
+}
+
+export interface Hit {
+  readonly id: string;
+  readonly score: number;
+}
+
+/** A ticket id with its rank score and its likeness to the query, 0 to 1. */
+export interface Found extends Hit {
+  readonly likeness: number;
+}
+
+/** The keyword half of a search: the best twice-the-limit of what the asker may see. */
+export function sparseHits(index: InvertedIndex<Meta>, query: MemoryQuery): Hit[] {
+  const projects = new Set(query.projects);
+  const beforeMs = Date.parse(query.before);
+  return index.search(
+    queryVector(query.text),
+    query.limit * 2,
+    (meta, id) =>
+      id !== query.excludeId &&
+      meta.createdMs < beforeMs &&
+      projects.has(meta.project) &&
+      (meta.securityLevel === null ||
+        (meta.project === query.readerProject && meta.securityLevel === query.readerLevel)),
+  );
+}
+
+interface Halves {
+  readonly sparse: readonly Hit[];
+  readonly dense: readonly Hit[] | null;
+}
+
+/**
+ * Joins the halves: for the order, the keyword score (as a share of the best) and the cosine similarity, weighted; for
+ * the likeness, the same with the keyword score as a share of what a copy of the query would score.
+ */
+export function fuse(query: MemoryQuery, { sparse, dense }: Halves, index: InvertedIndex<Meta>): Found[] {
+  const best = sparse[0]?.score ?? 1;
+  const self = index.scoreOf(queryVector(query.text), documentVector(query.text));
+  const keywordWeight = dense ? query.keywordWeight : 1;
+  const sums = new Map<string, Omit<Found, 'id'>>();
+  for (const { id, score } of sparse) {
+    const likeness = self > 0 ? Math.min(score / self, 1) : 0;
+    sums.set(id, { score: (keywordWeight * score) / best, likeness: keywordWeight * likeness });
+  }
+  for (const { id, score } of dense ?? []) {
+    const sum = sums.get(id) ?? { score: 0, likeness: 0 };
+    const share = (1 - keywordWeight) * score;
+    sums.set(id, { score: sum.score + share, likeness: sum.likeness + Math.max(share, 0) });
+  }
+  return [...sums]
+    .map(([id, sum]) => ({ id, ...sum }))
+    .sort((left, right) => right.score - left.score || (left.id < right.id ? -1 : 1))
+    .slice(0, query.limit);
+}

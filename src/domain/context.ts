@@ -1,0 +1,50 @@
+import { z } from 'zod';
+import type { Issue } from './issue.ts';
+
+const STANDARD = ['reporter', 'issueType', 'project', 'component', 'hour', 'weekday'] as const;
+
+/** What a ticket has beyond text: a standard name or a custom field, for example the organisation. */
+export const FeatureName = z.union([z.enum(STANDARD), z.string().regex(/^customfield_\d+$/)], {
+  error: `must be one of ${STANDARD.join(', ')}, or a custom field such as customfield_10002`,
+});
+
+/** Every feature of an issue that has a value; hour and weekday in UTC. `customFields`: which of these to look at. */
+export function contextOf(issue: Issue, customFields: readonly string[]): Readonly<Record<string, string>> {
+  const created = new Date(issue.created);
+  const standard = {
+    reporter: issue.reporter?.accountId,
+    issueType: issue.issueType,
+    project: issue.project,
+    component: issue.components.length > 0 ? [...issue.components].sort().join('|') : undefined,
+    hour: String(created.getUTCHours()),
+    weekday: String(created.getUTCDay()),
+  };
+  const custom = customFields.map((field) => [field, textOf(issue.custom[field])] as const);
+  return Object.fromEntries(
+    [...Object.entries(standard), ...custom].flatMap(([name, value]) => (value ? [[name, value] as const] : [])),
+  );
+}
+
+/** The features of a context that were asked for. */
+export function onlyFeatures(
+  context: Readonly<Record<string, string>>,
+  features: readonly string[],
+): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(context).filter(([name]) => features.includes(name)));
+}
+
+const Named = z.looseObject({ value: z.string().optional(), name: z.string().optional(), id: z.string().optional() });
+
+/** A custom field as text: options and organisations by their name, lists by their first members. */
+function textOf(raw: unknown): string | undefined {
+  if (typeof raw === 'string' || typeof raw === 'number' || typeof raw === 'boolean') return String(raw).slice(0, 200);
+  if (Array.isArray(raw))
+    return (
+      raw
+        .slice(0, 5)
+        .flatMap((item) => textOf(item) ?? [])
+        .join('|') || undefined
+    );
+  const named = Named.safeParse(raw).data;
+  return named?.value ?? named?.name ?? named?.id;
+}

@@ -1,0 +1,65 @@
+import type { Case } from './evaluate.ts';
+import { classScores, isRight, share } from './metrics.ts';
+import type { ClassResult, Confusion, EvaluationResult } from './result.ts';
+
+const MAX_CONFUSIONS = 3;
+const MAX_EXAMPLES = 3;
+const MAX_SHOWN = 20;
+const OTHER = '(other)';
+
+/** Every class of truth or history, most frequent first. */
+export function classResults(cases: readonly Case[], history: ReadonlyMap<string, number>): ClassResult[] {
+  const values = new Set([...history.keys(), ...cases.flatMap(({ truth }) => truth)]);
+  return [...values]
+    .map((value) => classResult(value, cases, history.get(value) ?? 0))
+    .sort((one, other) => other.history - one.history || other.test - one.test || (one.value < other.value ? -1 : 1));
+}
+
+function classResult(value: string, cases: readonly Case[], history: number): ClassResult {
+  const predicted = cases.filter((one) => one.value === value);
+  const sure = predicted.filter(({ isSure }) => isSure);
+  return {
+    value,
+    history,
+    ...classScores(value, cases),
+    coverage: share(sure.length, predicted.length),
+    precisionWhenSure: share(sure.filter(isRight).length, sure.length),
+    worst: worstOf(cases.filter((one) => one.truth.includes(value) && !isRight(one))),
+  };
+}
+
+/** What the class's tickets were taken for instead, most often first. */
+function worstOf(missed: readonly Case[]): Confusion[] {
+  return [...Map.groupBy(missed, ({ value }) => value ?? '')]
+    .filter(([as]) => as !== '')
+    .map(([as, group]) => ({
+      as,
+      n: group.length,
+      examples: group.slice(0, MAX_EXAMPLES).map(({ ticket }) => ({ id: ticket.key, title: ticket.summary.slice(0, 120) })),
+    }))
+    .sort((one, other) => other.n - one.n || (one.as < other.as ? -1 : 1))
+    .slice(0, MAX_CONFUSIONS);
+}
+
+/** The most frequent classes of the test against each other; the rest is one class. */
+export function confusionOf(cases: readonly Case[]): EvaluationResult['confusion'] {
+  const counts = new Map<string, number>();
+  for (const { truth } of cases) for (const value of truth) counts.set(value, (counts.get(value) ?? 0) + 1);
+  const frequent = [...counts]
+    .sort(([one, ones], [other, others]) => others - ones || (one < other ? -1 : 1))
+    .slice(0, MAX_SHOWN)
+    .map(([value]) => value);
+  const classes = counts.size > frequent.length ? [...frequent, OTHER] : frequent;
+  const place = new Map(frequent.map((value, index) => [value, index]));
+  const size = classes.length === frequent.length ? classes.length + 1 : classes.length;
+  const table = Array.from({ length: classes.length }, () => new Array<number>(size).fill(0));
+  const placeOf = (value: string | null) => place.get(value ?? '') ?? size - 1;
+  for (const { truth, value } of cases) {
+    for (const actual of truth) {
+      const row = table[Math.min(placeOf(actual), classes.length - 1)];
+      const column = truth.includes(value ?? '') ? placeOf(actual) : placeOf(value);
+      if (row) row[column] = (row[column] ?? 0) + 1;
+    }
+  }
+  return { classes: size > classes.length ? [...classes, OTHER] : classes, counts: size > classes.length ? [...table, new Array<number>(size).fill(0)] : table };
+}

@@ -1,0 +1,166 @@
+import type { Evidence } from '../domain/decision.ts';
+import type { EditableField, Issue, PastTicket } from '../domain/issue.ts';
+import type { Playbook } from '../domain/playbook.ts';
+import type { Embedder, Memory } from '../domain/ports.ts';
+import { fieldOf, partsOf, type Target } from '../domain/target.ts';
+import type { Trial } from '../learning/calibrate.ts';
+import { recipeOf, trainingTicket } from '../learning/lesson.ts';
+import type { LocalModel } from '../learning/linear/model.ts';
+import { type PackedModel, trainInThread, unpack } from '../learning/linear/trainer.ts';
+import type { Proposal } from '../triage/classify.ts';
+import { propose } from '../triage/decide.ts';
+import { familyShare, parentOf } from '../triage/judge.ts';
+
+export interface ReplayPorts {
+  /** An empty memory for this replay alone. */
+  readonly openMemory: () => Memory;
+  readonly embedder: Embedder | null;
+}
+
+/** A classifier and a memory that know one history and nothing later. */
+export interface Replay {
+  readonly model: LocalModel;
+  readonly packed: PackedModel;
+  readonly trainingMs: number;
+  /** What the service would have proposed for this ticket when it was new. */
+  readonly propose: (ticket: PastTicket) => Promise<Replayed>;
+}
+
+export interface Replayed {
+  readonly ticket: PastTicket;
+  readonly issue: Issue;
+  readonly proposals: ReadonlyMap<string, Proposal>;
+  readonly evidence: readonly Evidence[];
+  readonly retrieveMs: number;
+  readonly ms: number;
+}
+
+export interface Past {
+  readonly history: readonly PastTicket[];
+  readonly playbook: Playbook;
+  /** Only values that the history has in the ticket's own project may be proposed, as Jira would have it. */
+  readonly isPerProject?: boolean;
+}
+
+/** Learns one history, in order to judge by it what came later. */
+export async function openReplay(past: Past, { openMemory, embedder }: ReplayPorts): Promise<Replay> {
+  const { history, playbook } = past;
+  const startedAt = performance.now();
+  const packed = await trainInThread([history.map((ticket) => trainingTicket(ticket, playbook))], recipeOf(playbook));
+  const trainingMs = performance.now() - startedAt;
+  const model = await unpack(packed.version, packed.bytes);
+  const memory = openMemory();
+  await memory.put(history);
+  const ports = { memory, embedder, localModel: () => model };
+  const editable = editableFor(past);
+  return {
+    model,
+    packed,
+    trainingMs,
+    propose: async (ticket) => {
+      const issue = issueOf(ticket, playbook, editable(ticket));
+      const proposedAt = performance.now();
+      const { proposals, evidence, retrieveMs } = await propose(issue, playbook, ports);
+      return { ticket, issue, proposals, evidence, retrieveMs, ms: performance.now() - proposedAt };
+    },
+  };
+}
+
+/** What a person ended with, as single values; empty where nobody set any. What we wrote and nobody touched is no truth. */
+export function truthOf({ values }: PastTicket, target: Target): readonly string[] {
+  const truth = Object.hasOwn(values, target.name) ? values[target.name] : undefined;
+  return truth?.by === 'human' ? partsOf(target, truth.value) : [];
+}
+
+/** Proposals for one target compared with what people ended with; none when the ticket has no truth. */
+export function trialsOf(
+  replayed: Replayed,
+  target: Target,
+  { model, playbook }: { readonly model: LocalModel; readonly playbook: Playbook },
+): Trial[] {
+  const { ticket, proposals, evidence } = replayed;
+  const truth = truthOf(ticket, target);
+  const proposal = proposals.get(target.name);
+  if (truth.length === 0 || proposal?.rung !== 'local') return [];
+  const known = new Set(model.targets.get(target.name)?.classes.map(({ value }) => value));
+  const [nearest] = [...evidence].sort((one, other) => other.likeness - one.likeness);
+  const nearestParts = partsOf(target, nearest?.values[target.name] ?? null);
+  return proposal.proposed.map(({ value, signals }) => ({
+    value,
+    signals,
+    isRight: truth.includes(value),
+    isKnown: truth.some((part) => known.has(part)),
+    created: ticket.created,
+    likeness: nearest?.likeness ?? 0,
+    isNearestRight: nearestParts.some((part) => truth.includes(part)),
+    family: familyOf(value, truth, { target, playbook, proposal }),
+  }));
+}
+
+interface FamilyContext {
+  readonly target: Target;
+  readonly playbook: Playbook;
+  readonly proposal: Proposal;
+}
+
+function familyOf(
+  value: string,
+  truth: readonly string[],
+  { target, playbook, proposal }: FamilyContext,
+): Trial['family'] {
+  const parent = parentOf(value, target, playbook);
+  if (parent === null) return null;
+  const inFamily = (other: string) => other === parent || parentOf(other, target, playbook) === parent;
+  return {
+    share: familyShare(proposal.candidates, parent, (other) => parentOf(other, target, playbook)),
+    isRight: truth.some(inFamily),
+  };
+}
+
+/** The ticket as it was when it was new: without the values that people gave it later. */
+function issueOf(ticket: PastTicket, playbook: Playbook, editable: Issue['editable']): Issue {
+  const { id, key, project, summary, text, created, securityLevel, context } = ticket;
+  const decided = new Set(playbook.targets.map(fieldOf));
+  const reporter = context['reporter'];
+  return {
+    id,
+    key,
+    project,
+    summary,
+    text,
+    created,
+    securityLevel,
+    issueType: context['issueType'] ?? '',
+    reporter: reporter === undefined ? null : { accountId: reporter, displayName: reporter },
+    labels: [],
+    components: decided.has('components') ? [] : (context['component']?.split('|') ?? []),
+    priority: null,
+    assignee: null,
+    status: '',
+    isFinished: false,
+    updated: created,
+    resolved: null,
+    custom: Object.fromEntries(
+      Object.entries(context).filter(([name]) => name.startsWith('customfield_') && !decided.has(name)),
+    ),
+    editable,
+    changes: [],
+    isHistoryWhole: true,
+    mark: null,
+  };
+}
+
+/** What Jira would allow: everything, or per project what its history holds. Components are always per project. */
+function editableFor({ history, playbook, isPerProject = false }: Past): (ticket: PastTicket) => Issue['editable'] {
+  const free = new Map<string, EditableField>(playbook.targets.map((target) => [fieldOf(target), { allowed: null }]));
+  const bound = playbook.targets.filter(({ kind }) => isPerProject || kind === 'component');
+  const byProject = new Map<string, Map<string, EditableField>>();
+  for (const [project, tickets] of Map.groupBy(history, (ticket) => ticket.project)) {
+    const fields = bound.map((target) => {
+      const allowed = new Set(tickets.flatMap((ticket) => truthOf(ticket, target)));
+      return [fieldOf(target), { allowed: [...allowed] }] as const;
+    });
+    byProject.set(project, new Map([...free, ...fields]));
+  }
+  return ({ project }) => byProject.get(project) ?? free;
+}

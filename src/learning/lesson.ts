@@ -1,0 +1,80 @@
+import { onlyFeatures } from '../domain/context.ts';
+import type { PastTicket } from '../domain/issue.ts';
+import type { Playbook } from '../domain/playbook.ts';
+import type { Memory, ModelStore } from '../domain/ports.ts';
+import { partsOf } from '../domain/target.ts';
+import type { LocalModel } from './linear/model.ts';
+import { type Recipe, recipeKey, type TrainingTicket } from './linear/train.ts';
+import { trainInThread } from './linear/trainer.ts';
+
+/** Below this nothing is trained: rules decide, and the neighbours suggest. */
+export const MIN_TICKETS = 50;
+/** The newest ones; more teach little and cost minutes. */
+const MAX_TICKETS = 100_000;
+const DAY_MS = 24 * 3600 * 1000;
+/** A new training is due when the history grew or shrank by this share. */
+const CHANGE = 0.05;
+
+export interface Lesson {
+  readonly version: string;
+  readonly tickets: number;
+  readonly targets: readonly string[];
+}
+
+/** Trains on all of memory and stores the model. Null, and nothing is stored, when there is too little to learn from. */
+export async function learnFromMemory(
+  playbook: Playbook,
+  { memory, models }: { readonly memory: Memory; readonly models: ModelStore },
+): Promise<Lesson | null> {
+  const size = await memory.size();
+  if (size < MIN_TICKETS) return null;
+  let read = 0;
+  async function* pages() {
+    for await (const page of memory.tickets()) {
+      const newest = page.slice(Math.max(size - MAX_TICKETS - read, 0));
+      read += page.length;
+      yield newest.map((ticket) => trainingTicket(ticket, playbook));
+    }
+  }
+  const { version, bytes, targets } = await trainInThread(pages(), recipeOf(playbook));
+  if (targets.length === 0) return null;
+  await models.save(version, bytes);
+  return { version, tickets: Math.min(read, MAX_TICKETS), targets };
+}
+
+/** Whether the model in use no longer fits: none, another recipe, a history that changed, or a day old. */
+export function isLessonDue(
+  { model, storedAt }: { readonly model: LocalModel | null; readonly storedAt: string | null },
+  playbook: Playbook,
+  { size, now }: { readonly size: number; readonly now: Date },
+): boolean {
+  if (size < MIN_TICKETS) return false;
+  if (!model || storedAt === null) return true;
+  if (model.summary.recipe !== recipeKey(recipeOf(playbook))) return true;
+  if (now.getTime() - Date.parse(storedAt) > DAY_MS) return true;
+  return Math.abs(Math.min(size, MAX_TICKETS) - model.summary.tickets) > model.summary.tickets * CHANGE;
+}
+
+/** What the playbook asks a training to do. */
+export function recipeOf({ targets, classify }: Playbook): Recipe {
+  return {
+    targets: targets.flatMap(({ name, mode, decidedBy }) => (mode !== 'off' && decidedBy === 'evidence' ? [name] : [])),
+    features: classify.features,
+    seed: classify.seed,
+    recencyHalfLifeDays: classify.recencyHalfLifeDays ?? null,
+  };
+}
+
+/** What a past ticket teaches; values that we wrote and nobody touched teach nothing. */
+export function trainingTicket(ticket: PastTicket, { targets, classify }: Playbook): TrainingTicket {
+  const truths = targets.flatMap((target) => {
+    const truth = Object.hasOwn(ticket.values, target.name) ? ticket.values[target.name] : undefined;
+    return truth?.by === 'human' ? [[target.name, partsOf(target, truth.value)] as const] : [];
+  });
+  const context = onlyFeatures(ticket.context, classify.features);
+  return {
+    sample: { title: ticket.summary, body: ticket.text, context },
+    created: ticket.created,
+    truths: Object.fromEntries(truths),
+  };
+}

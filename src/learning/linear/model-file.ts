@@ -1,0 +1,114 @@
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+import { FEATURE_SPACE } from './features.ts';
+import type { LinearTarget, LocalModel } from './model.ts';
+
+/** Bumped whenever features or layout change: an old file then counts as none, and training makes a new one. */
+const FORMAT = 1;
+const MAGIC = 0x4d4c544a;
+const PREFIX_BYTES = 12;
+
+const HeaderSchema = z.object({
+  format: z.literal(FORMAT),
+  summary: z.object({
+    tickets: z.int(),
+    from: z.string(),
+    to: z.string(),
+    seed: z.int(),
+    recipe: z.string(),
+  }),
+  targets: z.array(
+    z.object({
+      name: z.string(),
+      classes: z.array(z.object({ value: z.string(), tickets: z.int() })),
+      features: z.int(),
+      entries: z.int(),
+    }),
+  ),
+});
+
+/** A model as bytes: a header in JSON, then its arrays, little-endian, each on a four-byte boundary. */
+export function encodeModel({ summary, rarity, targets }: Omit<LocalModel, 'version'>): Uint8Array {
+  const header = {
+    format: FORMAT,
+    summary,
+    targets: [...targets].map(([name, { classes, ids, weights }]) => ({
+      name,
+      classes,
+      features: ids.length,
+      entries: weights.length,
+    })),
+  };
+  const text = Buffer.from(JSON.stringify(header));
+  const prefix = new Uint32Array([MAGIC, FORMAT, text.length]);
+  const arrays = [...targets.values()].flatMap(({ biases, scales, ids, starts, classIndexes, weights }) => [
+    biases,
+    scales,
+    ids,
+    starts,
+    classIndexes,
+    weights,
+  ]);
+  return Buffer.concat([prefix, text, rarity, ...arrays].map(padded));
+}
+
+function padded(array: ArrayBufferView): Uint8Array {
+  const bytes = new Uint8Array(aligned(array.byteLength));
+  bytes.set(new Uint8Array(array.buffer, array.byteOffset, array.byteLength));
+  return bytes;
+}
+
+function aligned(length: number): number {
+  return (length + 3) & ~3;
+}
+
+/** The fingerprint of a model's bytes, which is its version. */
+export function versionOf(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex').slice(0, 16);
+}
+
+/** The reverse of `encodeModel`. Throws when the bytes are not those of this version, or of another format. */
+export function decodeModel(version: string, bytes: Uint8Array): LocalModel {
+  if (versionOf(bytes) !== version) throw new Error(`the bytes of model ${version} are damaged`);
+  const reader = new Reader(bytes);
+  const [magic, format, length] = reader.u32(PREFIX_BYTES / 4);
+  if (magic !== MAGIC || format !== FORMAT)
+    throw new Error(`model ${version} has another format than this build writes`);
+  const header = HeaderSchema.parse(JSON.parse(Buffer.from(reader.u8(length ?? 0)).toString('utf8')));
+  const rarity = reader.u8(FEATURE_SPACE);
+  const targets = header.targets.map(({ name, classes, features, entries }): readonly [string, LinearTarget] => [
+    name,
+    {
+      classes,
+      biases: reader.f32(classes.length),
+      scales: reader.f32(classes.length),
+      ids: reader.u32(features),
+      starts: reader.u32(features + 1),
+      classIndexes: reader.u16(entries),
+      weights: reader.i8(entries),
+    },
+  ]);
+  return { version, summary: header.summary, rarity, targets: new Map(targets) };
+}
+
+/** Views one array after the other, without copying. */
+class Reader {
+  readonly #buffer: ArrayBuffer;
+  #offset = 0;
+
+  constructor(bytes: Uint8Array) {
+    this.#buffer = new Uint8Array(bytes).buffer;
+  }
+
+  u8 = (length: number) => new Uint8Array(this.#buffer, this.#take(length), length);
+  i8 = (length: number) => new Int8Array(this.#buffer, this.#take(length), length);
+  u16 = (length: number) => new Uint16Array(this.#buffer, this.#take(length * 2), length);
+  u32 = (length: number) => new Uint32Array(this.#buffer, this.#take(length * 4), length);
+  f32 = (length: number) => new Float32Array(this.#buffer, this.#take(length * 4), length);
+
+  #take(bytes: number): number {
+    const start = this.#offset;
+    this.#offset += aligned(bytes);
+    return start;
+  }
+}
