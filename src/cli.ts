@@ -1,12 +1,10 @@
-import { setTimeout as wait } from 'node:timers/promises';
-import { Presets, SingleBar } from 'cli-progress';
 import { Command, InvalidArgumentError } from 'commander';
-import { type Context, compose } from './compose.ts';
-import { RateLimitedError, TransientError } from './domain/errors.ts';
-import { settingsFromProcess } from './settings/env.ts';
-import { loadPlaybook } from './settings/playbook-store.ts';
+import { runBackfill, runLearn } from './cli/backfill.ts';
+import { runCalibrate } from './cli/calibrate.ts';
+import { runCheck } from './cli/check.ts';
+import { type EvaluateOptions, runEvaluate } from './cli/evaluate.ts';
+import { FeatureName } from './domain/context.ts';
 import { start } from './start.ts';
-import { type BackfillProgress, backfill } from './upkeep/backfill.ts';
 
 const program = new Command('triage').description('Classifies and routes new Jira issues from past ones.');
 
@@ -14,26 +12,54 @@ program
   .command('check')
   .description('read config/ and print every fault, or the revision')
   .option('--config <folder>', 'folder to check', 'config')
-  .action(({ config }: { config: string }) =>
-    start(async () => {
-      const playbook = loadPlaybook(config, null);
-      const targets = playbook.targets.map(({ name, mode }) => `${name} (${mode})`).join(', ');
-      process.stdout.write(`✔ revision ${playbook.revision}: ${playbook.projects.join(', ')}: ${targets}\n`);
-    }),
-  );
+  .action(({ config }: { config: string }) => start(async () => runCheck(config)));
 
 program
   .command('backfill')
-  .description('load finished issues into memory; goes on where it stopped')
+  .description('load finished issues into memory and train on them; goes on where it stopped')
   .requiredOption('--jql <query>', 'which issues, for example "project = IT AND created >= -365d"')
   .option('--pages-per-second <n>', 'at most this many requests to Jira, 100 issues each', positive, 5)
-  .action(({ jql, pagesPerSecond }: { jql: string; pagesPerSecond: number }) =>
+  .option('--no-learn', 'do not train the local classifier afterwards')
+  .action((options: { jql: string; pagesPerSecond: number; learn: boolean }) => start(() => runBackfill(options)));
+
+program
+  .command('learn')
+  .description('train the local classifier on memory now; the service does so by itself when memory has changed')
+  .action(() => start(runLearn));
+
+program
+  .command('calibrate')
+  .description('measure on past tickets how sure is sure enough, and write it to config/calibration/ for review')
+  .option('--target <name>', 'only this target of the playbook')
+  .action((options: { target?: string }) => start(() => runCalibrate(options)));
+
+program
+  .command('evaluate')
+  .description('judge the classifier on tickets later than what it learnt from: memory, or a file of tickets')
+  .option('--tickets <file>', '.jsonl, .jsonl.gz or a Jira CSV export; absent: memory')
+  .option('--target <name>', 'the field to predict; of memory: one target instead of all')
+  .option('--order <field>', 'a field with dates, or file: the oldest ticket comes first', 'file')
+  .option(
+    '--split <percents>',
+    'history/calibration/test, or official: as the field "split" says',
+    shares,
+    [70, 10, 20],
+  )
+  .option('--min-class <n>', 'leave out classes with fewer history tickets', positive)
+  .option('--text <fields>', 'title and body, for example title,body', fields)
+  .option('--features <pairs>', 'what a ticket has beyond text, for example reporter=caller', pairs, {})
+  .option('--unknown <value>', 'a value that means "none of the classes"')
+  .option('--per-project', 'split each project by itself, and allow only values its own history has')
+  .option('--precision <share>', 'how often what is written must be right', share)
+  .option('--seed <n>', 'the same seed gives the same figures', Number, 42)
+  .option('--quick', 'no learning curve, no worth of single features')
+  .option('--json [file]', 'the figures as JSON, to a file or instead of everything else')
+  .option('--html <file>', 'where the page with plots goes', 'evaluation.html')
+  .option('--compare <playbooks...>', 'two folders or git refs: which playbook decides better?')
+  .action((options: EvaluateOptions) =>
     start(async () => {
-      await using context = await compose({ ...settingsFromProcess(), logLevel: 'warn' });
-      const { read, stored } = await runBackfill(jql, 1000 / pagesPerSecond, context);
-      process.stdout.write(
-        `✔ ${read} finished issues read, ${stored} with something to learn stored, ${await context.memory.size()} in memory\n`,
-      );
+      if (options.compare && options.compare.length !== 2) program.error('--compare needs two playbooks: A B');
+      await runEvaluate(options);
     }),
   );
 
@@ -43,39 +69,35 @@ function positive(text: string): number {
   throw new InvalidArgumentError('It must be a number above 0.');
 }
 
-/** Passing troubles in a row before the backfill stops; it goes on from there when it is started again. */
-const MAX_TROUBLES = 8;
+function share(text: string): number {
+  const value = Number(text);
+  if (value >= 0 && value <= 0.99) return value;
+  throw new InvalidArgumentError('It must be a share between 0 and 0.99, for example 0.95.');
+}
 
-/** Goes through the pages at the given pace, waits out rate limits, and tries again after passing trouble. */
-async function runBackfill(jql: string, paceMs: number, context: Context): Promise<BackfillProgress> {
-  const bar = new SingleBar(
-    { format: 'backfill {bar} {value}/{total} issues, {duration_formatted}', noTTYOutput: true, notTTYSchedule: 2000 },
-    Presets.shades_classic,
+function shares(text: string): EvaluateOptions['split'] {
+  if (text === 'official') return text;
+  const [history = 0, calibration = 0, test = 0, ...more] = text.split('/').map(Number);
+  const isWhole = more.length === 0 && history + calibration + test === 100;
+  if (isWhole && [history, calibration, test].every((part) => part > 0)) return [history, calibration, test];
+  throw new InvalidArgumentError('It must be three percents that make 100, for example 70/10/20, or official.');
+}
+
+function fields(text: string): readonly [string, string?] {
+  const [title = '', body] = text.split(',').map((field) => field.trim());
+  if (title === '') throw new InvalidArgumentError('It must name one or two fields, for example title,body.');
+  return body === undefined ? [title] : [title, body];
+}
+
+function pairs(text: string): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    text.split(',').map((pair) => {
+      const [name = '', field = name] = pair.split('=').map((part) => part.trim());
+      const parsed = FeatureName.safeParse(name);
+      if (!parsed.success) throw new InvalidArgumentError(`"${name}" ${parsed.error.issues[0]?.message}.`);
+      return [name, field];
+    }),
   );
-  bar.start(0, 0);
-  let done: BackfillProgress = { read: 0, stored: 0, expected: 0 };
-  for (let troubles = 0; ; ) {
-    const before = done;
-    try {
-      for await (const progress of backfill(jql, context)) {
-        done = {
-          read: before.read + progress.read,
-          stored: before.stored + progress.stored,
-          expected: progress.expected,
-        };
-        bar.setTotal(Math.max(done.expected, done.read));
-        bar.update(done.read);
-        troubles = 0;
-        await wait(paceMs);
-      }
-      bar.stop();
-      return done;
-    } catch (error) {
-      if (error instanceof RateLimitedError) await wait(error.retryAfterMs);
-      else if (error instanceof TransientError && ++troubles < MAX_TROUBLES) await wait(1000 * 2 ** troubles);
-      else throw error;
-    }
-  }
 }
 
 await program.parseAsync();

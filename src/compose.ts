@@ -5,8 +5,8 @@ import { openaiEmbedder } from './adapters/openai/embedder.ts';
 import { openEmbedded } from './adapters/pglite/embedded.ts';
 import { postgresLedger } from './adapters/postgres/ledger.ts';
 import { assertVectors, postgresMemory } from './adapters/postgres/memory.ts';
-import { postgresModels } from './adapters/postgres/models.ts';
 import { migrate } from './adapters/postgres/migrations.ts';
+import { postgresModels } from './adapters/postgres/models.ts';
 import { openServer } from './adapters/postgres/server.ts';
 import { Sql } from './adapters/postgres/sql.ts';
 import { messageOf } from './domain/errors.ts';
@@ -148,7 +148,11 @@ function openTracker(settings: Settings, playbook: Playbook, metrics: Metrics): 
       if (remaining !== null) metrics.jiraRemaining.set(remaining);
     },
   );
-  const customFields = playbook.targets.flatMap((target) => ('field' in target ? [target.field] : []));
+  const features = playbook.classify.features.filter((name) => name.startsWith('customfield_'));
+  const customFields = [
+    ...playbook.targets.flatMap((target) => ('field' in target ? [target.field] : [])),
+    ...features,
+  ];
   const tracker = jiraTracker(transport, customFields);
   return settings.areWritesOn ? tracker : withoutWrites(tracker);
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Issue } from './issue.ts';
+import { cleanText } from './text.ts';
 
 const STANDARD = ['reporter', 'issueType', 'project', 'component', 'hour', 'weekday'] as const;
 
@@ -15,7 +16,7 @@ export function contextOf(issue: Issue, customFields: readonly string[]): Readon
     reporter: issue.reporter?.accountId,
     issueType: issue.issueType,
     project: issue.project,
-    component: issue.components.length > 0 ? [...issue.components].sort().join('|') : undefined,
+    component: issue.components.length > 0 ? issue.components.toSorted(byCode).join('|') : undefined,
     hour: String(created.getUTCHours()),
     weekday: String(created.getUTCDay()),
   };
@@ -33,11 +34,16 @@ export function onlyFeatures(
   return Object.fromEntries(Object.entries(context).filter(([name]) => features.includes(name)));
 }
 
+function byCode(one: string, other: string): number {
+  return one < other ? -1 : 1;
+}
+
 const Named = z.looseObject({ value: z.string().optional(), name: z.string().optional(), id: z.string().optional() });
 
 /** A custom field as text: options and organisations by their name, lists by their first members. */
 function textOf(raw: unknown): string | undefined {
-  if (typeof raw === 'string' || typeof raw === 'number' || typeof raw === 'boolean') return String(raw).slice(0, 200);
+  if (typeof raw === 'string' || typeof raw === 'number' || typeof raw === 'boolean')
+    return cleanText(String(raw).slice(0, 200));
   if (Array.isArray(raw))
     return (
       raw

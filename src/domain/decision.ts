@@ -49,9 +49,12 @@ export const Evidence = z.object({
   summary: z.string(),
   similarity: z.number(),
   /** How much the two tickets are alike, 0 to 1; comparable across decisions. */
-  likeness: z.number(),
+  likeness: z.number().default(0),
   /** It has a security level: fit to decide by inside its own project, never to be shown. */
   isRestricted: z.boolean(),
+  /** Alike enough to be called the same thing, as the calibrations measured it. */
+  isSimilar: z.boolean().default(false),
+  resolution: z.string().nullable().default(null),
   values: z.record(z.string(), z.string()),
 });
 export type Evidence = Readonly<z.infer<typeof Evidence>>;
@@ -74,7 +77,7 @@ export const DecisionSchema = z.object({
   revision: z.string(),
   inputHash: z.string(),
   /** Version of the local classifier that was asked; null when there was none. */
-  model: z.string().nullable(),
+  model: z.string().nullable().default(null),
   decidedAt: z.string(),
   verdicts: z.record(z.string(), Verdict),
   evidence: z.array(Evidence),

@@ -44,6 +44,7 @@ export interface Issue {
   readonly created: string;
   readonly updated: string;
   readonly resolved: string | null;
+  readonly resolution: string | null;
   readonly securityLevel: string | null;
   /** Raw custom fields by id (`customfield_…`). */
   readonly custom: Readonly<Record<string, unknown>>;
@@ -66,6 +67,8 @@ export interface PastTicket {
   readonly text: string;
   readonly created: string;
   readonly securityLevel: string | null;
+  /** How it was finished, for example Done or Duplicate. */
+  readonly resolution: string | null;
   /** What the ticket had beyond text when it was new, by feature name. */
   readonly context: Readonly<Record<string, string>>;
   /** The truth per target name, and whether a person stood behind it. */

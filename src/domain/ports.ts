@@ -44,7 +44,7 @@ export interface Memory {
   /** The most similar tickets, best first. Similarity is comparable within one answer only. */
   nearest(query: MemoryQuery): Promise<readonly Neighbour[]>;
   size(): Promise<number>;
-  /** Every ticket with its text, oldest first, in pages. */
+  /** Every ticket with its text and vector, oldest first, in pages. */
   tickets(): AsyncIterable<readonly PastTicket[]>;
 }
 

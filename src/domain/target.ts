@@ -171,7 +171,7 @@ export function partsOf(target: Target, value: string | null): readonly string[]
 
 /** The reverse of `partsOf`. */
 export function joinParts(values: readonly string[]): string {
-  return [...values].sort().join(' ');
+  return values.toSorted((one, other) => (one < other ? -1 : 1)).join(' ');
 }
 
 const OptionValue = z.looseObject({ value: z.string() });

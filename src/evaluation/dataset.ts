@@ -74,6 +74,7 @@ function ticketOf(row: Row, index: number, { target, text, features, order }: So
     text: textAt(row, text ? text.slice(1).flatMap((field) => field ?? []) : BODY),
     created: created.toISOString(),
     securityLevel: null,
+    resolution: null,
     context: Object.fromEntries(context),
     values: { [VALUE]: { value, by: 'human' } },
     embedding: null,
@@ -150,13 +151,13 @@ export function split(tickets: readonly SourceTicket[], options: SplitOptions, n
   const parts = options.isOfficial
     ? [officialSplit(tickets)]
     : groups.map((group) => shareSplit(group, options.shares));
-  const valueOf = ({ values }: PastTicket) => values[name]?.value ?? '';
-  const known = (group: readonly SourceTicket[]) => group.filter((ticket) => valueOf(ticket) !== options.unknown);
+  const labelOf = ({ values }: PastTicket) => values[name]?.value ?? '';
+  const known = (group: readonly SourceTicket[]) => group.filter((ticket) => labelOf(ticket) !== options.unknown);
   const history = known(parts.flatMap((part) => part.history));
   const counts = new Map<string, number>();
-  for (const ticket of history) counts.set(valueOf(ticket), (counts.get(valueOf(ticket)) ?? 0) + 1);
+  for (const ticket of history) counts.set(labelOf(ticket), (counts.get(labelOf(ticket)) ?? 0) + 1);
   const isKept = (ticket: SourceTicket) =>
-    options.minClass === undefined || (counts.get(valueOf(ticket)) ?? 0) >= options.minClass;
+    options.minClass === undefined || (counts.get(labelOf(ticket)) ?? 0) >= options.minClass;
   return {
     order: options.isOfficial ? 'official split' : options.order,
     history: history.filter(isKept),

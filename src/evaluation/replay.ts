@@ -1,7 +1,7 @@
 import type { Evidence } from '../domain/decision.ts';
 import type { EditableField, Issue, PastTicket } from '../domain/issue.ts';
 import type { Playbook } from '../domain/playbook.ts';
-import type { Embedder, Memory } from '../domain/ports.ts';
+import type { Memory } from '../domain/ports.ts';
 import { fieldOf, partsOf, type Target } from '../domain/target.ts';
 import type { Trial } from '../learning/calibrate.ts';
 import { recipeOf, trainingTicket } from '../learning/lesson.ts';
@@ -14,7 +14,6 @@ import { familyShare, parentOf } from '../triage/judge.ts';
 export interface ReplayPorts {
   /** An empty memory for this replay alone. */
   readonly openMemory: () => Memory;
-  readonly embedder: Embedder | null;
 }
 
 /** A classifier and a memory that know one history and nothing later. */
@@ -43,7 +42,7 @@ export interface Past {
 }
 
 /** Learns one history, in order to judge by it what came later. */
-export async function openReplay(past: Past, { openMemory, embedder }: ReplayPorts): Promise<Replay> {
+export async function openReplay(past: Past, { openMemory }: ReplayPorts): Promise<Replay> {
   const { history, playbook } = past;
   const startedAt = performance.now();
   const packed = await trainInThread([history.map((ticket) => trainingTicket(ticket, playbook))], recipeOf(playbook));
@@ -51,7 +50,7 @@ export async function openReplay(past: Past, { openMemory, embedder }: ReplayPor
   const model = await unpack(packed.version, packed.bytes);
   const memory = openMemory();
   await memory.put(history);
-  const ports = { memory, embedder, localModel: () => model };
+  const ports = { memory, localModel: () => model };
   const editable = editableFor(past);
   return {
     model,
@@ -60,10 +59,18 @@ export async function openReplay(past: Past, { openMemory, embedder }: ReplayPor
     propose: async (ticket) => {
       const issue = issueOf(ticket, playbook, editable(ticket));
       const proposedAt = performance.now();
-      const { proposals, evidence, retrieveMs } = await propose(issue, playbook, ports);
+      const { proposals, evidence, retrieveMs } = await propose(issue, playbook, {
+        ...ports,
+        embedder: embedderOf(ticket),
+      });
       return { ticket, issue, proposals, evidence, retrieveMs, ms: performance.now() - proposedAt };
     },
   };
+}
+
+/** Replays use the vector a ticket was stored with, and ask no endpoint again. */
+function embedderOf({ embedding }: PastTicket) {
+  return embedding && { embed: async () => [embedding] };
 }
 
 /** What a person ended with, as single values; empty where nobody set any. What we wrote and nobody touched is no truth. */
@@ -121,7 +128,8 @@ function familyOf(
 function issueOf(ticket: PastTicket, playbook: Playbook, editable: Issue['editable']): Issue {
   const { id, key, project, summary, text, created, securityLevel, context } = ticket;
   const decided = new Set(playbook.targets.map(fieldOf));
-  const reporter = context['reporter'];
+  const features = new Map(Object.entries(context));
+  const reporter = features.get('reporter');
   return {
     id,
     key,
@@ -130,16 +138,17 @@ function issueOf(ticket: PastTicket, playbook: Playbook, editable: Issue['editab
     text,
     created,
     securityLevel,
-    issueType: context['issueType'] ?? '',
+    issueType: features.get('issueType') ?? '',
     reporter: reporter === undefined ? null : { accountId: reporter, displayName: reporter },
     labels: [],
-    components: decided.has('components') ? [] : (context['component']?.split('|') ?? []),
+    components: decided.has('components') ? [] : (features.get('component')?.split('|') ?? []),
     priority: null,
     assignee: null,
     status: '',
     isFinished: false,
     updated: created,
     resolved: null,
+    resolution: null,
     custom: Object.fromEntries(
       Object.entries(context).filter(([name]) => name.startsWith('customfield_') && !decided.has(name)),
     ),

@@ -42,13 +42,13 @@ export async function remember(
 }
 
 function toPastTicket(issue: Issue, playbook: Playbook, embedding: PastTicket['embedding']): PastTicket {
-  const { id, key, project, summary, text, created, securityLevel } = issue;
+  const { id, key, project, summary, text, created, securityLevel, resolution } = issue;
   const context = contextOf(
     issue,
     playbook.classify.features.filter((name) => name.startsWith('customfield_')),
   );
   const values = truthOf(issue, playbook);
-  return { id, key, project, summary, text, created, securityLevel, context, values, embedding };
+  return { id, key, project, summary, text, created, securityLevel, resolution, context, values, embedding };
 }
 
 /** The value of each target; one that we wrote and nobody changed is marked as the machine's. */

@@ -150,21 +150,21 @@ function scopeOf(trials: readonly Trial[]) {
     return { model: null, scores, cutOff: floor(quantile(scores, STRANGEST)) };
   }
   const balance = (trials.length - unknown) / unknown;
-  const fit = (members: readonly number[]) =>
+  const fitOn = (members: readonly number[]) =>
     fitLogistic(pick(rows, members), pick(known, members), {
       ridge: RIDGE,
       weights: members.map((member) => (known[member] ? 1 : balance)),
     });
-  const scores = crossFitted(rows, fit);
+  const scores = crossFitted(rows, fitOn);
   const strange = scores.filter((_, index) => !known[index]);
-  return { model: fit([...rows.keys()]), scores, cutOff: ceil(quantile(strange, 1 - UNKNOWN_PASSED)) };
+  return { model: fitOn([...rows.keys()]), scores, cutOff: ceil(quantile(strange, 1 - UNKNOWN_PASSED)) };
 }
 
 /** Every row's score by a model that was fitted without it; rows keep their fold by position, so that runs agree. */
-function crossFitted(rows: readonly (readonly number[])[], fit: (members: readonly number[]) => Logistic): number[] {
+function crossFitted(rows: readonly (readonly number[])[], fitOn: (members: readonly number[]) => Logistic): number[] {
   const scores = new Array<number>(rows.length).fill(0);
   for (let fold = 0; fold < FOLDS; fold++) {
-    const model = fit([...rows.keys()].filter((index) => index % FOLDS !== fold));
+    const model = fitOn([...rows.keys()].filter((index) => index % FOLDS !== fold));
     for (let index = fold; index < rows.length; index += FOLDS) scores[index] = probabilityOf(model, rows[index] ?? []);
   }
   return scores;

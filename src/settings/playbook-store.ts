@@ -8,6 +8,7 @@ import { type Calibration, CalibrationSchema } from '../domain/calibration.ts';
 import { MisconfiguredError, messageOf } from '../domain/errors.ts';
 import {
   type Playbook,
+  type PlaybookFile,
   PlaybookFileSchema,
   type Taxonomy,
   TaxonomySchema,
@@ -15,6 +16,7 @@ import {
   TeamsSchema,
 } from '../domain/playbook.ts';
 import type { Target } from '../domain/target.ts';
+import { calibrationPath, crossFaults } from './playbook-faults.ts';
 
 const NO_TEAMS: Teams = { teams: {} };
 
@@ -26,17 +28,7 @@ export function loadPlaybook(folder: string, gitCommit: string | null): Playbook
   const files = new ConfigFiles(folder);
   const main = files.read('playbook.yaml', PlaybookFileSchema);
   const teams = existsSync(join(folder, 'teams.yaml')) ? files.read('teams.yaml', TeamsSchema) : NO_TEAMS;
-  const taxonomies = new Map<string, Taxonomy>();
-  for (const [name, target] of Object.entries(main?.targets ?? {})) {
-    const taxonomy = target.values === undefined ? null : files.read(target.values, TaxonomySchema);
-    if (taxonomy) taxonomies.set(name, taxonomy);
-  }
-  const calibrations = new Map<string, Calibration>();
-  for (const name of Object.keys(main?.targets ?? {})) {
-    const path = calibrationPath(name);
-    const calibration = existsSync(join(folder, path)) ? files.read(path, CalibrationSchema) : null;
-    if (calibration) calibrations.set(name, calibration);
-  }
+  const { taxonomies, calibrations } = readTargets(main?.targets ?? {}, folder, files);
   if (!main || !teams || files.faults.length > 0) throw new MisconfiguredError(files.faults);
   const targets: Target[] = Object.entries(main.targets).map(([name, target]) => ({ ...target, name }));
   const playbook: Playbook = {
@@ -52,9 +44,18 @@ export function loadPlaybook(folder: string, gitCommit: string | null): Playbook
   return playbook;
 }
 
-/** Where a target's calibration lies in `config/`. */
-export function calibrationPath(target: string): string {
-  return `calibration/${target}.json`;
+/** What lies in files of its own for each target. */
+function readTargets(targets: PlaybookFile['targets'], folder: string, files: ConfigFiles) {
+  const taxonomies = new Map<string, Taxonomy>();
+  const calibrations = new Map<string, Calibration>();
+  for (const [name, { values }] of Object.entries(targets)) {
+    const taxonomy = values === undefined ? null : files.read(values, TaxonomySchema);
+    if (taxonomy) taxonomies.set(name, taxonomy);
+    const path = calibrationPath(name);
+    const calibration = existsSync(join(folder, path)) ? files.read(path, CalibrationSchema) : null;
+    if (calibration) calibrations.set(name, calibration);
+  }
+  return { taxonomies, calibrations };
 }
 
 /** Reads, hashes and checks files, gathering faults instead of stopping at the first. */
@@ -135,107 +136,6 @@ function lineOf(path: readonly PropertyKey[], { document, lines }: Source): numb
 
 function hasRange(node: unknown): node is { readonly range: readonly [number, number, number] } {
   return typeof node === 'object' && node !== null && 'range' in node && Array.isArray(node.range);
-}
-
-/** Faults that no file shows alone: names and values that another file does not know. */
-function crossFaults(playbook: Playbook): string[] {
-  return [
-    ...labelFaults(playbook),
-    ...valueFaults(playbook),
-    ...featureFaults(playbook),
-    ...ruleFaults(playbook),
-    ...routeFaults(playbook),
-    ...teamFaults(playbook),
-  ];
-}
-
-/** Parents and classes that the taxonomy does not know, and calibrations made for another target. */
-function valueFaults(playbook: Playbook): string[] {
-  return playbook.targets.flatMap(({ name, values, classes }) => {
-    const parents = Object.entries(playbook.taxonomies.get(name)?.values ?? {}).flatMap(([value, { parent }]) => {
-      const fault = parent === undefined ? null : valueFault(playbook, name, parent);
-      return fault ? [`${values} values."${value}".parent: ${fault}`] : [];
-    });
-    const unknown = Object.keys(classes).flatMap((value) => {
-      const fault = valueFault(playbook, name, value);
-      return fault ? [`playbook.yaml targets.${name}.classes: ${fault}`] : [];
-    });
-    const made = playbook.calibrations.get(name)?.target ?? name;
-    const other = made === name ? [] : [`${calibrationPath(name)}: was made for the target "${made}"`];
-    return [...parents, ...unknown, ...other];
-  });
-}
-
-/** A feature that holds the answer would look perfect in training and be empty on new tickets. */
-function featureFaults({ targets, classify }: Playbook): string[] {
-  return targets
-    .filter((target) => classify.features.includes('field' in target ? target.field : target.kind))
-    .map(({ name }) => `playbook.yaml classify.features: "${name}" is decided here, so its field cannot be a feature`);
-}
-
-/** Jira's labels hold no spaces. */
-function labelFaults({ targets, taxonomies }: Playbook): string[] {
-  return targets
-    .filter(({ kind }) => kind === 'label')
-    .flatMap(({ name, values }) =>
-      Object.keys(taxonomies.get(name)?.values ?? {})
-        .filter((value) => /\s/.test(value))
-        .map((value) => `${values} values."${value}": a label cannot hold spaces, and ${name} is a label family`),
-    );
-}
-
-function ruleFaults(playbook: Playbook): string[] {
-  return playbook.rules.flatMap((rule) =>
-    Object.entries(rule.then)
-      .flatMap(([target, value]) => [targetFault(playbook, target) ?? valueFault(playbook, target, value)])
-      .flatMap((fault) => (fault === null ? [] : [`playbook.yaml rules "${rule.name}": ${fault}`])),
-  );
-}
-
-function routeFaults(playbook: Playbook): string[] {
-  const { route } = playbook.teams;
-  const faults = [route?.by, route?.team, route?.assignee]
-    .flatMap((name) => (name === undefined ? [] : [targetFault(playbook, name)]))
-    .flatMap((fault) => (fault === null ? [] : [`teams.yaml route: ${fault}`]));
-  return faults.length > 0 ? faults : unreachedFaults(playbook);
-}
-
-function unreachedFaults({ targets, teams: { route } }: Playbook): string[] {
-  return targets
-    .filter(
-      ({ name, mode, decidedBy }) =>
-        mode !== 'off' && decidedBy === 'routing' && name !== route?.team && name !== route?.assignee,
-    )
-    .map(
-      ({ name }) =>
-        `playbook.yaml targets.${name}: decidedBy is routing, but the route in teams.yaml does not reach it`,
-    );
-}
-
-function teamFaults(playbook: Playbook): string[] {
-  const { route, teams } = playbook.teams;
-  const faults: string[] = [];
-  const takenBy = new Map<string, string>();
-  for (const [team, value] of Object.entries(teams).flatMap(([name, { takes }]) =>
-    takes.map((taken) => [name, taken] as const),
-  )) {
-    const other = takenBy.get(value);
-    const fault = other ? `"${value}" is already taken by ${other}` : route && valueFault(playbook, route.by, value);
-    if (fault) faults.push(`teams.yaml teams.${team}.takes: ${fault}`);
-    takenBy.set(value, team);
-  }
-  return faults;
-}
-
-function targetFault({ targets }: Playbook, name: string): string | null {
-  if (targets.some((target) => target.name === name)) return null;
-  return `unknown target "${name}", known are ${targets.map((target) => target.name).join(', ')}`;
-}
-
-function valueFault({ taxonomies }: Playbook, target: string, value: string): string | null {
-  const taxonomy = taxonomies.get(target);
-  if (!taxonomy || Object.hasOwn(taxonomy.values, value)) return null;
-  return `"${value}" is not in the taxonomy of ${target}: ${Object.keys(taxonomy.values).join(', ')}`;
 }
 
 function revisionOf(folder: string, gitCommit: string | null, contentHash: string): string {

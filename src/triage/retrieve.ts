@@ -34,7 +34,8 @@ export async function retrieve(
     excludeId: issue.id,
     before: issue.created,
   });
-  const evidence = neighbours.map((neighbour) => toEvidence(neighbour, issue, playbook.retrieval.recencyHalfLifeDays));
+  const setting = { issue, halfLifeDays: playbook.retrieval.recencyHalfLifeDays, from: similarFrom(playbook) };
+  const evidence = neighbours.map((neighbour) => toEvidence(neighbour, setting));
   return {
     evidence: evidence.sort((left, right) => right.similarity - left.similarity),
     mode: modeOf(ports.embedder, embedding),
@@ -56,11 +57,22 @@ function modeOf(embedder: Embedder | null, embedding: Embedding | null): Retriev
   return embedding === null ? 'degraded' : 'hybrid';
 }
 
-function toEvidence(
-  { ticket, similarity, likeness }: Neighbour,
-  issue: Issue,
-  halfLifeDays: number | undefined,
-): Evidence {
+/**
+ * Where likeness starts to mean "the same thing": the strictest of what the calibrations measured, for that depends on
+ * the desk and on the embedder. Null without any.
+ */
+function similarFrom({ calibrations }: Playbook): number | null {
+  const measured = [...calibrations.values()].flatMap((calibration) => calibration.similarFrom ?? []);
+  return measured.length === 0 ? null : Math.max(...measured);
+}
+
+interface Setting {
+  readonly issue: Issue;
+  readonly halfLifeDays: number | undefined;
+  readonly from: number | null;
+}
+
+function toEvidence({ ticket, similarity, likeness }: Neighbour, { issue, halfLifeDays, from }: Setting): Evidence {
   const ageDays = (Date.parse(issue.created) - Date.parse(ticket.created)) / DAY_MS;
   return {
     id: ticket.id,
@@ -69,6 +81,8 @@ function toEvidence(
     similarity: halfLifeDays ? similarity * 0.5 ** (ageDays / halfLifeDays) : similarity,
     likeness,
     isRestricted: ticket.securityLevel !== null,
+    isSimilar: from !== null && likeness >= from,
+    resolution: ticket.resolution,
     values: Object.fromEntries(humanValues(ticket)),
   };
 }

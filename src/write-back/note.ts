@@ -3,7 +3,10 @@ import type { Issue } from '../domain/issue.ts';
 
 const MAX_SIMILAR = 3;
 
-/** The internal note for suggestions: what, how sure, and similar tickets that its readers may see: of the same project, without security level. */
+/**
+ * The internal note for suggestions: what, how sure, and past tickets about the same thing that its readers may see: of
+ * the same project, without security level.
+ */
 export function noteFor(
   suggestions: Readonly<Record<string, string>>,
   decision: Decision,
@@ -13,9 +16,14 @@ export function noteFor(
     ([target, value]) => `${target}: ${value}${surenessOf(decision, target)}`,
   );
   const similar = decision.evidence
-    .filter(({ key, isRestricted }) => !isRestricted && key.startsWith(`${issue.project}-`))
+    .filter(({ key, isRestricted, isSimilar }) => isSimilar && !isRestricted && key.startsWith(`${issue.project}-`))
     .slice(0, MAX_SIMILAR);
-  const footer = similar.length > 0 ? [`Similar tickets: ${similar.map(({ key }) => key).join(', ')}`] : [];
+  const footer =
+    similar.length > 0
+      ? [
+          `Similar tickets: ${similar.map(({ key, resolution }) => (resolution ? `${key} (${resolution})` : key)).join(', ')}`,
+        ]
+      : [];
   return ['Suggestion from Jira Triage', ...lines, ...footer];
 }
 

@@ -1,26 +1,114 @@
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { parseArgs } from 'node:util';
 import { readRows } from '../../src/adapters/files/rows.ts';
-import { sparseMemory } from '../../src/adapters/sparse/memory.ts';
-import { playbookOf, type Source, type SplitOptions, split, ticketsOf, VALUE } from '../../src/evaluation/dataset.ts';
+import { processMemory } from '../../src/adapters/sparse/memory.ts';
+import { playbookOf, split, ticketsOf, VALUE } from '../../src/evaluation/dataset.ts';
 import { evaluate } from '../../src/evaluation/evaluate.ts';
-for (const [set, target, features, order, options] of [
-  ['itsm-grp', 'y_team', { reporter: 'caller' }, 'file', {}],
-  ['apache-jira', 'y_component', {}, 'created', { isPerProject: true, minClass: 20 }],
-  ['corefx-area', 'y_area', {}, 'file', {}],
-  ['banking77', 'y_intent', {}, 'file', { isOfficial: true }],
-  ['clinc150', 'y_intent', {}, 'file', { isOfficial: true, unknown: 'oos' }],
-] as [string, string, Record<string, string>, string, Partial<SplitOptions>][]) {
-  if (process.argv[2] && !set.startsWith(process.argv[2])) continue;
-  let rows = readRows(join('../shared/data/tickets', `${set}.jsonl.gz`));
-  if (set === 'apache-jira') rows = rows.map((r) => (r.y_component ? { ...r, y_component: `${r.project}/${r.y_component}` } : r));
-  const source: Source = { target, features, order, ...(options.unknown ? { unknown: options.unknown } : {}) };
-  const tickets = ticketsOf(rows, source);
-  const parts = split(tickets, { order, shares: [70, 10, 20], ...options });
-  const playbook = playbookOf(tickets, Object.keys(features), 42);
-  const { result } = await evaluate({ set, target: VALUE, label: target, playbook, split: parts, ...options }, { openMemory: sparseMemory, embedder: null });
-  console.log(set, JSON.stringify(result.split), 'train', result.training);
-  for (const m of result.methods) console.log('  ', m.name.padEnd(9), m.accuracy.toFixed(4), 'F1', m.macroF1.toFixed(3), 'top3', m.top3.toFixed(3), 'ece', m.ece?.toFixed(3), 'ms', m.msPerTicket.toFixed(2));
-  for (const s of result.selective) console.log('  ', s.targetPrecision, 'precision', s.precision.value.toFixed(3), 'coverage', s.coverage.value.toFixed(3), 'n', s.n, 'oos', s.outOfScope?.value.toFixed(3));
-  console.log('   auroc', result.inScopeAuroc?.toFixed(4), result.significance.map((s) => `${s.against} +${s.gained} -${s.lost} p ${s.p.toExponential(1)}`).join('; '));
+import { table } from '../../src/evaluation/report/text-table.ts';
+import type { EvaluationResult } from '../../src/evaluation/result.ts';
+import { sharedFile } from '../support/shared.ts';
+import { QUALITY_SETS, type QualitySet } from './quality-sets.ts';
+import { report, round } from './report.ts';
+
+const { values } = parseArgs({ options: { only: { type: 'string' } } });
+
+/** One figure with the least it must be. `isMost`: the most it may be. */
+interface Check {
+  readonly figure: string;
+  readonly value: number;
+  readonly bound: number;
+  readonly isMost?: boolean;
+}
+
+const figures: Record<string, number> = {};
+const faults: string[] = [];
+const rows: string[][] = [];
+for (const set of QUALITY_SETS.filter(({ name }) => values.only === undefined || name === values.only)) {
+  const path = sharedFile(`data/tickets/${set.name}.jsonl.gz`);
+  if (!existsSync(path)) {
+    process.stdout.write(`skipped ${set.name}: ${path} is not here\n`);
+    continue;
+  }
+  const result = await judged(set, path);
+  const accuracy = (name: string) => result.methods.find((method) => method.name === name)?.accuracy ?? 0;
+  const triage = accuracy('triage');
+  rows.push([
+    `${set.name} ${set.target}`,
+    ...[accuracy('majority'), accuracy('bm25-knn'), accuracy('linear'), triage, set.floor, set.reach].map((value) =>
+      value.toFixed(3).slice(1),
+    ),
+    triage >= set.reach ? 'reached' : triage >= set.floor ? 'above the floor' : 'BELOW THE FLOOR',
+    `${result.training.seconds.toFixed(1)} s`,
+    `${(result.methods.find(({ name }) => name === 'triage')?.msPerTicket ?? 0).toFixed(2)} ms`,
+  ]);
+  for (const check of checksOf(set, result)) {
+    figures[`${set.name} ${check.figure}`] = round(check.value, 4);
+    const holds = check.isMost ? check.value <= check.bound : check.value >= check.bound;
+    const line = `${set.name}: ${check.figure} ${check.value.toFixed(3)} (${check.isMost ? 'at most' : 'at least'} ${check.bound})`;
+    process.stdout.write(`${holds ? '✔' : '✗'} ${line}\n`);
+    if (!holds) faults.push(line);
+  }
+}
+
+const HEADER = [
+  'SET, TARGET',
+  'MAJORITY',
+  'BM25-KNN',
+  'LINEAR',
+  'TRIAGE',
+  'FLOOR',
+  'REACH',
+  '',
+  'TRAINING',
+  'A TICKET',
+];
+process.stdout.write(`\n${table(HEADER, rows)}\n\n`);
+report('quality', figures);
+for (const fault of faults) process.stderr.write(`✗ ${fault}\n`);
+if (faults.length > 0) process.exitCode = 1;
+
+async function judged({ name, target, source, parts, prepare }: QualitySet, path: string): Promise<EvaluationResult> {
+  const tickets = ticketsOf(readRows(path).map(prepare ?? ((row) => row)), { target, ...source });
+  const playbook = playbookOf(tickets, Object.keys(source.features), 42);
+  const { isPerProject = false, unknown } = parts;
+  const { result } = await evaluate(
+    {
+      set: name,
+      target: VALUE,
+      label: target,
+      playbook,
+      split: split(tickets, parts),
+      isPerProject,
+      ...(unknown === undefined ? {} : { unknown }),
+    },
+    { openMemory: processMemory },
+  );
+  return result;
+}
+
+function checksOf(set: QualitySet, result: EvaluationResult): Check[] {
+  const triage = result.methods.find(({ name }) => name === 'triage');
+  const selective = set.selective.flatMap(({ at, precision, coverage, outOfScope }): Check[] => {
+    const found = result.selective.find(({ targetPrecision }) => targetPrecision === at);
+    const unknown = {
+      figure: `unknown acted on at ${at}`,
+      value: found?.outOfScope?.value ?? 1,
+      bound: outOfScope ?? 1,
+    };
+    return [
+      { figure: `precision at ${at}`, value: found?.precision.value ?? 0, bound: precision },
+      { figure: `coverage at ${at}`, value: found?.coverage.value ?? 0, bound: coverage },
+      ...(outOfScope === undefined ? [] : [{ ...unknown, isMost: true }]),
+    ];
+  });
+  return [
+    { figure: 'accuracy', value: triage?.accuracy ?? 0, bound: set.floor },
+    { figure: 'calibration error', value: triage?.ece ?? 1, bound: 0.06, isMost: true },
+    { figure: 'ms per ticket', value: triage?.msPerTicket ?? 99, bound: 5, isMost: true },
+    { figure: 'model MB', value: result.training.modelBytes / 1e6, bound: 50, isMost: true },
+    ...selective,
+    ...(set.auroc === undefined
+      ? []
+      : [{ figure: 'in scope AUROC', value: result.inScopeAuroc ?? 0, bound: set.auroc }]),
+  ];
 }

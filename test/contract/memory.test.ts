@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { postgresMemory } from '../../src/adapters/postgres/memory.ts';
+import { processMemory } from '../../src/adapters/sparse/memory.ts';
 import type { PastTicket } from '../../src/domain/issue.ts';
 import type { Memory, MemoryQuery } from '../../src/domain/ports.ts';
 import { memoryFake } from '../fakes/memory.ts';
@@ -16,15 +17,16 @@ interface Store extends AsyncDisposable {
 }
 
 const stores = [
-  { name: 'the fake', open: async () => fakeStore() },
+  { name: 'the fake', open: async () => storeInProcess(memoryFake) },
+  { name: 'this process', open: async () => storeInProcess(processMemory) },
   ...databases.map(({ name, open }) => ({ name, open: async () => databaseStore(await openMigrated(open)) })),
 ];
 
-function fakeStore(): Store {
-  let memory = memoryFake();
+function storeInProcess(open: () => Memory): Store {
+  let memory = open();
   return {
     reset: async () => {
-      memory = memoryFake();
+      memory = open();
     },
     replica: async () => memory,
     comparesVectors: true,
@@ -59,6 +61,10 @@ const ask = (text: string, parts: Partial<MemoryQuery> = {}): MemoryQuery => ({
 const about = (id: string, summary: string, parts: Partial<PastTicket> = {}) =>
   pastTicketWith({ id, summary, text: '', ...parts });
 
+async function allOf(memory: Memory): Promise<PastTicket[]> {
+  return (await Array.fromAsync(memory.tickets())).flat();
+}
+
 async function idsFor(memory: Memory, query: MemoryQuery): Promise<string[]> {
   return (await memory.nearest(query)).map(({ ticket }) => ticket.id);
 }
@@ -86,11 +92,13 @@ describe.each(stores)('memory in $name', ({ open }) => {
       const ticket = about('1', 'Printer jam', {
         created: '2026-01-02T03:04:05.678Z',
         securityLevel: 'Staff',
+        context: { reporter: 'kim', hour: '3' },
         values: { category: { value: 'printing', by: 'human' }, priority: { value: 'Low', by: 'machine' } },
       });
       await memory.put([ticket]);
       const { text: _, embedding: __, ...shown } = ticket;
-      expect(await memory.nearest(ask('printer'))).toEqual([{ ticket: shown, similarity: 1 }]);
+      const found = await memory.nearest(ask('printer'));
+      expect(found).toEqual([{ ticket: shown, similarity: 1, likeness: expect.any(Number) }]);
     });
 
     test('putting a ticket twice keeps it once', async () => {
@@ -137,6 +145,59 @@ describe.each(stores)('memory in $name', ({ open }) => {
         about('1', summary, { text: summary, values: { category: { value: 'printing', by: 'human' } } }),
       ]);
       expect(await idsFor(memory, ask('printer'))).toEqual(['1']);
+      expect((await allOf(memory)).map(({ id }) => id)).toEqual(['1']);
+    });
+
+    test('keeps names that every object has, in context and values', async () => {
+      const context = { reporter: '__proto__', constructor: 'toString' };
+      const values = { category: { value: '__proto__', by: 'human' as const } };
+      await memory.put([about('1', 'printer', { context, values })]);
+      expect(await allOf(memory)).toMatchObject([{ context, values }]);
+    });
+  });
+
+  describe('going through everything', () => {
+    test('gives every ticket whole, with its text, context, values and vector', async ({ skip }) => {
+      skip(!store.comparesVectors, NO_VECTORS);
+      const ticket = pastTicketWith({
+        summary: 'Printer jam',
+        text: 'It eats paper.\nSince Monday. 🖨️',
+        created: '2026-01-02T03:04:05.678Z',
+        securityLevel: 'Staff',
+        context: { reporter: 'kim', customfield_10002: 'Bäckerei & Söhne' },
+        values: { category: { value: 'printing', by: 'human' }, priority: { value: 'Low', by: 'machine' } },
+        embedding: { model: 'small', vector: [0.5, -0.25] },
+      });
+      await memory.put([ticket]);
+      expect(await allOf(memory)).toEqual([ticket]);
+    });
+
+    test('goes from the oldest to the newest, by id within a moment, over many pages', async () => {
+      const day = (index: number) => new Date(Date.UTC(2026, 0, 1 + Math.floor(index / 2))).toISOString();
+      const tickets = Array.from({ length: 450 }, (_, index) =>
+        about(String(1000 + index), 'printer', { created: day(index) }),
+      );
+      await memory.put(tickets.toReversed());
+      expect((await allOf(memory)).map(({ id }) => id)).toEqual(tickets.map(({ id }) => id));
+    });
+
+    test('ends after a last page that is full', async () => {
+      await memory.put(Array.from({ length: 200 }, (_, index) => about(String(index), 'printer')));
+      expect(await allOf(memory)).toHaveLength(200);
+    });
+
+    test('leaves out what was forgotten, and tells a replaced ticket once, as it is now', async () => {
+      await memory.put([about('1', 'printer'), about('2', 'screen'), about('3', 'mouse')]);
+      await memory.forget(['2']);
+      await memory.put([about('1', 'toner', { context: { reporter: 'kim' } })]);
+      expect((await allOf(memory)).map(({ id, summary, context }) => [id, summary, context])).toEqual([
+        ['1', 'toner', { reporter: 'kim' }],
+        ['3', 'mouse', {}],
+      ]);
+    });
+
+    test('of an empty memory gives no ticket', async () => {
+      expect(await allOf(memory)).toEqual([]);
     });
   });
 
@@ -257,9 +318,63 @@ describe.each(stores)('memory in $name', ({ open }) => {
         const expected = await reference.nearest(query);
         const found = await memory.nearest(query);
         expect(found.map(({ ticket }) => ticket.id)).toEqual(expected.map(({ ticket }) => ticket.id));
-        for (const [rank, { similarity }] of found.entries())
+        for (const [rank, { similarity, likeness }] of found.entries()) {
           expect(similarity).toBeCloseTo(expected[rank]?.similarity ?? -1, 5);
+          expect(likeness).toBeCloseTo(expected[rank]?.likeness ?? -1, 5);
+          expect(likeness).toBeGreaterThanOrEqual(0);
+          expect(likeness).toBeLessThanOrEqual(1);
+        }
       }
+    });
+  });
+
+  describe('how alike two tickets are', () => {
+    const likenessesFor = async (query: MemoryQuery) =>
+      (await memory.nearest(query)).map(({ ticket, likeness }) => [ticket.id, likeness] as const);
+
+    test('a copy is as alike as can be, whatever else is remembered', async () => {
+      const copied = { summary: 'Printer jam', text: 'The printer on floor 3 eats paper. Papierstau! 卡纸' };
+      const query = ask(`${copied.summary}\n${copied.text}`);
+      await memory.put([pastTicketWith({ id: '1', ...copied })]);
+      expect((await memory.nearest(query))[0]?.likeness).toBeCloseTo(1, 5);
+      await memory.put(Array.from({ length: 20 }, (_, index) => about(`${index + 2}`, `printer number ${index}`)));
+      expect((await memory.nearest(query))[0]).toMatchObject({ ticket: { id: '1' }, likeness: expect.closeTo(1, 5) });
+    });
+
+    test('the fewer words they share, the less alike they are', async () => {
+      await memory.put([
+        about('1', 'printer jam on floor three'),
+        about('2', 'printer jam'),
+        about('3', 'printer'),
+        about('4', 'screen flickers'),
+      ]);
+      const likenesses = await likenessesFor(ask('printer jam on floor three'));
+      expect(likenesses.map(([id]) => id)).toEqual(['1', '2', '3']);
+      const [copy, close, far] = likenesses.map(([, likeness]) => likeness);
+      expect(copy).toBeCloseTo(1, 5);
+      expect(close).toBeLessThan(0.9);
+      expect(far).toBeLessThan(close ?? 0);
+      expect(far).toBeGreaterThan(0);
+    });
+
+    test('the best match of an unusual ticket is not alike for being the best', async () => {
+      await memory.put([about('1', 'printer jam'), about('2', 'screen flickers')]);
+      const [[, likeness] = ['', 1]] = await likenessesFor(ask('the printer sings old songs about ships every night'));
+      expect(likeness).toBeLessThan(0.5);
+    });
+
+    test('words and meaning count by their weight, and a meaning turned around counts nothing', async ({ skip }) => {
+      skip(!store.comparesVectors, NO_VECTORS);
+      const vectorOf = (...vector: readonly number[]) => ({ embedding: { model: 'small', vector } });
+      await memory.put([
+        about('1', 'printer', { text: '', ...vectorOf(3, 4) }),
+        about('2', 'toner', vectorOf(1, 0)),
+        about('3', 'monitor', vectorOf(-1, 0)),
+      ]);
+      const likenesses = new Map(await likenessesFor(ask('printer', { ...vectorOf(1, 0), keywordWeight: 0.25 })));
+      expect(likenesses.get('1')).toBeCloseTo(0.25 + 0.75 * 0.6, 5);
+      expect(likenesses.get('2')).toBeCloseTo(0.75, 5);
+      expect(likenesses.get('3')).toBe(0);
     });
   });
 

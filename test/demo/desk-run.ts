@@ -1,5 +1,5 @@
 import { styleText } from 'node:util';
-import { cut, table } from '../../src/evaluation/text-table.ts';
+import { cut, table } from '../../src/evaluation/report/text-table.ts';
 import { type DeskTicket, deskSite, deskTickets, finishedDraft, newDraft, TEAM_FIELD } from '../support/desk.ts';
 import { type Played, play, type Stage, say, setStage } from './stage.ts';
 import { accounting, mark, type Scored, score, targetLines } from './summary.ts';
@@ -30,7 +30,7 @@ export async function runDesk(): Promise<Stage> {
   process.stdout.write(
     `\n${table(header, rows)}\n\n${targetLines(results.flatMap(({ scores }) => scores))}\n\n${text}\n\n`,
   );
-  say('no model configured: decided by the most similar past tickets; where they disagree, the service abstains');
+  say('no language model: a classifier trained on the past tickets decides; where it is not sure enough, it abstains');
   return stage;
 }
 

@@ -6,7 +6,7 @@ import type { IssueDraft } from '../fakes/jira/model.ts';
 import { TEAM_FIELD } from '../support/desk.ts';
 import { play, type Stage, say, setStage } from './stage.ts';
 import { accounting, cutOffLines, type Scored, score } from './summary.ts';
-import { type ReplayTicket, readTickets } from './tickets-file.ts';
+import { readTickets, type ReplayTicket } from './replay-tickets.ts';
 
 const MINUTE_MS = 60_000;
 
@@ -55,10 +55,10 @@ function siteFor(tickets: readonly ReplayTicket[], target: string) {
 /** Everything is written, however unsure, so that accuracy over all tickets can be read off Jira. */
 async function writeConfig(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'jira-triage-config-'));
-  const target = { kind: 'select', field: TEAM_FIELD, mode: 'auto', cutOff: 0 };
+  const target = { kind: 'select', field: TEAM_FIELD, mode: 'auto', targetPrecision: 0 };
   await writeFile(
     join(folder, 'playbook.yaml'),
-    stringify({ projects: ['REPLAY'], targets: { target }, classify: { minEvidence: 1 } }),
+    stringify({ projects: ['REPLAY'], targets: { target } }),
   );
   return folder;
 }

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -27,6 +27,7 @@ export interface Scene {
   readonly configFolder?: string;
 }
 
+const SHIPPED_CONFIG = fileURLToPath(new URL('../../config', import.meta.url));
 const CLI = fileURLToPath(new URL('../../src/cli.ts', import.meta.url));
 
 export async function setStage(scene: Scene): Promise<Stage> {
@@ -35,9 +36,12 @@ export async function setStage(scene: Scene): Promise<Stage> {
   opened.defer(() => rm(folder, { recursive: true, force: true }));
   const site = opened.use(await startJiraSite(scene.site));
   for (const draft of scene.history) site.addIssue(draft);
-  const env = serviceEnv(site.url, folder, scene.configFolder ? { CONFIG_DIR: scene.configFolder } : {});
+  const config = join(folder, 'config');
+  await cp(scene.configFolder ?? SHIPPED_CONFIG, config, { recursive: true });
+  const env = serviceEnv(site.url, join(folder, 'data'), { CONFIG_DIR: config });
   say(`simulated Jira site on ${site.url} with ${scene.history.length} finished tickets`);
   await run(CLI, ['backfill', '--jql', `project = ${scene.project}`, '--pages-per-second', '20'], env);
+  await run(CLI, ['calibrate'], env);
   const service = opened.use(await startService(env));
   say(
     `service ready on ${service.url} after ${(service.readyMs / 1000).toFixed(1)} s: queue, ledger and memory in one folder`,

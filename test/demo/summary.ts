@@ -1,6 +1,6 @@
 import { styleText } from 'node:util';
 import type { Verdict } from '../../src/domain/decision.ts';
-import { table } from '../../src/evaluation/text-table.ts';
+import { table } from '../../src/evaluation/report/text-table.ts';
 import type { Played } from './stage.ts';
 
 /** How one ticket ended for one target. */

@@ -7,6 +7,9 @@ interface Kept {
   readonly sparse: SparseVector;
 }
 
+/** Small, so that a few tickets already make several pages. */
+const PAGE = 20;
+
 /** Past tickets in a map, ranked by going through all of them: slow, short, and what the adapters must agree with. */
 export function memoryFake(): Memory {
   const kept = new Map<string, Kept>();
@@ -20,16 +23,22 @@ export function memoryFake(): Memory {
     },
     nearest: async (query) => {
       const visible = [...kept.values()].filter(({ ticket }) => isVisible(ticket, query));
-      const sparse = ranked(query, visible, sparseScore(query, [...kept.values()]));
+      const score = sparseScore(query, [...kept.values()]);
+      const sparse = ranked(query, visible, ({ sparse }) => score(sparse));
       const dense = query.embedding ? ranked(query, visible, denseScore(query)) : null;
-      return fused(query, sparse, dense).flatMap(([id, similarity]) => {
+      const copy = score(documentVector(query.text)) ?? 0;
+      return fused(query, { sparse, dense, copy }).flatMap(({ id, similarity, likeness }) => {
         const found = kept.get(id);
         if (!found) return [];
         const { embedding: _, text: __, ...ticket } = found.ticket;
-        return [{ ticket, similarity }];
+        return [{ ticket, similarity, likeness }];
       });
     },
     size: async () => kept.size,
+    tickets: async function* () {
+      const all = [...kept.values()].map(({ ticket }) => ticket).sort(byAge);
+      for (let start = 0; start < all.length; start += PAGE) yield all.slice(start, start + PAGE);
+    },
   };
 }
 
@@ -41,6 +50,10 @@ function isVisible(ticket: PastTicket, query: MemoryQuery): boolean {
     (ticket.securityLevel === null ||
       (ticket.project === query.readerProject && ticket.securityLevel === query.readerLevel))
   );
+}
+
+function byAge(one: PastTicket, other: PastTicket): number {
+  return Date.parse(one.created) - Date.parse(other.created) || (one.id < other.id ? -1 : 1);
 }
 
 type Score = readonly [id: string, score: number];
@@ -61,7 +74,7 @@ function byScore([leftId, left]: Score, [rightId, right]: Score): number {
 }
 
 /** BM25 with Lucene's idf over everything kept; null without a common term. */
-function sparseScore(query: MemoryQuery, all: readonly Kept[]): (kept: Kept) => number | null {
+function sparseScore(query: MemoryQuery, all: readonly Kept[]): (document: SparseVector) => number | null {
   const { terms } = queryVector(query.text);
   const weightOf = (vector: SparseVector, term: number) => vector.weights[vector.terms.indexOf(term)];
   const idf = new Map(
@@ -70,10 +83,10 @@ function sparseScore(query: MemoryQuery, all: readonly Kept[]): (kept: Kept) => 
       return [term, Math.log(1 + (all.length - frequency + 0.5) / (frequency + 0.5))] as const;
     }),
   );
-  return ({ sparse }) => {
+  return (document) => {
     let sum: number | null = null;
     for (const term of terms) {
-      const weight = weightOf(sparse, term);
+      const weight = weightOf(document, term);
       if (weight !== undefined) sum = (sum ?? 0) + (idf.get(term) ?? 0) * weight;
     }
     return sum;
@@ -93,11 +106,29 @@ function cosine(left: readonly number[], right: readonly number[]): number {
   return dot(left, right) / Math.sqrt(dot(left, left) * dot(right, right));
 }
 
-function fused(query: MemoryQuery, sparse: readonly Score[], dense: readonly Score[] | null): Score[] {
+interface Halves {
+  readonly sparse: readonly Score[];
+  readonly dense: readonly Score[] | null;
+  /** What a copy of the query would score by its words. */
+  readonly copy: number;
+}
+
+function fused(query: MemoryQuery, { sparse, dense, copy }: Halves) {
+  const byWords = new Map(sparse);
+  const byMeaning = new Map(dense);
+  const weight = dense ? query.keywordWeight : 1;
   const best = sparse[0]?.[1] ?? 1;
-  const keywordWeight = dense ? query.keywordWeight : 1;
-  const sums = new Map<string, number>();
-  for (const [id, score] of sparse) sums.set(id, (keywordWeight * score) / best);
-  for (const [id, score] of dense ?? []) sums.set(id, (sums.get(id) ?? 0) + (1 - keywordWeight) * score);
-  return [...sums].sort(byScore).slice(0, query.limit);
+  return [...new Set([...byWords.keys(), ...byMeaning.keys()])]
+    .map((id) => {
+      const words = byWords.get(id) ?? 0;
+      const meaning = (1 - weight) * (byMeaning.get(id) ?? 0);
+      const share = copy > 0 ? Math.min(words / copy, 1) : 0;
+      return {
+        id,
+        similarity: (weight * words) / best + meaning,
+        likeness: weight * share + Math.max(meaning, 0),
+      };
+    })
+    .sort((left, right) => right.similarity - left.similarity || left.id.localeCompare(right.id))
+    .slice(0, query.limit);
 }

@@ -190,11 +190,11 @@ describe('starting', () => {
     await mkdir(config);
     await writeFile(
       join(config, 'playbook.yaml'),
-      'projects: [it]\ntargets:\n  category:\n    kind: label\n    prefix: x\n    cutOff: 7\n',
+      'projects: [it]\ntargets:\n  category:\n    kind: label\n    prefix: x\n    targetPrecision: 7\n',
     );
     const start = startService({ ...stage.env, CONFIG_DIR: config });
     await expect(start).rejects.toThrow(
-      /code 1: .*playbook\.yaml:1 projects\.0: .*\n.*playbook\.yaml:5 targets\.category\.prefix: .*\n.*playbook\.yaml:6 targets\.category\.cutOff: /,
+      /code 1: .*playbook\.yaml:1 projects\.0: .*\n.*playbook\.yaml:5 targets\.category\.prefix: .*\n.*playbook\.yaml:6 targets\.category\.targetPrecision: /,
     );
   });
 

@@ -4,11 +4,11 @@ import { fileURLToPath } from 'node:url';
 
 const SHIPPED = fileURLToPath(new URL('../../config', import.meta.url));
 
-/** A copy of the shipped `config/` in this folder with every cut-off at 0, so that each ticket is edited. */
+/** A copy of the shipped `config/` in this folder that promises no precision, so that each ticket is edited. */
 export async function sureConfig(folder: string): Promise<string> {
   const copy = join(folder, 'config');
   await cp(SHIPPED, copy, { recursive: true });
   const path = join(copy, 'playbook.yaml');
-  await writeFile(path, (await readFile(path, 'utf8')).replace(/cutOff: [\d.]+/g, 'cutOff: 0'));
+  await writeFile(path, (await readFile(path, 'utf8')).replace(/targetPrecision: [\d.]+/g, 'targetPrecision: 0'));
   return copy;
 }

@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import type { z } from 'zod';
+import { type Calibration, PRECISIONS } from '../../src/domain/calibration.ts';
 import type { Decision, Evidence, Verdict } from '../../src/domain/decision.ts';
 import type { Delivery, WriteRecord } from '../../src/domain/delivery.ts';
 import type { EditableField, Issue, PastTicket } from '../../src/domain/issue.ts';
 import { type Playbook, PlaybookFileSchema, type TeamsSchema } from '../../src/domain/playbook.ts';
 import { type Target, TargetSchema } from '../../src/domain/target.ts';
+import { SIGNALS } from '../../src/learning/signals.ts';
 
 export const BOT = 'bot-account';
 export const TEAM_FIELD = 'customfield_10050';
@@ -37,6 +39,7 @@ export function issueWith(parts: Partial<Issue> = {}): Issue {
     created: '2026-05-01T08:00:00.000Z',
     updated: '2026-05-01T08:00:00.000Z',
     resolved: null,
+    resolution: null,
     securityLevel: null,
     custom: {},
     editable: editableWith(),
@@ -81,24 +84,58 @@ export interface PlaybookDraft extends Partial<Omit<z.input<typeof PlaybookFileS
   /** Allowed values by target name. */
   readonly taxonomies?: Readonly<Record<string, readonly string[]>>;
   readonly teams?: z.output<typeof TeamsSchema>;
+  /** By target name. */
+  readonly calibrations?: ReadonlyMap<string, Calibration>;
   readonly revision?: string;
 }
 
 /** A playbook for project IT; without `targets` it has one of each kind. */
-export function playbookWith({ targets = ALL_TARGETS, taxonomies = {}, teams, revision, ...file }: PlaybookDraft = {}) {
+export function playbookWith(draft: PlaybookDraft = {}): Playbook {
+  const { targets = ALL_TARGETS, taxonomies = {}, teams, calibrations = new Map(), revision, ...file } = draft;
   const parsed = PlaybookFileSchema.parse({ projects: ['IT'], ...file, targets });
   const described = Object.entries(taxonomies).map(
     ([name, values]) =>
       [name, { values: Object.fromEntries(values.map((value) => [value, { description: value }])) }] as const,
   );
-  const playbook: Playbook = {
+  return {
     ...parsed,
     targets: Object.entries(parsed.targets).map(([name, target]) => ({ ...target, name })),
     taxonomies: new Map(described),
     teams: teams ?? { teams: {} },
+    calibrations,
     revision: revision ?? 'test-revision',
   };
-  return playbook;
+}
+
+/**
+ * What was measured for the target `category`. Scores are probabilities, and every promised precision takes a score as
+ * high as itself; nothing is out of scope.
+ */
+export function calibrationWith(parts: Partial<Calibration> = {}): Calibration {
+  return {
+    target: 'category',
+    rung: 'local',
+    data: { tickets: 200, unknown: 0, from: '2026-01-01T00:00:00.000Z', to: '2026-02-01T00:00:00.000Z', accuracy: 0.8 },
+    recipe: 'test-recipe',
+    doubt: 0.2,
+    signals: [...SIGNALS],
+    score: {
+      means: SIGNALS.map(() => 0),
+      scales: SIGNALS.map(() => 1),
+      weights: SIGNALS.map((name) => (name === 'margin' ? 1 : 0)),
+      bias: 0,
+    },
+    curve: { kind: 'logistic', slope: 1, intercept: 0 },
+    scope: { model: null, cutOff: 0 },
+    cutOffs: { pooled: [...PRECISIONS], classes: [], parents: null },
+    similarFrom: null,
+    ...parts,
+  };
+}
+
+/** Signals that `calibrationWith` turns into this score; `known` is what scope looks at. */
+export function signalsFor(score: number, known = 1): number[] {
+  return SIGNALS.map((name) => (name === 'margin' ? Math.log(score / (1 - score)) : name === 'known' ? known : 0));
 }
 
 /** A verdict for a value. */
@@ -125,6 +162,7 @@ export function decisionWith({
     issueKey: 'IT-10001',
     revision: 'test-revision',
     inputHash: 'input',
+    model: null,
     decidedAt: '2026-05-01T08:00:01.000Z',
     verdicts,
     evidence: [],
@@ -138,7 +176,18 @@ export function decisionWith({
 /** A past ticket as evidence, with plain values. */
 export function evidenceWith(parts: Partial<Evidence> = {}): Evidence {
   const id = parts.id ?? freshId();
-  return { id, key: `IT-${id}`, summary: 'An old ticket', similarity: 1, isRestricted: false, values: {}, ...parts };
+  return {
+    id,
+    key: `IT-${id}`,
+    summary: 'An old ticket',
+    similarity: 1,
+    likeness: 0.5,
+    isRestricted: false,
+    isSimilar: false,
+    resolution: null,
+    values: {},
+    ...parts,
+  };
 }
 
 /** A finished ticket of project IT. */
@@ -152,6 +201,8 @@ export function pastTicketWith(parts: Partial<PastTicket> = {}): PastTicket {
     text: 'The password is refused.',
     created: '2026-01-01T00:00:00.000Z',
     securityLevel: null,
+    resolution: null,
+    context: {},
     values: {},
     embedding: null,
     ...parts,

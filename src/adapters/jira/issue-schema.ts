@@ -32,6 +32,7 @@ const Fields = z.looseObject({
   created: Time,
   updated: Time,
   resolutiondate: Time.nullish(),
+  resolution: Named.nullish(),
 });
 
 const Editable = z.looseObject({
@@ -71,25 +72,33 @@ export function parseIssue(body: unknown): Issue {
     id,
     key,
     project: fields.project.key,
-    issueType: fields.issuetype?.name ?? '',
     summary: cleanText(fields.summary ?? ''),
     text: cleanText(plainText(fields.description)),
     reporter: fields.reporter ?? null,
-    labels: fields.labels ?? [],
-    components: (fields.components ?? []).map(({ name }) => name),
-    priority: fields.priority?.name ?? null,
     assignee: fields.assignee?.accountId ?? null,
-    status: fields.status?.name ?? '',
     isFinished: fields.status?.statusCategory?.key === 'done',
+    ...namesOf(fields),
     created: fields.created,
     updated: fields.updated,
     resolved: fields.resolutiondate ?? null,
-    securityLevel: fields.security?.name ?? null,
     custom: Object.fromEntries(Object.entries(fields).filter(([name]) => name.startsWith('customfield_'))),
     editable: new Map(Object.entries(editmeta?.fields ?? {}).map(([name, meta]) => [name, editableOf(meta)])),
     changes: (changelog?.histories ?? []).flatMap(changesOf).sort((left, right) => right.at.localeCompare(left.at)),
     isHistoryWhole: (changelog?.total ?? 0) <= (changelog?.histories.length ?? 0),
     mark: Mark.safeParse(properties?.[MARK_KEY]).data ?? null,
+  };
+}
+
+/** What Jira tells by name. */
+function namesOf(fields: z.infer<typeof Fields>) {
+  return {
+    issueType: fields.issuetype?.name ?? '',
+    labels: fields.labels ?? [],
+    components: (fields.components ?? []).map(({ name }) => name),
+    priority: fields.priority?.name ?? null,
+    status: fields.status?.name ?? '',
+    resolution: fields.resolution?.name ?? null,
+    securityLevel: fields.security?.name ?? null,
   };
 }
 

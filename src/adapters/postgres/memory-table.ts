@@ -15,6 +15,7 @@ const TicketRow = z
     summary: z.string(),
     created_at: z.date(),
     security_level: z.string().nullable(),
+    resolution: z.string().nullable(),
     context: z.record(z.string(), z.string()),
     values: Values,
   })
@@ -33,15 +34,18 @@ const WholeTicketRow = z
     body: z.string(),
     created_at: z.date(),
     security_level: z.string().nullable(),
+    resolution: z.string().nullable(),
     context: z.record(z.string(), z.string()),
     values: Values,
+    embedding_model: z.string().nullable(),
+    embedding: z.array(z.number()).nullable(),
   })
-  .transform(({ body, created_at, security_level, ...row }) => ({
+  .transform(({ body, created_at, security_level, embedding_model, embedding, ...row }) => ({
     ...row,
     text: body,
     created: created_at.toISOString(),
     securityLevel: security_level,
-    embedding: null,
+    embedding: embedding_model !== null && embedding ? { model: embedding_model, vector: embedding } : null,
   }));
 
 /** Tickets with their text per page: a page takes a few milliseconds of an embedded database's thread. */
@@ -50,12 +54,12 @@ const TICKETS_PAGE = 200;
 /** Inserts or replaces by id. */
 export async function storeTickets(sql: Sql, tickets: readonly PastTicket[]): Promise<void> {
   await sql.execute(
-    `insert into triage.memory (id, key, project, summary, body, created_at, security_level, context, "values", sparse, embedding_model, embedding)
-     select id, key, project, summary, body, created_at::timestamptz, security_level, context::jsonb, vals::jsonb, decode(sparse, 'base64'), model, embedding::real[]
-       from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[], $11::text[], $12::text[])
-            as t (id, key, project, summary, body, created_at, security_level, context, vals, sparse, model, embedding)
+    `insert into triage.memory (id, key, project, summary, body, created_at, security_level, resolution, context, "values", sparse, embedding_model, embedding)
+     select id, key, project, summary, body, created_at::timestamptz, security_level, resolution, context::jsonb, vals::jsonb, decode(sparse, 'base64'), model, embedding::real[]
+       from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[], $11::text[], $12::text[], $13::text[])
+            as t (id, key, project, summary, body, created_at, security_level, resolution, context, vals, sparse, model, embedding)
      on conflict (id) do update set key = excluded.key, project = excluded.project, summary = excluded.summary, body = excluded.body,
-       created_at = excluded.created_at, security_level = excluded.security_level, context = excluded.context, "values" = excluded."values", sparse = excluded.sparse,
+       created_at = excluded.created_at, security_level = excluded.security_level, resolution = excluded.resolution, context = excluded.context, "values" = excluded."values", sparse = excluded.sparse,
        embedding_model = excluded.embedding_model, embedding = excluded.embedding, is_forgotten = false, changed_by = pg_current_xact_id()`,
     [
       tickets.map((ticket) => ticket.id),
@@ -65,6 +69,7 @@ export async function storeTickets(sql: Sql, tickets: readonly PastTicket[]): Pr
       tickets.map((ticket) => ticket.text),
       tickets.map((ticket) => ticket.created),
       tickets.map((ticket) => ticket.securityLevel),
+      tickets.map((ticket) => ticket.resolution),
       tickets.map((ticket) => JSON.stringify(ticket.context)),
       tickets.map((ticket) => JSON.stringify(ticket.values)),
       tickets.map((ticket) =>
@@ -80,7 +85,7 @@ export async function storeTickets(sql: Sql, tickets: readonly PastTicket[]): Pr
 export async function readHits(sql: Sql, hits: readonly Found[]): Promise<readonly Neighbour[]> {
   const rows = await sql.rows(
     TicketRow,
-    `select id, key, project, summary, created_at, security_level, context, "values" from triage.memory where id = any($1::text[]) and not is_forgotten`,
+    `select id, key, project, summary, created_at, security_level, resolution, context, "values" from triage.memory where id = any($1::text[]) and not is_forgotten`,
     [hits.map((hit) => hit.id)],
   );
   const byId = new Map(rows.map((row) => [row.id, row]));
@@ -95,7 +100,7 @@ export async function* readTickets(sql: Sql): AsyncGenerator<readonly PastTicket
   for (let last: PastTicket | undefined; ; ) {
     const rows = await sql.rows(
       WholeTicketRow,
-      `select id, key, project, summary, body, created_at, security_level, context, "values" from triage.memory
+      `select id, key, project, summary, body, created_at, security_level, resolution, context, "values", embedding_model, embedding from triage.memory
         where not is_forgotten and (created_at, id) > ($1::timestamptz, $2) order by created_at, id limit ${TICKETS_PAGE}`,
       [last?.created ?? '-infinity', last?.id ?? ''],
     );

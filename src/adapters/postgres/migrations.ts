@@ -76,6 +76,7 @@ const MIGRATIONS: readonly { readonly name: string; readonly sql: string }[] = [
   {
     name: 'local classifier',
     sql: `
+      alter table triage.memory add column resolution text;
       alter table triage.memory add column context jsonb not null default '{}';
       create index memory_created on triage.memory (created_at, id) where not is_forgotten;
       create table triage.models (

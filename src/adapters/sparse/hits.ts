@@ -21,18 +21,18 @@ export interface Found extends Hit {
 
 /** The keyword half of a search: the best twice-the-limit of what the asker may see. */
 export function sparseHits(index: InvertedIndex<Meta>, query: MemoryQuery): Hit[] {
+  return index.search(queryVector(query.text), query.limit * 2, visibleTo(query));
+}
+
+/** Whether a ticket may be evidence for this query. */
+export function visibleTo(query: MemoryQuery): (meta: Meta, id: string) => boolean {
   const projects = new Set(query.projects);
   const beforeMs = Date.parse(query.before);
-  return index.search(
-    queryVector(query.text),
-    query.limit * 2,
-    (meta, id) =>
-      id !== query.excludeId &&
-      meta.createdMs < beforeMs &&
-      projects.has(meta.project) &&
-      (meta.securityLevel === null ||
-        (meta.project === query.readerProject && meta.securityLevel === query.readerLevel)),
-  );
+  return (meta, id) =>
+    id !== query.excludeId &&
+    meta.createdMs < beforeMs &&
+    projects.has(meta.project) &&
+    (meta.securityLevel === null || (meta.project === query.readerProject && meta.securityLevel === query.readerLevel));
 }
 
 interface Halves {

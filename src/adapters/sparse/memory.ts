@@ -1,19 +1,24 @@
-import type { PastTicket } from '../../domain/issue.ts';
-import type { Memory } from '../../domain/ports.ts';
-import { fuse, type Meta, sparseHits } from './hits.ts';
+import type { Embedding, PastTicket } from '../../domain/issue.ts';
+import type { Memory, MemoryQuery } from '../../domain/ports.ts';
+import { fuse, type Hit, type Meta, sparseHits, visibleTo } from './hits.ts';
 import { InvertedIndex } from './inverted-index.ts';
 import { documentVector } from './vector.ts';
 
-/** Past tickets in this process alone, searched by keywords: for evaluations, which bring their own history. */
-export function sparseMemory(): Memory {
-  const kept = new Map<string, PastTicket>();
+interface Kept {
+  readonly ticket: PastTicket;
+  readonly meta: Meta;
+}
+
+/** Past tickets in this process alone: for evaluations, which bring their own history. Vectors are compared one by one. */
+export function processMemory(): Memory {
+  const kept = new Map<string, Kept>();
   const index = new InvertedIndex<Meta>();
   return {
     put: async (tickets) => {
       for (const ticket of tickets) {
         const { id, project, created, securityLevel } = ticket;
-        kept.set(id, ticket);
         const meta = { project, createdMs: Date.parse(created), securityLevel };
+        kept.set(id, { ticket, meta });
         index.put(id, documentVector(`${ticket.summary}\n${ticket.text}`), meta);
       }
     },
@@ -23,16 +28,48 @@ export function sparseMemory(): Memory {
         index.remove(id);
       }
     },
-    nearest: async (query) =>
-      fuse(query, { sparse: sparseHits(index, query), dense: null }, index).flatMap(({ id, score, likeness }) => {
-        const ticket = kept.get(id);
-        return ticket ? [{ ticket, similarity: score, likeness }] : [];
-      }),
+    nearest: async (query) => {
+      const dense = query.embedding && denseHits(kept, query, query.embedding);
+      return fuse(query, { sparse: sparseHits(index, query), dense }, index).flatMap(({ id, score, likeness }) => {
+        const found = kept.get(id);
+        if (!found) return [];
+        const { embedding: _, text: __, ...ticket } = found.ticket;
+        return [{ ticket, similarity: score, likeness }];
+      });
+    },
     size: async () => kept.size,
     tickets: async function* () {
-      yield [...kept.values()].sort((one, other) =>
-        one.created === other.created ? (one.id < other.id ? -1 : 1) : one.created < other.created ? -1 : 1,
-      );
+      yield [...kept.values()].map(({ ticket }) => ticket).sort(byAge);
     },
   };
+}
+
+function byAge(one: PastTicket, other: PastTicket): number {
+  if (one.created !== other.created) return one.created < other.created ? -1 : 1;
+  return one.id < other.id ? -1 : 1;
+}
+
+function denseHits(kept: ReadonlyMap<string, Kept>, query: MemoryQuery, { model, vector }: Embedding): Hit[] {
+  const isVisible = visibleTo(query);
+  return [...kept.values()]
+    .flatMap(({ ticket: { id, embedding }, meta }) =>
+      embedding?.model === model && embedding.vector.length === vector.length && isVisible(meta, id)
+        ? [{ id, score: cosine(embedding.vector, vector) }]
+        : [],
+    )
+    .sort((one, other) => other.score - one.score || (one.id < other.id ? -1 : 1))
+    .slice(0, query.limit * 2);
+}
+
+function cosine(one: readonly number[], other: readonly number[]): number {
+  let dot = 0;
+  let lengths = 0;
+  let otherLengths = 0;
+  for (const [index, value] of one.entries()) {
+    const another = other[index] ?? 0;
+    dot += value * another;
+    lengths += value * value;
+    otherLengths += another * another;
+  }
+  return lengths === 0 || otherLengths === 0 ? 0 : dot / Math.sqrt(lengths * otherLengths);
 }

@@ -159,34 +159,51 @@ export interface FeatureVector {
 }
 
 /** Sublinear TF-IDF, each block scaled to its weight; what the history does not know is left out. */
-export function weigh({ ids, counts, ends }: FeatureCounts, rarity: Rarity): FeatureVector {
-  const kept = new Uint32Array(ids.length);
-  const values = new Float32Array(ids.length);
-  let size = 0;
-  let start = 0;
+export function weigh(counted: FeatureCounts, rarity: Rarity): FeatureVector {
+  const { ids, ends } = counted;
+  const vector = { ids: new Uint32Array(ids.length), values: new Float32Array(ids.length), size: 0 };
   for (const [index, name] of BLOCK_NAMES.entries()) {
-    const end = ends[index] ?? start;
-    const first = size;
-    let squares = 0;
-    for (let position = start; position < end; position++) {
-      const id = ids[position] ?? 0;
-      const rank = rarity[id] ?? 0;
-      if (rank === 0) continue;
-      const isContext = name === 'context';
-      const value = isContext ? 1 : (1 + Math.log(counts[position] ?? 1)) * ((rank - 1) / RARITY_STEPS + 1);
-      kept[size] = id;
-      values[size++] = value;
-      squares += isContext ? 0 : value * value;
+    const first = vector.size;
+    const squares = addBlock(vector, counted, { start: ends[index - 1] ?? 0, end: ends[index] ?? 0, rarity });
+    const length = name === 'context' ? 1 : Math.sqrt(squares) || 1;
+    for (let position = first; position < vector.size; position++) {
+      const value = name === 'context' ? 1 : (vector.values[position] ?? 0);
+      vector.values[position] = (value * BLOCKS[name]) / length;
     }
-    const scale = BLOCKS[name] / (Math.sqrt(squares) || 1);
-    for (let position = first; position < size; position++) values[position] = (values[position] ?? 0) * scale;
-    start = end;
   }
+  const { size } = vector;
   return {
-    ids: kept.subarray(0, size),
-    values: values.subarray(0, size),
-    known: knownShare({ ids, counts, ends }, rarity),
+    ids: vector.ids.subarray(0, size),
+    values: vector.values.subarray(0, size),
+    known: knownShare(counted, rarity),
   };
+}
+
+interface OpenVector {
+  readonly ids: Uint32Array;
+  readonly values: Float32Array;
+  size: number;
+}
+
+interface Block {
+  readonly start: number;
+  readonly end: number;
+  readonly rarity: Rarity;
+}
+
+/** Appends one block's features and returns the sum of their squares. */
+function addBlock(vector: OpenVector, { ids, counts }: FeatureCounts, { start, end, rarity }: Block): number {
+  let squares = 0;
+  for (let position = start; position < end; position++) {
+    const id = ids[position] ?? 0;
+    const rank = rarity[id] ?? 0;
+    if (rank === 0) continue;
+    const value = (1 + Math.log(counts[position] ?? 1)) * ((rank - 1) / RARITY_STEPS + 1);
+    vector.ids[vector.size] = id;
+    vector.values[vector.size++] = value;
+    squares += value * value;
+  }
+  return squares;
 }
 
 /** Over the words and n-grams of the whole text. */

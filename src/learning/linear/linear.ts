@@ -34,50 +34,90 @@ const NOTHING = 1e-12;
  * shrinking (Hsieh et al. 2008, "A Dual Coordinate Descent Method for Large-scale Linear SVM", algorithm 3), the bias
  * being the weight of a constant feature. The same task with the same seed gives the same numbers.
  */
-export function separate({ rows, members, signs, costs, seed }: SeparatorTask): Separator {
-  const size = members.length;
-  const weights = new Float32Array(rows.width);
-  const alphas = new Float64Array(size);
-  const diagonals = Float64Array.from(costs, (cost) => 0.5 / cost);
-  const curvatures = Float64Array.from(members, (row, index) => squaredLength(rows, row) + 1 + (diagonals[index] ?? 0));
-  const order = Uint32Array.from(members.keys());
-  const random = generator(seed);
-  let bias = 0;
-  let active = size;
-  let ceiling = Number.POSITIVE_INFINITY;
-  for (let round = 0; round < MAX_ROUNDS; round++) {
+export function separate(task: SeparatorTask): Separator {
+  const descent = new Descent(task);
+  for (let round = 0; round < MAX_ROUNDS && !descent.isDone; round++) descent.round();
+  return { weights: descent.weights, bias: descent.bias };
+}
+
+/** One dual variable per member; the weights always are what the variables say they are. */
+class Descent {
+  readonly weights: Float32Array;
+  bias = 0;
+  isDone = false;
+  readonly #task: SeparatorTask;
+  readonly #alphas: Float64Array;
+  readonly #diagonals: Float64Array;
+  readonly #curvatures: Float64Array;
+  /** The members still worth a look come first. */
+  readonly #order: Uint32Array;
+  #active: number;
+  /** Members at their bound with a gradient above this are set aside until the end. */
+  #ceiling = Number.POSITIVE_INFINITY;
+  readonly #random: () => number;
+
+  constructor(task: SeparatorTask) {
+    const { rows, members, costs, seed } = task;
+    this.#task = task;
+    this.weights = new Float32Array(rows.width);
+    this.#alphas = new Float64Array(members.length);
+    this.#diagonals = Float64Array.from(costs, (cost) => 0.5 / cost);
+    this.#curvatures = Float64Array.from(
+      members,
+      (row, index) => squaredLength(rows, row) + 1 + (this.#diagonals[index] ?? 0),
+    );
+    this.#order = Uint32Array.from(members.keys());
+    this.#active = members.length;
+    this.#random = generator(seed);
+  }
+
+  /** Goes through the active members once; ends when nothing moves even with all of them active. */
+  round(): void {
     let highest = Number.NEGATIVE_INFINITY;
     let lowest = Number.POSITIVE_INFINITY;
-    shuffle(order, active, random);
-    for (let position = 0; position < active; position++) {
-      const index = order[position] ?? 0;
-      const row = members[index] ?? 0;
-      const sign = signs[index] ?? 1;
-      const alpha = alphas[index] ?? 0;
-      const gradient = (dot(rows, row, weights) + bias) * sign - 1 + alpha * (diagonals[index] ?? 0);
-      if (alpha === 0 && gradient > ceiling) {
-        active--;
-        order[position--] = order[active] ?? 0;
-        order[active] = index;
+    shuffle(this.#order, this.#active, this.#random);
+    for (let position = 0; position < this.#active; position++) {
+      const projected = this.#visit(this.#order[position] ?? 0);
+      if (projected === null) {
+        this.#setAside(position--);
         continue;
       }
-      const projected = alpha === 0 ? Math.min(gradient, 0) : gradient;
-      highest = Math.max(highest, projected);
-      lowest = Math.min(lowest, projected);
-      if (Math.abs(projected) <= NOTHING) continue;
-      const next = Math.max(alpha - gradient / (curvatures[index] ?? 1), 0);
-      alphas[index] = next;
-      const change = (next - alpha) * sign;
-      addScaled(rows, row, { weights, factor: change });
-      bias += change;
+      if (projected > highest) highest = projected;
+      if (projected < lowest) lowest = projected;
     }
-    if (highest - lowest <= TOLERANCE) {
-      if (active === size) break;
-      active = size;
-      ceiling = Number.POSITIVE_INFINITY;
-    } else ceiling = highest <= 0 ? Number.POSITIVE_INFINITY : highest;
+    if (highest - lowest > TOLERANCE) {
+      this.#ceiling = highest <= 0 ? Number.POSITIVE_INFINITY : highest;
+      return;
+    }
+    this.isDone = this.#active === this.#order.length;
+    this.#active = this.#order.length;
+    this.#ceiling = Number.POSITIVE_INFINITY;
   }
-  return { weights, bias };
+
+  /** Moves one variable to its optimum; returns its projected gradient before, null when it can be set aside. */
+  #visit(index: number): number | null {
+    const { rows, members, signs } = this.#task;
+    const row = members[index] ?? 0;
+    const sign = signs[index] ?? 1;
+    const alpha = this.#alphas[index] ?? 0;
+    const gradient = (dot(rows, row, this.weights) + this.bias) * sign - 1 + alpha * (this.#diagonals[index] ?? 0);
+    if (alpha === 0 && gradient > this.#ceiling) return null;
+    const projected = alpha === 0 ? Math.min(gradient, 0) : gradient;
+    if (Math.abs(projected) <= NOTHING) return projected;
+    const next = Math.max(alpha - gradient / (this.#curvatures[index] ?? 1), 0);
+    const change = (next - alpha) * sign;
+    this.#alphas[index] = next;
+    addScaled(rows, row, { weights: this.weights, factor: change });
+    this.bias += change;
+    return projected;
+  }
+
+  #setAside(position: number): void {
+    this.#active--;
+    const index = this.#order[position] ?? 0;
+    this.#order[position] = this.#order[this.#active] ?? 0;
+    this.#order[this.#active] = index;
+  }
 }
 
 function dot({ starts, ids, values }: Rows, row: number, weights: Float32Array): number {

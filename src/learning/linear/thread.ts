@@ -1,3 +1,4 @@
+import { setPriority } from 'node:os';
 import { parentPort } from 'node:worker_threads';
 import { gzipSync } from 'node:zlib';
 import { encodeModel, versionOf } from './model-file.ts';
@@ -18,6 +19,10 @@ export type FromThread =
 
 /** Runs in a thread of its own: gathers pages of tickets, then trains and sends the model back. */
 const corpus = new Corpus();
+
+/** On Linux a priority belongs to the thread; elsewhere it would slow the whole service down. */
+const BACKGROUND = 10;
+if (process.platform === 'linux') setPriority(BACKGROUND);
 
 parentPort?.on('message', (message: ToThread) => {
   if (message.kind === 'tickets') {

@@ -34,6 +34,8 @@ const MIN_TICKETS = 2;
 /** Beyond these, the most frequent values are learnt and the rest is left to the neighbours. */
 const MAX_CLASSES = 1_000;
 const DAY_MS = 24 * 3600 * 1000;
+/** A ticket of many half-lives ago; a cost of 0 would be divided by. */
+const LEAST_COST = 1e-6;
 
 /** Gathers past tickets, feature counts only, until they are learnt from. */
 export class Corpus {
@@ -82,9 +84,13 @@ export class Corpus {
   }
 }
 
+function byCode(one: string, other: string): number {
+  return one < other ? -1 : 1;
+}
+
 /** Two recipes with the same key ask for the same training. */
 export function recipeKey({ targets, features, seed, recencyHalfLifeDays }: Recipe): string {
-  return JSON.stringify([[...targets].sort(), [...features].sort(), seed, recencyHalfLifeDays]);
+  return JSON.stringify([targets.toSorted(byCode), features.toSorted(byCode), seed, recencyHalfLifeDays]);
 }
 
 function ownValue(truths: TrainingTicket['truths'], name: string): readonly string[] {
@@ -155,7 +161,7 @@ function trainTarget(truths: readonly (readonly string[])[], { rows, cost, seed 
   const isSeparable = classes.length > 1 || classes.some(({ tickets }) => tickets < members.length);
   if (classes.length === 0 || !isSeparable) return null;
   const table = new Table(classes.length, rows.columns);
-  const costs = Float32Array.from(members, cost);
+  const costs = Float32Array.from(members, (row) => Math.max(cost(row), LEAST_COST));
   for (const [index, { value }] of classes.entries()) {
     const signs = Int8Array.from(members, (row) => (truths[row]?.includes(value) ? 1 : -1));
     table.add(index, separate({ rows, members, signs, costs, seed: seed + index }));

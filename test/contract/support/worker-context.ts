@@ -1,5 +1,6 @@
 import type { Context } from '../../../src/compose.ts';
 import type { Tracker } from '../../../src/domain/ports.ts';
+import { Shelf } from '../../../src/learning/shelf.ts';
 import type { QueueBackend } from '../../../src/queue/backend.ts';
 import { openPublisher } from '../../../src/queue/publisher.ts';
 import { readSettings } from '../../../src/settings/env.ts';
@@ -7,12 +8,15 @@ import { openLog } from '../../../src/telemetry/log.ts';
 import { createMetrics } from '../../../src/telemetry/metrics.ts';
 import { ledgerFake } from '../../fakes/ledger.ts';
 import { memoryFake } from '../../fakes/memory.ts';
+import { modelsFake } from '../../fakes/models.ts';
 import { serviceEnv } from '../../support/env.ts';
 import { playbookWith } from '../../support/fixtures.ts';
 
 /** What a worker runs in, with real queues and nothing else that is real. */
 export function workerContext(queues: QueueBackend): Context {
   const publisher = openPublisher(queues, () => {});
+  const models = modelsFake();
+  const shelf = new Shelf(models, () => {});
   return {
     settings: readSettings(serviceEnv('http://127.0.0.1:1', '.data')),
     playbook: () => playbookWith(),
@@ -20,6 +24,9 @@ export function workerContext(queues: QueueBackend): Context {
     memory: memoryFake(),
     embedder: null,
     ledger: ledgerFake(),
+    models,
+    shelf,
+    localModel: shelf.current,
     queues,
     publisher,
     clock: { now: () => new Date() },

@@ -21,7 +21,7 @@ describe('a playbook file', () => {
     expect(PlaybookFileSchema.parse(small)).toMatchObject({
       rules: [],
       retrieval: { topK: 20, keywordWeight: 0.5 },
-      classify: { sharpness: 2, minEvidence: 3 },
+      classify: { sharpness: 2, features: ['reporter', 'issueType'], doubt: 0.2, seed: 42 },
       writeBack: { notifyUsers: true },
     });
   });
@@ -34,16 +34,28 @@ describe('a playbook file', () => {
     ['no evidence at all', { ...small, retrieval: { topK: 0 } }, 'retrieval.topK'],
     ['a broken pattern', { ...small, rules: [ruleWhen({ textMatches: '(' })] }, 'rules.0.when.textMatches'],
     ['a rule without a condition', { ...small, rules: [ruleWhen({})] }, 'rules.0.when'],
+    ['a feature nobody knows', { ...small, classify: { features: ['reporter', 'mood'] } }, 'classify.features.1'],
+    ['a custom field by its name', { ...small, classify: { features: ['Organisation'] } }, 'classify.features.0'],
+    ['no doubt at all', { ...small, classify: { doubt: 0 } }, 'classify.doubt'],
+    ['more doubt than trust', { ...small, classify: { doubt: 0.6 } }, 'classify.doubt'],
+    ['a seed that is no whole number', { ...small, classify: { seed: 1.5 } }, 'classify.seed'],
+    ['a half-life of nothing', { ...small, classify: { recencyHalfLifeDays: 0 } }, 'classify.recencyHalfLifeDays'],
+    ['the number of voters, which counts no more', { ...small, classify: { minEvidence: 3 } }, 'classify'],
   ])('with %s is refused at the right place', (_what, file, path) => {
     expect(faultsOf(PlaybookFileSchema, file)).toEqual([path]);
   });
 
+  test('takes every standard feature and custom fields by id', () => {
+    const features = ['reporter', 'issueType', 'project', 'component', 'hour', 'weekday', 'customfield_10002'];
+    expect(PlaybookFileSchema.parse({ ...small, classify: { features } }).classify.features).toEqual(features);
+  });
+
   test('shows every fault at once', () => {
-    const broken = { projects: ['it'], targets: { category: { kind: 'label', prefix: 'c', cutOff: 2 } } };
+    const broken = { projects: ['it'], targets: { category: { kind: 'label', prefix: 'c', targetPrecision: 2 } } };
     expect(faultsOf(PlaybookFileSchema, broken)).toEqual([
       'projects.0',
       'targets.category.prefix',
-      'targets.category.cutOff',
+      'targets.category.targetPrecision',
     ]);
   });
 });
@@ -53,6 +65,14 @@ describe('taxonomies and teams', () => {
     expect(faultsOf(TaxonomySchema, { values: {} })).toEqual(['values']);
     const named = { constructor: { description: 'd' }, '🖨️': { description: 'd' }, 打印机: { description: 'd' } };
     expect(Object.keys(TaxonomySchema.parse({ values: named }).values)).toEqual(['constructor', '🖨️', '打印机']);
+  });
+
+  test('a value may have a parent to fall back to', () => {
+    const values = { network: { description: 'd' }, wifi: { description: 'd', parent: 'network' } };
+    expect(TaxonomySchema.parse({ values }).values['wifi']?.parent).toBe('network');
+    expect(faultsOf(TaxonomySchema, { values: { wifi: { description: 'd', parent: 7 } } })).toEqual([
+      'values.wifi.parent',
+    ]);
   });
 
   test('a team is a queue of its own unless it has a policy', () => {

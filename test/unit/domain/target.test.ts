@@ -1,6 +1,15 @@
 import { describe, expect, test } from 'vitest';
 import type { FieldChange, Issue, Provenance } from '../../../src/domain/issue.ts';
-import { editOf, fieldOf, ownerOf, readValue, type Target, TargetSchema } from '../../../src/domain/target.ts';
+import {
+  editOf,
+  fieldOf,
+  joinParts,
+  ownerOf,
+  partsOf,
+  readValue,
+  type Target,
+  TargetSchema,
+} from '../../../src/domain/target.ts';
 import { BOT, issueWith, TEAM_FIELD, targetWith } from '../../support/fixtures.ts';
 
 const label = targetWith('category', { kind: 'label', prefix: 'cat-' });
@@ -60,34 +69,13 @@ describe.each([
 });
 
 test('a family with two labels is a person’s, whoever touched it last', () => {
-  const target = {
-    kind: 'label',
-    name: 'category',
-    prefix: 'cat-',
-    mode: 'auto',
-    cutOff: 0,
-    decidedBy: 'evidence',
-    defaults: [],
-  } as const;
   const changes = [{ fieldId: 'labels', from: 'cat-a', to: 'cat-a cat-z', by: BOT, at: 't' }];
   const mark = { decisionId: 'd', revision: 'r', at: 't', values: { category: 'z' } };
-  expect(ownerOf({ ...target, defaults: [] }, issueWith({ labels: ['cat-a', 'cat-z'], changes, mark }), BOT)).toBe(
-    'human',
-  );
+  expect(ownerOf(label, issueWith({ labels: ['cat-a', 'cat-z'], changes, mark }), BOT)).toBe('human');
 });
 
 test('a custom field of another kind than expected is a person’s', () => {
-  const target = {
-    kind: 'select',
-    name: 'team',
-    field: 'customfield_1',
-    mode: 'auto',
-    cutOff: 0,
-    decidedBy: 'evidence',
-  } as const;
-  expect(ownerOf({ ...target, defaults: [] }, issueWith({ custom: { customfield_1: [{ value: 'one' }] } }), BOT)).toBe(
-    'human',
-  );
+  expect(ownerOf(select, issueWith({ custom: { [TEAM_FIELD]: [{ value: 'one' }] } }), BOT)).toBe('human');
 });
 
 describe('edits', () => {
@@ -123,6 +111,43 @@ describe('edits', () => {
   });
 });
 
+describe('a family of labels that may stand side by side', () => {
+  const family = targetWith('topics', { kind: 'label', prefix: 'cat-', multiple: true });
+  const change = (by: string): FieldChange => ({ fieldId: 'labels', from: 'vip', to: 'cat-vpn vip', by, at: 't' });
+
+  test('has all its labels as its value, whatever their order', () => {
+    expect(readValue(family, issueWith({ labels: ['cat-vpn', 'vip', 'cat-access'] }))).toBe('access vpn');
+    expect(readValue(family, issueWith({ labels: ['cat-access', 'cat-vpn'] }))).toBe('access vpn');
+    expect(readValue(family, issueWith({ labels: ['vip'] }))).toBeNull();
+  });
+
+  test('is taken apart and put together again', () => {
+    expect(partsOf(family, 'access vpn')).toEqual(['access', 'vpn']);
+    expect(partsOf(family, null)).toEqual([]);
+    expect(joinParts(['vpn', 'access'])).toBe('access vpn');
+    expect(partsOf(label, 'access vpn')).toEqual(['access vpn']);
+  });
+
+  test('belongs to us only as long as nobody added or took a label', () => {
+    const mark = { decisionId: 'd', revision: 'r', at: 't', values: { topics: 'access vpn' } };
+    const changes = [change(BOT)];
+    expect(ownerOf(family, issueWith({ labels: ['cat-vpn', 'cat-access'], mark, changes }), BOT)).toBe('us');
+    expect(ownerOf(family, issueWith({ labels: ['cat-vpn'], mark, changes }), BOT)).toBe('human');
+    expect(ownerOf(family, issueWith({ labels: ['cat-vpn', 'cat-access'], mark, changes: [change('ada')] }), BOT)).toBe(
+      'human',
+    );
+  });
+
+  test.each([
+    ['is added to an empty one', null, 'access vpn', [{ add: 'cat-access' }, { add: 'cat-vpn' }]],
+    ['gains and loses a label', 'access vpn', 'mail vpn', [{ add: 'cat-mail' }, { remove: 'cat-access' }]],
+    ['is emptied', 'access vpn', null, [{ remove: 'cat-access' }, { remove: 'cat-vpn' }]],
+    ['stays as it is', 'access vpn', 'access vpn', []],
+  ])('%s by the smallest edit', (_what, before, after, labels) => {
+    expect(editOf(family, before, after)).toEqual({ fields: {}, update: { labels } });
+  });
+});
+
 describe('special cases', () => {
   test('a default belongs to nobody until a person sets it', () => {
     expect(ownerOf(priority, issueWith({ priority: 'Medium' }), BOT)).toBe('nobody');
@@ -155,13 +180,26 @@ describe('special cases', () => {
 });
 
 describe('declaring a target', () => {
-  test('is shadow, decided by evidence and unsure below 0.6 unless it says otherwise', () => {
+  test('is shadow, decided by evidence and right nine times in ten unless it says otherwise', () => {
     expect(TargetSchema.parse({ kind: 'component' })).toEqual({
       kind: 'component',
       mode: 'shadow',
-      cutOff: 0.6,
+      targetPrecision: 0.9,
+      classes: {},
       decidedBy: 'evidence',
       defaults: [],
+    });
+  });
+
+  test('a label family holds one label unless it says otherwise', () => {
+    expect(TargetSchema.parse({ kind: 'label', prefix: 'cat-' })).toMatchObject({ multiple: false });
+  });
+
+  test('a class may promise more than the others, or never be decided', () => {
+    const classes = { constructor: { targetPrecision: 0.99 }, '🖨️': { exclude: true } };
+    expect(TargetSchema.parse({ kind: 'component', classes }).classes).toEqual({
+      constructor: { targetPrecision: 0.99, exclude: false },
+      '🖨️': { exclude: true },
     });
   });
 
@@ -170,8 +208,12 @@ describe('declaring a target', () => {
     ['a prefix of one character', { kind: 'label', prefix: 'c' }],
     ['a prefix with a space', { kind: 'label', prefix: 'cat ' }],
     ['a field name instead of its id', { kind: 'select', field: 'Team' }],
-    ['a cut-off above one', { kind: 'component', cutOff: 60 }],
-    ['a word nobody knows', { kind: 'component', cutoff: 0.6 }],
+    ['a precision in percent', { kind: 'component', targetPrecision: 90 }],
+    ['a precision that nothing reaches', { kind: 'component', targetPrecision: 1 }],
+    ['a negative precision', { kind: 'component', targetPrecision: -0.1 }],
+    ['a class that promises too much', { kind: 'component', classes: { Mail: { targetPrecision: 1 } } }],
+    ['several values where only labels can be several', { kind: 'component', multiple: true }],
+    ['a word nobody knows', { kind: 'component', cutOff: 0.6 }],
     ['an unknown mode', { kind: 'component', mode: 'on' }],
   ])('refuses %s', (_what, declared) => {
     expect(TargetSchema.safeParse(declared).success).toBe(false);

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import { reportPage } from '../../../src/evaluation/report-page.ts';
+import { reportPage } from '../../../src/evaluation/report/page.ts';
 import type { EvaluationResult } from '../../../src/evaluation/result.ts';
 import { classOf, evaluationWith, selectiveOf, shareOf } from '../../support/evaluation.ts';
 

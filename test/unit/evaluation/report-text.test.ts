@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { reportText } from '../../../src/evaluation/report-text.ts';
-import { align, cut, widthOf } from '../../../src/evaluation/text-table.ts';
+import { reportText } from '../../../src/evaluation/report/text.ts';
+import { align, cut, widthOf } from '../../../src/evaluation/report/text-table.ts';
 import { classOf, evaluationWith, selectiveOf, shareOf } from '../../support/evaluation.ts';
 
 describe('the report for a terminal', () => {

@@ -52,6 +52,14 @@ describe('learning from an issue', () => {
         summary: 'printer jam',
         created: issue.created,
         securityLevel: 'Staff',
+        context: {
+          reporter: 'customer-cy',
+          issueType: 'Incident',
+          project: 'IT',
+          component: 'Floor 2|Office',
+          hour: '8',
+          weekday: '5',
+        },
         values: {
           category: { value: 'printing', by: 'human' },
           priority: { value: 'High', by: 'human' },
@@ -61,6 +69,24 @@ describe('learning from an issue', () => {
         },
       },
     ]);
+  });
+
+  test('keeps of the custom fields only those that the playbook calls features', async () => {
+    const memory = memoryFake();
+    const issue = finished({ custom: { customfield_10002: [{ name: 'ACME' }], customfield_10003: 'secret' } });
+    const curious = playbookWith({ classify: { features: ['reporter', 'customfield_10002'] } });
+    await remember([issue], curious, { memory, embedder: null });
+    const context = (await everything(memory))[0]?.ticket.context;
+    expect(context).toMatchObject({ customfield_10002: 'ACME', reporter: 'customer-cy' });
+    expect(context).not.toHaveProperty('customfield_10003');
+  });
+
+  test('keeps every label of a family with several', async () => {
+    const memory = memoryFake();
+    const targets = { topics: { kind: 'label', prefix: 'cat-', multiple: true } } as const;
+    const issue = finished({ labels: ['cat-vpn', 'urgent', 'cat-access'] });
+    await remember([issue], playbookWith({ targets }), { memory, embedder: null });
+    expect((await everything(memory))[0]?.ticket.values).toEqual({ topics: { value: 'access vpn', by: 'human' } });
   });
 
   test('marks what we wrote and nobody changed as the machine’s', async () => {

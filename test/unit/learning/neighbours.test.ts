@@ -45,6 +45,23 @@ describe('a vote', () => {
     expect(vote(voting(['a', 1]), 'priority', all)).toEqual({ candidates: [], voters: 0 });
   });
 
+  test('who has several values votes for each of them with its whole weight', () => {
+    const evidence = voting(['a b', 1], ['b', 1], ['c gone', 1]);
+    const partsOf = (value: string) => value.split(' ');
+    expect(vote(evidence, 'category', { ...all, partsOf, allowed: new Set(['a', 'b', 'c']) })).toEqual({
+      candidates: [
+        { value: 'b', confidence: 2 / 3 },
+        { value: 'a', confidence: 1 / 3 },
+        { value: 'c', confidence: 1 / 3 },
+      ],
+      voters: 3,
+    });
+    expect(vote(evidence, 'category', { ...all, partsOf, allowed: new Set(['a']) })).toEqual({
+      candidates: [{ value: 'a', confidence: 1 }],
+      voters: 1,
+    });
+  });
+
   test('a tie is decided by name, always the same way', () => {
     const candidates = vote(voting(['b', 1], ['a', 1]), 'category', all).candidates;
     expect(candidates.map(({ value }) => value)).toEqual(['a', 'b']);

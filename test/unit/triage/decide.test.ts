@@ -2,10 +2,14 @@ import { describe, expect, test } from 'vitest';
 import { DecisionSchema } from '../../../src/domain/decision.ts';
 import { decide, inputHash } from '../../../src/triage/decide.ts';
 import { memoryFake } from '../../fakes/memory.ts';
-import { issueWith, pastTicketWith, playbookWith } from '../../support/fixtures.ts';
+import { ALL_TARGETS, calibrationWith, issueWith, pastTicketWith, playbookWith } from '../../support/fixtures.ts';
+import { lesson, modelOf } from '../../support/learnt.ts';
 
 const clock = { now: () => new Date('2026-05-01T09:00:00.000Z') };
 const delivery = { deliveryId: 'd-1', attempt: 2 };
+const ports = { embedder: null, localModel: () => null, clock, delivery };
+/** Every best guess is taken. */
+const careless = { ...ALL_TARGETS, category: { ...ALL_TARGETS.category, targetPrecision: 0 } };
 
 async function deskMemory() {
   const memory = memoryFake();
@@ -33,12 +37,8 @@ describe('deciding', () => {
   test('goes from the ticket to team and person, and keeps what it was made of', async () => {
     const memory = await deskMemory();
     const issue = issueWith({ summary: 'cannot sign in', text: 'password refused' });
-    const decision = await decide(issue, playbookWith({ teams, revision: 'rev-7' }), {
-      memory,
-      embedder: null,
-      clock,
-      delivery,
-    });
+    const playbook = playbookWith({ teams, revision: 'rev-7', targets: careless });
+    const decision = await decide(issue, playbook, { memory, ...ports });
     expect(decision).toMatchObject({
       id: 'd-1-2',
       deliveryId: 'd-1',
@@ -46,6 +46,7 @@ describe('deciding', () => {
       issueKey: issue.key,
       revision: 'rev-7',
       inputHash: inputHash(issue),
+      model: null,
       decidedAt: '2026-05-01T09:00:00.000Z',
       verdicts: {
         category: { kind: 'value', value: 'access', rung: 'neighbours' },
@@ -62,25 +63,60 @@ describe('deciding', () => {
   });
 
   test('with an empty memory abstains on everything for thin data', async () => {
-    const decision = await decide(issueWith(), playbookWith(), {
-      memory: memoryFake(),
-      embedder: null,
-      clock,
-      delivery,
-    });
+    const decision = await decide(issueWith(), playbookWith(), { memory: memoryFake(), ...ports });
     expect(Object.values(decision.verdicts)).toHaveLength(3);
     for (const verdict of Object.values(decision.verdicts))
       expect(verdict).toMatchObject({ reason: 'thin-data', best: null });
   });
 
+  test('promises nothing before anything was measured, and says what it would have been', async () => {
+    const issue = issueWith({ summary: 'cannot sign in', text: 'password refused' });
+    const decision = await decide(issue, playbookWith({ teams }), { memory: await deskMemory(), ...ports });
+    expect(decision.verdicts).toMatchObject({
+      category: { kind: 'abstain', reason: 'thin-data', best: { value: 'access' } },
+      team: { kind: 'abstain', reason: 'not-routed', best: { value: 'Identity' } },
+    });
+    expect(decision.routing.team).toBeNull();
+  });
+
+  test('uses what was learnt and measured, and keeps which model it was', async () => {
+    const learnt = modelOf(
+      Array.from({ length: 8 }, (_, index) =>
+        index % 2 === 0 ? lesson('cannot sign in password', ['access']) : lesson('printer jam', ['printing']),
+      ),
+    );
+    const measured = calibrationWith({
+      cutOffs: { ...calibrationWith().cutOffs, pooled: calibrationWith().cutOffs.pooled.map(() => 0.5) },
+    });
+    const playbook = playbookWith({ teams, calibrations: new Map([['category', measured]]) });
+    const issue = issueWith({ summary: 'cannot sign in', text: 'password refused' });
+    const decision = await decide(issue, playbook, { memory: await deskMemory(), ...ports, localModel: () => learnt });
+    expect(decision).toMatchObject({
+      model: learnt.version,
+      verdicts: {
+        category: { kind: 'value', value: 'access', rung: 'local' },
+        priority: { kind: 'abstain', reason: 'thin-data', rung: 'neighbours' },
+        assignee: { kind: 'value', value: 'ada', rung: 'routing' },
+      },
+      routing: { team: 'Identity' },
+    });
+    expect(DecisionSchema.parse(JSON.parse(JSON.stringify(decision)))).toEqual(decision);
+  });
+
+  test('routes by the category that a person set, and leaves that alone', async () => {
+    const issue = issueWith({ summary: 'printer jam', text: '', labels: ['cat-access'] });
+    const playbook = playbookWith({ teams, targets: careless });
+    const decision = await decide(issue, playbook, { memory: await deskMemory(), ...ports });
+    expect(decision.verdicts).toMatchObject({
+      category: { kind: 'abstain', reason: 'human-set', best: { value: 'printing' } },
+      team: { kind: 'value', value: 'Identity', confidence: 1, rung: 'routing' },
+      assignee: { kind: 'value', value: 'ada' },
+    });
+  });
+
   test('abstains on a ticket that says nothing', async () => {
     const memory = await deskMemory();
-    const decision = await decide(issueWith({ summary: '', text: '' }), playbookWith(), {
-      memory,
-      embedder: null,
-      clock,
-      delivery,
-    });
+    const decision = await decide(issueWith({ summary: '', text: '' }), playbookWith(), { memory, ...ports });
     expect(decision.verdicts['category']).toMatchObject({ kind: 'abstain', reason: 'thin-data' });
   });
 });

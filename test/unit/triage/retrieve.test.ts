@@ -32,7 +32,10 @@ describe('retrieving', () => {
       key: 'IT-3',
       summary: 'printer jam',
       similarity: 1,
+      likeness: expect.any(Number),
       isRestricted: false,
+      isSimilar: false,
+      resolution: null,
       values: { category: 'printing' },
     });
   });
@@ -71,6 +74,29 @@ describe('retrieving', () => {
     const { evidence } = await retrieve(issue, playbook, { memory, embedder: null });
     expect(evidence.map(({ id }) => id)).toEqual(['3', '2']);
     expect(evidence.map(({ similarity }) => similarity)).toEqual([0.5, 0.25]);
+  });
+
+  test('says how alike each one is, whatever its rank and its age', async () => {
+    const memory = await memoryOf(
+      { id: '2', summary: issue.summary, text: issue.text },
+      { id: '3', summary: 'printer', text: '', created: '2026-04-30T00:00:00.000Z' },
+      { id: '4', summary: 'screen flickers', text: '' },
+    );
+    const playbook = playbookWith({ retrieval: { recencyHalfLifeDays: 1 } });
+    const { evidence } = await retrieve(issue, playbook, { memory, embedder: null });
+    expect(evidence.map(({ id }) => id)).toEqual(['3', '2']);
+    expect(evidence[1]?.likeness).toBeCloseTo(1, 5);
+    expect(evidence[0]?.likeness).toBeLessThan(0.6);
+  });
+
+  test('leaves out what we wrote ourselves: our guesses would confirm themselves', async () => {
+    const memory = await memoryOf({
+      id: '2',
+      ...printer,
+      values: { category: { value: 'printing', by: 'machine' }, component: { value: 'Office', by: 'human' } },
+    });
+    const { evidence } = await retrieve(issue, playbookWith(), { memory, embedder: null });
+    expect(evidence[0]?.values).toEqual({ component: 'Office' });
   });
 
   test('uses vectors when there is an embedder, and says so', async () => {

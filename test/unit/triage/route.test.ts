@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import type { Evidence, Verdict } from '../../../src/domain/decision.ts';
 import type { Teams } from '../../../src/domain/playbook.ts';
 import { route } from '../../../src/triage/route.ts';
-import { ALL_TARGETS, abstains, evidenceWith, playbookWith, says } from '../../support/fixtures.ts';
+import { ALL_TARGETS, abstains, evidenceWith, issueWith, playbookWith, says } from '../../support/fixtures.ts';
 
 const member = (accountId: string) => ({ accountId, name: accountId });
 const teams: Teams = {
@@ -20,10 +21,14 @@ const decided = (value: string) => new Map([['category', says(value, 0.8)]]);
 const solvedBy = (accountId: string, similarity: number) =>
   evidenceWith({ similarity, values: { assignee: accountId } });
 
+/** Routes an untouched issue by what was decided for it. */
+const routed = (verdicts: ReadonlyMap<string, Verdict>, evidence: readonly Evidence[] = [], by = playbook) =>
+  route(verdicts, { issue: issueWith(), evidence }, by);
+
 describe('routing', () => {
   test('gives the team that takes the value, and the member who solved the most similar tickets', () => {
     const evidence = [solvedBy('ada', 1), solvedBy('ben', 0.8), solvedBy('ben', 0.7)];
-    const { routing, verdicts } = route(decided('access'), evidence, playbook);
+    const { routing, verdicts } = routed(decided('access'), evidence);
     expect(routing).toEqual({
       team: 'Identity',
       assignee: 'ben',
@@ -38,7 +43,7 @@ describe('routing', () => {
   });
 
   test('never gives somebody outside the team, and says why', () => {
-    const { routing, verdicts } = route(decided('access'), [solvedBy('eve', 5)], playbook);
+    const { routing, verdicts } = routed(decided('access'), [solvedBy('eve', 5)]);
     expect(routing.assignee).toBeNull();
     expect(routing.passedOver).toContainEqual({ accountId: 'eve', why: 'not in team Identity' });
     expect(routing.passedOver).toHaveLength(4);
@@ -47,7 +52,7 @@ describe('routing', () => {
   });
 
   test('leaves the person open where the team picks by itself', () => {
-    const { routing } = route(decided('security'), [solvedBy('eve', 1)], playbook);
+    const { routing } = routed(decided('security'), [solvedBy('eve', 1)]);
     expect(routing).toEqual({ team: 'Security', assignee: null, policy: 'team-only', passedOver: [] });
   });
 
@@ -56,14 +61,42 @@ describe('routing', () => {
     ['was not even looked at', new Map()],
     ['belongs to no team', decided('printing')],
   ])('routes nobody when the value %s', (_what, verdictsBefore) => {
-    const { routing, verdicts } = route(verdictsBefore, [solvedBy('ada', 1)], playbook);
+    const { routing, verdicts } = routed(verdictsBefore, [solvedBy('ada', 1)]);
     expect(routing).toEqual({ team: null, assignee: null, policy: null, passedOver: [] });
     expect([...verdicts.values()]).toMatchObject([{ reason: 'not-routed' }, { reason: 'not-routed' }]);
   });
 
+  test('says who it would have been when the value was not sure enough, and chooses nobody', () => {
+    const unsure = { ...abstains(), best: { value: 'access', confidence: 0.4 } };
+    const { routing, verdicts } = routed(new Map([['category', unsure]]), [solvedBy('ben', 1)]);
+    expect(routing).toEqual({ team: null, assignee: null, policy: null, passedOver: [] });
+    expect(verdicts.get('team')).toMatchObject({
+      kind: 'abstain',
+      reason: 'not-routed',
+      best: { value: 'Identity', confidence: 0.4 },
+    });
+    expect(verdicts.get('assignee')).toMatchObject({ kind: 'abstain', best: { value: 'ben', confidence: 0.4 } });
+  });
+
+  test('follows the value that a person set, whatever we would have said', () => {
+    const ours = { ...abstains('human-set'), best: { value: 'access', confidence: 0.9 } };
+    const issue = issueWith({ labels: ['cat-security'] });
+    const { routing, verdicts } = route(new Map([['category', ours]]), { issue, evidence: [] }, playbook);
+    expect(routing.team).toBe('Security');
+    expect(verdicts.get('team')).toMatchObject({ kind: 'value', value: 'Security', confidence: 1 });
+  });
+
+  test('a value that a person set and no team takes is not routed', () => {
+    const issue = issueWith({ labels: ['cat-printing'] });
+    const before = new Map([['category', abstains('human-set')]]);
+    const { routing, verdicts } = route(before, { issue, evidence: [] }, playbook);
+    expect(routing.team).toBeNull();
+    expect(verdicts.get('team')).toMatchObject({ kind: 'abstain', reason: 'not-routed', best: null });
+  });
+
   test('does not touch a target that was decided otherwise', () => {
     const before = new Map([...decided('access'), ['team', says('Board')] as const]);
-    expect([...route(before, [], playbook).verdicts.keys()]).toEqual(['assignee']);
+    expect([...routed(before).verdicts.keys()]).toEqual(['assignee']);
   });
 
   test('does not decide targets that are off or that evidence decides', () => {
@@ -72,11 +105,11 @@ describe('routing', () => {
       team: { ...ALL_TARGETS.team, mode: 'off' },
       assignee: { kind: 'assignee' },
     } as const;
-    expect(route(decided('access'), [], playbookWith({ teams, targets })).verdicts.size).toBe(0);
+    expect(routed(decided('access'), [], playbookWith({ teams, targets })).verdicts.size).toBe(0);
   });
 
   test('without a route nothing is routed', () => {
-    const unrouted = route(decided('access'), [], playbookWith());
+    const unrouted = routed(decided('access'), [], playbookWith());
     expect([unrouted.routing.team, unrouted.verdicts.size]).toEqual([null, 0]);
   });
 });

@@ -11,7 +11,14 @@ const playbook = playbookWith();
 function openDesk() {
   const tracker = deskWith(issue);
   const ledger = ledgerFake();
-  const ports = { tracker, ledger, memory: memoryFake(), embedder: null, clock: { now: () => new Date() } };
+  const ports = {
+    tracker,
+    ledger,
+    memory: memoryFake(),
+    embedder: null,
+    localModel: () => null,
+    clock: { now: () => new Date() },
+  };
   const receive = async (): Promise<{ deliveryId: string; attempt: number; issueId: string; isForced: boolean }> => {
     const [receipt] = await ledger.receive([deliveryWith({ issueId: issue.id, issueKey: issue.key })]);
     return { deliveryId: receipt?.id ?? '', attempt: 1, issueId: issue.id, isForced: false };

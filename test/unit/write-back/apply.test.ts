@@ -204,7 +204,7 @@ describe('suggesting', () => {
   test('is a note and no edit', async () => {
     const { tracker, decision, ports, issue, now } = await openDesk(issueWith(), {
       verdicts: { category: says('access', 0.876) },
-      evidence: [evidenceWith({ key: 'IT-5' }), evidenceWith({ key: 'HR-6' }), evidenceWith({ key: 'ITX-7' })],
+      evidence: ['IT-5', 'HR-6', 'ITX-7'].map((key) => evidenceWith({ key, isSimilar: true })),
     });
     expect(await apply(decision.id, shy, ports)).toMatchObject({
       state: 'applied',

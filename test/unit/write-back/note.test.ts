@@ -6,18 +6,19 @@ test('says what and how sure, with three similar tickets of the same project at 
   const keys = ['HR-1', 'IT-2', 'IT-3', 'ITSM-4', 'IT-5', 'IT-6'];
   const decision = decisionWith({
     verdicts: { category: says('access', 0.994), team: says('Desk', 0.5) },
-    evidence: keys.map((key) => evidenceWith({ key })),
+    evidence: keys.map((key) => evidenceWith({ key, isSimilar: true, resolution: key === 'IT-3' ? 'Duplicate' : null })),
   });
   expect(noteFor({ category: 'access', team: 'Desk' }, decision, issueWith())).toEqual([
     'Suggestion from Jira Triage',
     'category: access (99 %)',
     'team: Desk (50 %)',
-    'Similar tickets: IT-2, IT-3, IT-5',
+    'Similar tickets: IT-2, IT-3 (Duplicate), IT-5',
   ]);
 });
 
-test('says no more than it knows', () => {
-  const decision = decisionWith({ verdicts: { category: abstains() }, evidence: [evidenceWith({ key: 'HR-1' })] });
+test('says no more than it knows: tickets of other projects and unlike ones are not named', () => {
+  const evidence = [evidenceWith({ key: 'HR-1', isSimilar: true }), evidenceWith({ key: 'IT-2' })];
+  const decision = decisionWith({ verdicts: { category: abstains() }, evidence });
   expect(noteFor({ category: 'access' }, decision, issueWith())).toEqual([
     'Suggestion from Jira Triage',
     'category: access',

@@ -1,5 +1,5 @@
-import { wilson } from '../../learning/statistics.ts';
-import type { EvaluationResult } from '../result.ts';
+import { wilson } from '../../../learning/statistics.ts';
+import type { EvaluationResult } from '../../result.ts';
 import { axes, figure, type Plane, path, percentTicks, roundRange, scale, type Tick } from './frame.ts';
 import { at, html, type Markup } from './html.ts';
 import { askedFor, count, interval, operatingPoint, percent, shareWords } from './words.ts';

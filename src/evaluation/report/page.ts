@@ -1,11 +1,11 @@
-import { heatMap } from './report/heat-map.ts';
-import { data, html, type Markup } from './report/html.ts';
-import { calibrationPlot, learningPlot, riskCoveragePlot } from './report/plots.ts';
-import { contentSecurityPolicy, stylesheet } from './report/style.ts';
-import { summary } from './report/summary.ts';
-import { classesTable, dataTable, featuresTable, methodsTable, selectiveTable, shareCell } from './report/tables.ts';
-import { count, DASH, headline, operatingPoint, significanceWords } from './report/words.ts';
-import type { EvaluationResult, Significance } from './result.ts';
+import type { EvaluationResult, Significance } from '../result.ts';
+import { heatMap } from './html/heat-map.ts';
+import { data, html, type Markup } from './html/html.ts';
+import { calibrationPlot, learningPlot, riskCoveragePlot } from './html/plots.ts';
+import { contentSecurityPolicy, stylesheet } from './html/style.ts';
+import { summary } from './html/summary.ts';
+import { classesTable, dataTable, featuresTable, methodsTable, selectiveTable, shareCell } from './html/tables.ts';
+import { count, DASH, headline, operatingPoint, significanceWords } from './html/words.ts';
 
 /** What the words of the page mean, for people who do not count for a living. */
 const WORDS = [

@@ -1,4 +1,4 @@
-import type { EvaluationResult } from '../result.ts';
+import type { EvaluationResult } from '../../result.ts';
 import { cut } from '../text-table.ts';
 import { figure } from './frame.ts';
 import { at, html, type Markup } from './html.ts';

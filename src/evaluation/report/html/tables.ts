@@ -1,5 +1,5 @@
-import { wilson } from '../../learning/statistics.ts';
-import type { ClassResult, Confusion, EvaluationResult, Share } from '../result.ts';
+import { wilson } from '../../../learning/statistics.ts';
+import type { ClassResult, Confusion, EvaluationResult, Share } from '../../result.ts';
 import { data, html, type Markup } from './html.ts';
 import { askedFor, bestOf, count, DASH, interval, METHOD_WORDS, milliseconds, percent } from './words.ts';
 

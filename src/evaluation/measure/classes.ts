@@ -1,6 +1,6 @@
-import type { Case } from './evaluate.ts';
+import type { ClassResult, Confusion, EvaluationResult } from '../result.ts';
+import type { Case } from './cases.ts';
 import { classScores, isRight, share } from './metrics.ts';
-import type { ClassResult, Confusion, EvaluationResult } from './result.ts';
 
 const MAX_CONFUSIONS = 3;
 const MAX_EXAMPLES = 3;
@@ -35,13 +35,15 @@ function worstOf(missed: readonly Case[]): Confusion[] {
     .map(([as, group]) => ({
       as,
       n: group.length,
-      examples: group.slice(0, MAX_EXAMPLES).map(({ ticket }) => ({ id: ticket.key, title: ticket.summary.slice(0, 120) })),
+      examples: group
+        .slice(0, MAX_EXAMPLES)
+        .map(({ ticket }) => ({ id: ticket.key, title: ticket.summary.slice(0, 120) })),
     }))
     .sort((one, other) => other.n - one.n || (one.as < other.as ? -1 : 1))
     .slice(0, MAX_CONFUSIONS);
 }
 
-/** The most frequent classes of the test against each other; the rest is one class. */
+/** The most frequent classes of the test against each other; everything else is one class. */
 export function confusionOf(cases: readonly Case[]): EvaluationResult['confusion'] {
   const counts = new Map<string, number>();
   for (const { truth } of cases) for (const value of truth) counts.set(value, (counts.get(value) ?? 0) + 1);
@@ -49,17 +51,15 @@ export function confusionOf(cases: readonly Case[]): EvaluationResult['confusion
     .sort(([one, ones], [other, others]) => others - ones || (one < other ? -1 : 1))
     .slice(0, MAX_SHOWN)
     .map(([value]) => value);
-  const classes = counts.size > frequent.length ? [...frequent, OTHER] : frequent;
   const place = new Map(frequent.map((value, index) => [value, index]));
-  const size = classes.length === frequent.length ? classes.length + 1 : classes.length;
-  const table = Array.from({ length: classes.length }, () => new Array<number>(size).fill(0));
-  const placeOf = (value: string | null) => place.get(value ?? '') ?? size - 1;
+  const placeOf = (value: string | null) => place.get(value ?? '') ?? frequent.length;
+  const table = Array.from({ length: frequent.length + 1 }, () => new Array<number>(frequent.length + 1).fill(0));
   for (const { truth, value } of cases) {
     for (const actual of truth) {
-      const row = table[Math.min(placeOf(actual), classes.length - 1)];
-      const column = truth.includes(value ?? '') ? placeOf(actual) : placeOf(value);
-      if (row) row[column] = (row[column] ?? 0) + 1;
+      const row = table[placeOf(actual)] ?? [];
+      const column = placeOf(value !== null && truth.includes(value) ? actual : value);
+      row[column] = (row[column] ?? 0) + 1;
     }
   }
-  return { classes: size > classes.length ? [...classes, OTHER] : classes, counts: size > classes.length ? [...table, new Array<number>(size).fill(0)] : table };
+  return { classes: [...frequent, OTHER], counts: table };
 }

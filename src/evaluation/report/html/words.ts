@@ -1,4 +1,4 @@
-import type { ClassResult, EvaluationResult, Method, Selective, Share, Significance } from '../result.ts';
+import type { ClassResult, EvaluationResult, Method, Selective, Share, Significance } from '../../result.ts';
 
 /** Stands wherever there was nothing to count. */
 export const DASH = '–';

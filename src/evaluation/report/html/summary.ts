@@ -1,4 +1,4 @@
-import type { EvaluationResult, Selective } from '../result.ts';
+import type { EvaluationResult, Selective } from '../../result.ts';
 import { at, data, html, type Markup } from './html.ts';
 import { bytes, count, decimal, hits, judge, operatingPoint, percent, shareWords, verdictWords } from './words.ts';
 

@@ -1,3 +1,4 @@
+import type { EvaluationResult } from '../result.ts';
 import {
   askedFor,
   bestOf,
@@ -15,8 +16,7 @@ import {
   shareWords,
   significanceWords,
   verdictWords,
-} from './report/words.ts';
-import type { EvaluationResult } from './result.ts';
+} from './html/words.ts';
 import { align, cut, widthOf } from './text-table.ts';
 
 const COLUMNS = 110;

@@ -1,5 +1,5 @@
-import { wilson } from '../learning/statistics.ts';
-import type { Share } from './result.ts';
+import { wilson } from '../../learning/statistics.ts';
+import type { Share } from '../result.ts';
 
 /** A share of cases with its 95 % interval; 0 of 0 is 0 with everything possible. */
 export function share(right: number, of: number): Share {
@@ -74,8 +74,6 @@ const BINS = 10;
 export function reliability(sure: readonly { readonly confidence: number; readonly isRight: boolean }[]) {
   return Array.from({ length: BINS }, (_, bin) => {
     const inside = sure.filter(({ confidence }) => Math.min(Math.floor(confidence * BINS), BINS - 1) === bin);
-    const mean = (numbers: readonly number[]) =>
-      numbers.length === 0 ? 0 : numbers.reduce((sum, number) => sum + number, 0) / numbers.length;
     return {
       from: bin / BINS,
       to: (bin + 1) / BINS,
@@ -84,4 +82,9 @@ export function reliability(sure: readonly { readonly confidence: number; readon
       n: inside.length,
     };
   });
+}
+
+/** 0 for no numbers. */
+export function mean(numbers: readonly number[]): number {
+  return numbers.length === 0 ? 0 : numbers.reduce((sum, number) => sum + number, 0) / numbers.length;
 }

@@ -1,0 +1,107 @@
+import type { Playbook } from '../domain/playbook.ts';
+
+/** Where a target's calibration lies in `config/`. */
+export function calibrationPath(target: string): string {
+  return `calibration/${target}.json`;
+}
+
+/** Faults that no file shows alone: names and values that another file does not know. */
+export function crossFaults(playbook: Playbook): string[] {
+  return [
+    ...labelFaults(playbook),
+    ...valueFaults(playbook),
+    ...featureFaults(playbook),
+    ...ruleFaults(playbook),
+    ...routeFaults(playbook),
+    ...teamFaults(playbook),
+  ];
+}
+
+/** Parents and classes that the taxonomy does not know, and calibrations made for another target. */
+function valueFaults(playbook: Playbook): string[] {
+  return playbook.targets.flatMap(({ name, values, classes }) => {
+    const parents = Object.entries(playbook.taxonomies.get(name)?.values ?? {}).flatMap(([value, { parent }]) => {
+      const fault = parent === undefined ? null : valueFault(playbook, name, parent);
+      return fault ? [`${values} values."${value}".parent: ${fault}`] : [];
+    });
+    const unknown = Object.keys(classes).flatMap((value) => {
+      const fault = valueFault(playbook, name, value);
+      return fault ? [`playbook.yaml targets.${name}.classes: ${fault}`] : [];
+    });
+    const made = playbook.calibrations.get(name)?.target ?? name;
+    const other = made === name ? [] : [`${calibrationPath(name)}: was made for the target "${made}"`];
+    return [...parents, ...unknown, ...other];
+  });
+}
+
+/** A feature that holds the answer would look perfect in training and be empty on new tickets. */
+function featureFaults({ targets, classify }: Playbook): string[] {
+  return targets
+    .filter((target) => classify.features.includes('field' in target ? target.field : target.kind))
+    .map(({ name }) => `playbook.yaml classify.features: "${name}" is decided here, so its field cannot be a feature`);
+}
+
+/** Jira's labels hold no spaces. */
+function labelFaults({ targets, taxonomies }: Playbook): string[] {
+  return targets
+    .filter(({ kind }) => kind === 'label')
+    .flatMap(({ name, values }) =>
+      Object.keys(taxonomies.get(name)?.values ?? {})
+        .filter((value) => /\s/.test(value))
+        .map((value) => `${values} values."${value}": a label cannot hold spaces, and ${name} is a label family`),
+    );
+}
+
+function ruleFaults(playbook: Playbook): string[] {
+  return playbook.rules.flatMap((rule) =>
+    Object.entries(rule.then)
+      .flatMap(([target, value]) => [targetFault(playbook, target) ?? valueFault(playbook, target, value)])
+      .flatMap((fault) => (fault === null ? [] : [`playbook.yaml rules "${rule.name}": ${fault}`])),
+  );
+}
+
+function routeFaults(playbook: Playbook): string[] {
+  const { route } = playbook.teams;
+  const faults = [route?.by, route?.team, route?.assignee]
+    .flatMap((name) => (name === undefined ? [] : [targetFault(playbook, name)]))
+    .flatMap((fault) => (fault === null ? [] : [`teams.yaml route: ${fault}`]));
+  return faults.length > 0 ? faults : unreachedFaults(playbook);
+}
+
+function unreachedFaults({ targets, teams: { route } }: Playbook): string[] {
+  return targets
+    .filter(
+      ({ name, mode, decidedBy }) =>
+        mode !== 'off' && decidedBy === 'routing' && name !== route?.team && name !== route?.assignee,
+    )
+    .map(
+      ({ name }) =>
+        `playbook.yaml targets.${name}: decidedBy is routing, but the route in teams.yaml does not reach it`,
+    );
+}
+
+function teamFaults(playbook: Playbook): string[] {
+  const { route, teams } = playbook.teams;
+  const faults: string[] = [];
+  const takenBy = new Map<string, string>();
+  for (const [team, value] of Object.entries(teams).flatMap(([name, { takes }]) =>
+    takes.map((taken) => [name, taken] as const),
+  )) {
+    const other = takenBy.get(value);
+    const fault = other ? `"${value}" is already taken by ${other}` : route && valueFault(playbook, route.by, value);
+    if (fault) faults.push(`teams.yaml teams.${team}.takes: ${fault}`);
+    takenBy.set(value, team);
+  }
+  return faults;
+}
+
+function targetFault({ targets }: Playbook, name: string): string | null {
+  if (targets.some((target) => target.name === name)) return null;
+  return `unknown target "${name}", known are ${targets.map((target) => target.name).join(', ')}`;
+}
+
+function valueFault({ taxonomies }: Playbook, target: string, value: string): string | null {
+  const taxonomy = taxonomies.get(target);
+  if (!taxonomy || Object.hasOwn(taxonomy.values, value)) return null;
+  return `"${value}" is not in the taxonomy of ${target}: ${Object.keys(taxonomy.values).join(', ')}`;
+}

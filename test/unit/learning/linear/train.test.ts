@@ -1,0 +1,183 @@
+import { describe, expect, test } from 'vitest';
+import { countFeatures, type Sample, weigh } from '../../../../src/learning/linear/features.ts';
+import { type LocalModel, marginsOf } from '../../../../src/learning/linear/model.ts';
+import { decodeModel, encodeModel, versionOf } from '../../../../src/learning/linear/model-file.ts';
+import { recipeKey, type TrainingTicket } from '../../../../src/learning/linear/train.ts';
+import { lesson, modelOf, recipeWith, trainOn } from '../../../support/learnt.ts';
+
+type Learnt = Omit<LocalModel, 'version'>;
+
+const times = <Item>(count: number, item: Item) => Array.from({ length: count }, () => item);
+
+/** Every value by its margin for this title, best first. */
+function rankedFor(model: Learnt, title: string, context: Sample['context'] = {}): string[] {
+  const target = model.targets.get('category');
+  if (!target) throw new Error('nothing was learnt');
+  const margins = marginsOf(target, weigh(countFeatures({ title, body: '', context }), model.rarity));
+  return target.classes
+    .map(({ value }, index) => ({ value, margin: margins[index] ?? Number.NaN }))
+    .sort((one, other) => other.margin - one.margin)
+    .map(({ value }) => value);
+}
+
+const valuesOf = (model: Learnt) => model.targets.get('category')?.classes;
+
+const desk: readonly TrainingTicket[] = [
+  ...times(5, lesson('printer jam on the second floor', ['printing'])),
+  ...times(4, lesson('password refused at sign in', ['access'])),
+  ...times(3, lesson('outlook shows no mail', ['email'])),
+];
+
+describe('training', () => {
+  test('learns every value with how many tickets had it, the most frequent first', () => {
+    expect(valuesOf(trainOn(desk))).toEqual([
+      { value: 'printing', tickets: 5 },
+      { value: 'access', tickets: 4 },
+      { value: 'email', tickets: 3 },
+    ]);
+  });
+
+  test('finds the value again from other words of the same kind', () => {
+    const model = trainOn(desk);
+    const bests = ['second printer jams', 'passwords refused', 'mails in outlook'].map(
+      (title) => rankedFor(model, title)[0],
+    );
+    expect(bests).toEqual(['printing', 'access', 'email']);
+  });
+
+  test('of the same tickets with the same seed gives the same bytes, and so the same version', () => {
+    const [one, other] = [encodeModel(trainOn(desk)), encodeModel(trainOn(desk))];
+    expect(Buffer.compare(one, other)).toBe(0);
+    expect(versionOf(one)).toBe(versionOf(other));
+    expect(versionOf(encodeModel(trainOn(desk, { seed: 43 })))).not.toBe(versionOf(one));
+    expect(versionOf(encodeModel(trainOn(desk.slice(1))))).not.toBe(versionOf(one));
+  });
+
+  test('classes may be called like anything at all, to the end', async () => {
+    const names = ['__proto__', 'constructor', 'toString', '🖨️', '打印机', 'a b', '\u0000'];
+    const titles = [
+      'printer jam',
+      'password refused',
+      'no mail',
+      'vpn is slow',
+      'screen flickers',
+      'mouse',
+      'keyboard',
+    ];
+    const tickets = names.flatMap((name, index) => times(2, lesson(titles[index] ?? '', [name])));
+    const bytes = encodeModel(trainOn(tickets));
+    const model = await decodeModel(versionOf(bytes), bytes);
+    expect(titles.map((title) => rankedFor(model, title)[0])).toEqual(names);
+  });
+
+  test('a value that a single ticket has is not learnt', () => {
+    const model = trainOn([...desk, lesson('coffee machine is broken', ['kitchen'])]);
+    expect(valuesOf(model)?.map(({ value }) => value)).toEqual(['printing', 'access', 'email']);
+  });
+
+  test('a value is learnt against the single ones, when it is the only one of several tickets', () => {
+    const model = trainOn([...times(3, lesson('printer jam', ['printing'])), lesson('coffee', ['kitchen'])]);
+    expect(valuesOf(model)).toEqual([{ value: 'printing', tickets: 3 }]);
+  });
+
+  test.each([
+    ['one value alone', times(5, lesson('printer jam', ['printing']))],
+    ['values of one ticket each', ['a', 'b', 'c'].map((value) => lesson(value, [value]))],
+    ['no values', times(5, lesson('printer jam', []))],
+    ['no tickets', []],
+  ])('with %s to tell apart the target is absent', (_what, tickets) => {
+    expect([...trainOn(tickets).targets.keys()]).toEqual([]);
+  });
+
+  test('an absent target takes no other one with it', () => {
+    const both = desk.map((ticket) => ({ ...ticket, truths: { ...ticket.truths, team: ['Desk'] } }));
+    const targets = ['team', 'category', 'component', 'constructor'];
+    expect([...trainOn(both, { targets }).targets.keys()]).toEqual(['category']);
+  });
+
+  test('several values of one ticket are learnt one by one', () => {
+    const model = trainOn([
+      ...times(4, lesson('vpn password refused', ['access', 'network'])),
+      ...times(4, lesson('password refused', ['access'])),
+      ...times(4, lesson('printer jam', ['printing'])),
+    ]);
+    expect(valuesOf(model)).toEqual([
+      { value: 'access', tickets: 8 },
+      { value: 'network', tickets: 4 },
+      { value: 'printing', tickets: 4 },
+    ]);
+    expect(rankedFor(model, 'vpn password refused').slice(0, 2).toSorted()).toEqual(['access', 'network']);
+    expect(rankedFor(model, 'password refused')[0]).toBe('access');
+  });
+
+  test('what a ticket has beyond text is learnt too', () => {
+    const from = (reporter: string) => ({ sample: { title: 'does not work', body: '', context: { reporter } } });
+    const model = trainOn([
+      ...times(4, lesson('', ['printing'], from('clara'))),
+      ...times(4, lesson('', ['access'], from('kim'))),
+    ]);
+    expect(rankedFor(model, 'does not work', { reporter: 'clara' })[0]).toBe('printing');
+    expect(rankedFor(model, 'does not work', { reporter: 'kim' })[0]).toBe('access');
+  });
+
+  test('says what it was made from', () => {
+    const tickets = desk.map((ticket, index) => ({
+      ...ticket,
+      created: new Date(Date.UTC(2026, 0, 20 - index)).toISOString(),
+    }));
+    expect(trainOn(tickets).summary).toEqual({
+      tickets: 12,
+      from: '2026-01-09T00:00:00.000Z',
+      to: '2026-01-20T00:00:00.000Z',
+      seed: 42,
+      recipe: recipeKey(recipeWith()),
+    });
+    expect(trainOn([]).summary).toMatchObject({ tickets: 0, from: '', to: '' });
+  });
+});
+
+describe('the age of tickets', () => {
+  const at = (created: string) => ({ created });
+  const moved = [
+    ...times(6, lesson('vpn is slow', ['network'], at('2020-01-01T00:00:00.000Z'))),
+    ...times(4, lesson('vpn is slow', ['cloud'], at('2026-01-01T00:00:00.000Z'))),
+    ...times(4, lesson('printer jam', ['printing'], at('2026-01-01T00:00:00.000Z'))),
+  ];
+
+  test('does not matter unless the recipe says so', () => {
+    expect(rankedFor(trainOn(moved), 'vpn is slow')[0]).toBe('network');
+  });
+
+  test('lets newer ones win where half-lives count', () => {
+    expect(rankedFor(trainOn(moved, { recencyHalfLifeDays: 365 }), 'vpn is slow')[0]).toBe('cloud');
+  });
+
+  test('of hundreds of half-lives leaves tickets that teach next to nothing, not a broken model', () => {
+    const model = trainOn(moved, { recencyHalfLifeDays: 1 });
+    expect(rankedFor(model, 'vpn is slow')[0]).toBe('cloud');
+    expect(rankedFor(model, 'printer jam')[0]).toBe('printing');
+  });
+});
+
+describe('a recipe', () => {
+  const recipe = recipeWith({ targets: ['a', 'b'], features: ['reporter', 'hour'] });
+
+  test('is the same whatever the order of its targets and features', () => {
+    expect(recipeKey({ ...recipe, targets: ['b', 'a'], features: ['hour', 'reporter'] })).toBe(recipeKey(recipe));
+  });
+
+  test.each([
+    ['targets', { targets: ['a'] }],
+    ['features', { features: ['reporter'] }],
+    ['seed', { seed: 7 }],
+    ['half-life', { recencyHalfLifeDays: 90 }],
+    ['names that only look alike when joined', { targets: ['a,b'] }],
+  ])('is another one with other %s', (_what, parts) => {
+    expect(recipeKey({ ...recipe, ...parts })).not.toBe(recipeKey(recipe));
+  });
+});
+
+test('a model in use has the version of its bytes', () => {
+  const model = modelOf(desk);
+  expect(model.version).toBe(versionOf(encodeModel(model)));
+});
