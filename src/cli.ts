@@ -1,6 +1,6 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { runBackfill, runLearn } from './cli/backfill.ts';
-import { runCalibrate } from './cli/calibrate.ts';
+import { type CalibrateOptions, runCalibrate } from './cli/calibrate.ts';
 import { runCheck } from './cli/check.ts';
 import { type EvaluateOptions, runEvaluate } from './cli/evaluate.ts';
 import { FeatureName } from './domain/context.ts';
@@ -31,7 +31,8 @@ program
   .command('calibrate')
   .description('measure on past tickets how sure is sure enough, and write it to config/calibration/ for review')
   .option('--target <name>', 'only this target of the playbook')
-  .action((options: { target?: string }) => start(() => runCalibrate(options)));
+  .option('--out <folder>', 'write to this folder instead of config/')
+  .action((options: CalibrateOptions) => start(() => runCalibrate(options)));
 
 program
   .command('evaluate')

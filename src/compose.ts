@@ -50,6 +50,9 @@ export async function compose(settings: Settings): Promise<Context> {
   const playbook = loadPlaybook(settings.configFolder, settings.gitCommit);
   const metrics = createMetrics();
   metrics.playbook.set({ revision: playbook.revision }, 1);
+  for (const name of uncalibrated(playbook)) {
+    log.warn({ target: name }, 'not calibrated: nothing is written from past tickets until triage calibrate has run');
+  }
   await using opened = new AsyncDisposableStack();
 
   const storage = await openStorage(settings, log);
@@ -89,6 +92,14 @@ export async function compose(settings: Settings): Promise<Context> {
     vacuum: storage.vacuum,
     [Symbol.asyncDispose]: () => closing.disposeAsync(),
   };
+}
+
+/** Targets that would be written, if only somebody had measured how often that is right. */
+function uncalibrated({ targets, calibrations }: Playbook): readonly string[] {
+  return targets.flatMap(({ name, mode, decidedBy, targetPrecision }) => {
+    const acts = (mode === 'auto' || mode === 'suggest') && decidedBy === 'evidence' && targetPrecision > 0;
+    return acts && !calibrations.has(name) ? [name] : [];
+  });
 }
 
 /** How soon a model that another process trained is used here. */

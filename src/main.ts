@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { adminRoutes } from './admin/routes.ts';
+import { adminRoutes, type ClassifierStatus } from './admin/routes.ts';
 import { type Context, compose } from './compose.ts';
 import { messageOf } from './domain/errors.ts';
 import { createApp } from './intake/app.ts';
@@ -30,6 +30,7 @@ export async function serve(context: Context): Promise<AsyncDisposable & { reado
       ledger,
       memory,
       revision: () => playbook().revision,
+      classifier: () => classifierStatus(context),
       receive,
     }),
     metrics,
@@ -40,7 +41,13 @@ export async function serve(context: Context): Promise<AsyncDisposable & { reado
   await once(server, 'listening');
   const port = portOf(server);
   log.info(
-    { port, site, revision: playbook().revision, writes: settings.areWritesOn ? 'on' : 'off (dry run)' },
+    {
+      port,
+      site,
+      revision: playbook().revision,
+      writes: settings.areWritesOn ? 'on' : 'off (dry run)',
+      classifier: context.shelf.current()?.version ?? 'none yet: rules decide, everything else abstains',
+    },
     'listening',
   );
   return {
@@ -52,6 +59,13 @@ export async function serve(context: Context): Promise<AsyncDisposable & { reado
       await once(server, 'close');
     },
   };
+}
+
+function classifierStatus({ shelf }: Context): ClassifierStatus | null {
+  const model = shelf.current();
+  if (!model) return null;
+  const { version, summary, targets } = model;
+  return { version, tickets: summary.tickets, storedAt: shelf.storedAt(), targets: [...targets.keys()] };
 }
 
 /** Who we are in Jira, asked in the background: intake works before Jira does. */
@@ -71,9 +85,10 @@ function learnIdentity({ tracker, log }: Context) {
   return { accountId: () => accountId, stop: () => clearTimeout(timer) };
 }
 
-async function observe({ memory, ledger, publisher, metrics }: Context): Promise<void> {
+async function observe({ memory, ledger, publisher, metrics, shelf }: Context): Promise<void> {
   const [size, counts, depths] = await Promise.all([memory.size(), ledger.deliveryCounts(), publisher.depths()]);
   metrics.memorySize.set(size);
+  metrics.classifierTickets.set(shelf.current()?.summary.tickets ?? 0);
   metrics.open.set(counts['accepted'] ?? 0);
   for (const [queue, states] of Object.entries(depths)) {
     for (const [state, count] of Object.entries(states)) metrics.queueDepth.set({ queue, state }, count);

@@ -14,7 +14,11 @@ export function triageWorker(context: Context): AsyncDisposable {
         log.info({ reason: outcome.reason }, 'ignored');
         return ledger.settle(request.deliveryId, request.attempt, { state: 'ignored', reason: outcome.reason });
       }
-      const { decision } = outcome;
+      const { decision, opened } = outcome;
+      if (opened) {
+        metrics.bursts.inc();
+        log.warn({ burst: opened, issueKey: decision.issueKey }, 'similar tickets come in: possibly one incident');
+      }
       for (const [target, verdict] of Object.entries(decision.verdicts)) {
         metrics.verdicts.inc({ target, result: verdict.kind === 'value' ? 'value' : verdict.reason });
       }

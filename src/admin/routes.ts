@@ -11,17 +11,29 @@ export interface AdminParts {
   readonly ledger: Ledger;
   readonly memory: Memory;
   readonly revision: () => string;
+  /** The local classifier in use, null before the first training. */
+  readonly classifier: () => ClassifierStatus | null;
   readonly receive: (delivery: Delivery) => Promise<{ readonly id: string }>;
 }
 
-/** What people steer and see: one issue's story, a reclassify, and where everything stands. */
+export interface ClassifierStatus {
+  readonly version: string;
+  readonly tickets: number;
+  readonly storedAt: string | null;
+  /** Targets that it can tell the values of. */
+  readonly targets: readonly string[];
+}
+
+const LISTED_BURSTS = 50;
+
+/** What people steer and see: one issue's story, a reclassify, bursts, and where everything stands. */
 export function adminRoutes(parts: AdminParts): Router {
   const router = express.Router();
   router.use(bearer(parts.token));
 
   router.get('/status', async (_request, response) => {
     const [deliveries, pastTickets] = await Promise.all([parts.ledger.deliveryCounts(), parts.memory.size()]);
-    response.json({ revision: parts.revision(), deliveries, pastTickets });
+    response.json({ revision: parts.revision(), classifier: parts.classifier(), deliveries, pastTickets });
   });
 
   router.get('/issues/:key', async (request, response) => {
@@ -30,6 +42,10 @@ export function adminRoutes(parts: AdminParts): Router {
     if (story.deliveries.length === 0)
       throw new RejectedError(404, `nothing is known of ${key}; did its webhook arrive?`);
     response.json(story);
+  });
+
+  router.get('/bursts', async (_request, response) => {
+    response.json({ bursts: await parts.ledger.bursts(LISTED_BURSTS) });
   });
 
   router.post('/issues/:key/reclassify', async (request, response) => {

@@ -8,12 +8,19 @@ import type { PastTicket } from '../domain/issue.ts';
 import type { Memory } from '../domain/ports.ts';
 import { rehearse } from '../evaluation/rehearse.ts';
 import { table } from '../evaluation/report/text-table.ts';
+import { MIN_TICKETS } from '../learning/lesson.ts';
 import { settingsFromProcess } from '../settings/env.ts';
 import { calibrationPath } from '../settings/playbook-faults.ts';
 import { showProgress } from './progress.ts';
 
+export interface CalibrateOptions {
+  readonly target?: string;
+  /** Instead of `config/`, where that cannot be written to. */
+  readonly out?: string;
+}
+
 /** `triage calibrate`: measures on past tickets how far the classifier can be trusted, and writes it to `config/`. */
-export async function runCalibrate({ target: only }: { readonly target?: string }): Promise<void> {
+export async function runCalibrate({ target: only, out }: CalibrateOptions): Promise<void> {
   await using context = await compose({ ...settingsFromProcess(), logLevel: 'warn' });
   const playbook = context.playbook();
   if (only !== undefined && !playbook.targets.some(({ name }) => name === only)) {
@@ -21,6 +28,11 @@ export async function runCalibrate({ target: only }: { readonly target?: string 
     throw new MisconfiguredError([`--target ${only} is not in the playbook; it has: ${known}`]);
   }
   const history = await historyOf(context.memory);
+  if (history.length < MIN_TICKETS) {
+    throw new MisconfiguredError([
+      `memory holds ${history.length} past tickets, calibrating needs ${MIN_TICKETS}; load more: triage backfill --jql "project = …"`,
+    ]);
+  }
   const bar = showProgress('rehearsing', 'past tickets');
   const { calibrations, written } = await rehearse(history, playbook, {
     openMemory: processMemory,
@@ -30,7 +42,7 @@ export async function runCalibrate({ target: only }: { readonly target?: string 
   const rows: string[][] = [];
   for (const [target, calibration] of calibrations) {
     if (only !== undefined && target !== only) continue;
-    if (calibration) save(join(context.settings.configFolder, calibrationPath(target)), calibration);
+    if (calibration) save(join(out ?? context.settings.configFolder, calibrationPath(target)), calibration);
     rows.push(rowOf(target, calibration, written.get(target)));
   }
   process.stdout.write(

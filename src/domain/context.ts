@@ -3,11 +3,10 @@ import type { Issue } from './issue.ts';
 import { cleanText } from './text.ts';
 
 const STANDARD = ['reporter', 'issueType', 'project', 'component', 'hour', 'weekday'] as const;
+const ACCEPTED = `must be one of ${STANDARD.join(', ')}, or a custom field such as customfield_10002`;
 
 /** What a ticket has beyond text: a standard name or a custom field, for example the organisation. */
-export const FeatureName = z.union([z.enum(STANDARD), z.string().regex(/^customfield_\d+$/)], {
-  error: `must be one of ${STANDARD.join(', ')}, or a custom field such as customfield_10002`,
-});
+export const FeatureName = z.union([z.enum(STANDARD), z.string().regex(/^customfield_\d+$/, ACCEPTED)], ACCEPTED);
 
 /** Every feature of an issue that has a value; hour and weekday in UTC. `customFields`: which of these to look at. */
 export function contextOf(issue: Issue, customFields: readonly string[]): Readonly<Record<string, string>> {

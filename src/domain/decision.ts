@@ -68,6 +68,10 @@ const Routing = z.object({
 });
 export type Routing = Readonly<z.infer<typeof Routing>>;
 
+/** The burst a ticket came in with, and how many tickets it had then. */
+const BurstShare = z.object({ id: z.string(), members: z.number() });
+export type BurstShare = Readonly<z.infer<typeof BurstShare>>;
+
 /** One decision per delivery attempt: what was decided, from what, by which playbook revision. */
 export const DecisionSchema = z.object({
   id: z.string(),
@@ -82,6 +86,8 @@ export const DecisionSchema = z.object({
   verdicts: z.record(z.string(), Verdict),
   evidence: z.array(Evidence),
   routing: Routing,
+  /** Null: the ticket stood alone when it was decided. Decisions made before bursts were noticed have none. */
+  burst: BurstShare.nullable().default(null),
   retrieval: z.enum(['sparse', 'hybrid', 'degraded']),
   timingsMs: z.record(z.string(), z.number()),
 });

@@ -64,6 +64,22 @@ export const PlaybookFileSchema = z.strictObject({
       seed: z.int().min(0).default(42),
     })
     .prefault({}),
+  /** Similar new tickets of one project that come in together: possibly one major incident. */
+  bursts: z
+    .strictObject({
+      /** This many make a burst; 0 looks for none. */
+      tickets: z
+        .int()
+        .min(0)
+        .max(100)
+        .refine((tickets) => tickets !== 1, 'must be at least 2, or 0 for none')
+        .default(5),
+      /** They were created within this time. */
+      withinMinutes: z.int().min(1).max(1440).default(15),
+      /** How much the others are like the newest, 0 to 1: 0.15 finds one fault in many words, 0.5 only near copies. */
+      similarity: z.number().min(0.05).max(0.99).default(0.15),
+    })
+    .prefault({}),
   writeBack: z
     .strictObject({
       /** Whether Jira mails watchers about our edits. Turning it off needs project-admin rights. */

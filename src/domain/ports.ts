@@ -1,3 +1,4 @@
+import type { Arrival, ArrivalQuery, Burst, JoinedBurst, KnownArrival } from './burst.ts';
 import type { Decision } from './decision.ts';
 import type { Delivery, DeliveryEnd, OpenDelivery, Receipt, Story, WriteRecord } from './delivery.ts';
 import type { Embedding, Issue, PastTicket, Person, Provenance } from './issue.ts';
@@ -81,8 +82,23 @@ export interface Neighbour {
   readonly likeness: number;
 }
 
-/** Deliveries, decisions and writes. Every method may throw `TransientError`. */
-export interface Ledger {
+/** What came in, and the bursts in it. Every method may throw `TransientError`. */
+export interface BurstLedger {
+  /** Records that a ticket came in, once per issue: recorded again it takes the new place of the old record. */
+  recordArrival(arrival: Arrival): Promise<void>;
+  /** The arrivals asked for, newest first. */
+  arrivals(query: ArrivalQuery): Promise<readonly KnownArrival[]>;
+  /**
+   * Unites recorded tickets of a project: they join the oldest burst of the project that one of them is in, else a new
+   * one; who is in another burst stays there. Callers at the same time with a ticket in common end in one burst.
+   */
+  joinBurst(tickets: { readonly project: string; readonly issueIds: readonly string[] }): Promise<JoinedBurst>;
+  /** The newest bursts first. */
+  bursts(limit: number): Promise<readonly Burst[]>;
+}
+
+/** Deliveries, decisions, writes and bursts. Every method may throw `TransientError`. */
+export interface Ledger extends BurstLedger {
   /** Records deliveries once each, by site + identifier and by site + signed content; answers in the same order. */
   receive(deliveries: readonly Delivery[]): Promise<readonly Receipt[]>;
   /** Ends a delivery. The first end of an attempt stands. */
@@ -111,7 +127,10 @@ export interface Ledger {
   /** A small named state, for example how far a backfill came. */
   cursor(name: string): Promise<string | null>;
   setCursor(name: string, value: string | null): Promise<void>;
-  /** Deletes settled deliveries, and decisions with their writes, older than this. Returns how many rows went. */
+  /**
+   * Deletes settled deliveries, decisions with their writes, arrivals and bursts older than this. Returns how many rows
+   * went.
+   */
   trim(olderThanDays: number): Promise<number>;
   /** Throws when the ledger cannot be reached. */
   ping(): Promise<void>;

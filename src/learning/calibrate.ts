@@ -29,6 +29,7 @@ export interface CalibrateOptions {
 /** Pulls the weights of nine signals towards zero; measured to matter below a few hundred tickets. */
 const RIDGE = 8;
 const FOLDS = 5;
+const MIN_TRIALS = 20;
 /** Below this an isotonic curve follows the noise (Niculescu-Mizil & Caruana 2005). */
 const MIN_ISOTONIC = 1_000;
 /** A class needs so many trials of its own before its own cut-offs are believed. */
@@ -43,11 +44,11 @@ const KNOWN = SIGNALS.indexOf('known');
 
 /**
  * Learns from trials how far proposals can be trusted. Scores are cross-fitted: no trial is judged by what was fitted to
- * it. Null when the trials are all right or all wrong or too few (under 20) to say anything.
+ * it. Null when there are too few trials (under 20) to say anything, or none was right.
  */
 export function calibrate(trials: readonly Trial[], { target, recipe, doubt }: CalibrateOptions): Calibration | null {
   const right = trials.filter(({ isRight }) => isRight).length;
-  if (trials.length < 20 || right === 0 || right === trials.length) return null;
+  if (trials.length < MIN_TRIALS || right === 0) return null;
   const rows = trials.map(({ signals }) => signals);
   const outcomes = trials.map(({ isRight }) => isRight);
   const scores = crossFitted(rows, (members) =>
@@ -174,10 +175,16 @@ function crossFitted(rows: readonly (readonly number[])[], fitOn: (members: read
 function curveOf(scores: readonly number[], outcomes: readonly boolean[]): Curve {
   if (scores.length >= MIN_ISOTONIC) {
     const points = scores.map((score, index) => ({ score, weight: 1, target: outcomes[index] ? 1 : 0 }));
-    return {
-      kind: 'isotonic',
-      knots: isotonic(points).map(({ score, value }) => ({ score: round(score), value: round(value) })),
-    };
+    // Half a case against each end: nothing is ever certain.
+    const doubts = [
+      { score: 1, weight: 0.5, target: 0 },
+      { score: 0, weight: 0.5, target: 1 },
+    ];
+    const knots = isotonic([...points, ...doubts]).map(({ score, value }) => ({
+      score: round(score),
+      value: round(value),
+    }));
+    return { kind: 'isotonic', knots };
   }
   const { means, scales, weights, bias } = fitLogistic(
     scores.map((score) => [logit(score)]),

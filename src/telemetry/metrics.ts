@@ -56,6 +56,7 @@ function workMetrics(registry: Registry) {
       labelNames: ['target', 'result'],
       registers,
     }),
+    bursts: new Counter({ name: 'triage_bursts_total', help: 'Bursts of similar tickets that were opened', registers }),
     writes: new Counter({
       name: 'triage_writes_total',
       help: 'Write-backs by state',
@@ -84,6 +85,11 @@ function stateMetrics(registry: Registry) {
       name: 'triage_playbook_info',
       help: 'The playbook revision in use',
       labelNames: ['revision'],
+      registers,
+    }),
+    classifierTickets: new Gauge({
+      name: 'triage_classifier_tickets',
+      help: 'Past tickets the local classifier in use has learnt from, 0 without one',
       registers,
     }),
     memorySize: new Gauge({ name: 'triage_memory_tickets', help: 'Past tickets in memory', registers }),

@@ -43,6 +43,7 @@ export async function decide(
     verdicts: Object.fromEntries([...judged, ...routed]),
     evidence: [...evidence],
     routing,
+    burst: null,
     retrieval: mode,
     timingsMs: { retrieve: retrieveMs, total: performance.now() - startedAt },
   };

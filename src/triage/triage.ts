@@ -1,6 +1,7 @@
-import type { Decision } from '../domain/decision.ts';
+import type { BurstShare, Decision } from '../domain/decision.ts';
 import type { Playbook } from '../domain/playbook.ts';
 import type { Ledger, Tracker } from '../domain/ports.ts';
+import { noticeBurst } from './burst.ts';
 import { type DecidePorts, decide, inputHash } from './decide.ts';
 
 export interface TriageRequest {
@@ -12,10 +13,14 @@ export interface TriageRequest {
 }
 
 export type TriageOutcome =
-  | { readonly kind: 'decided'; readonly decision: Decision }
+  /** `opened`: the burst that this ticket completed. */
+  | { readonly kind: 'decided'; readonly decision: Decision; readonly opened: BurstShare | null }
   | { readonly kind: 'ignored'; readonly reason: string };
 
-/** Reads the issue as it is now, decides, and records the decision. Running it twice yields the first decision. */
+/**
+ * Reads the issue as it is now, notices when it is one of many, decides, and records the decision. Running it twice
+ * yields the first decision.
+ */
 export async function triage(
   request: TriageRequest,
   playbook: Playbook,
@@ -33,6 +38,12 @@ export async function triage(
   };
   const earlier = request.isForced ? null : await ports.ledger.sameDecision(input);
   if (earlier) return { kind: 'ignored', reason: `same ticket, same playbook: decision ${earlier} stands` };
+  const joined = await noticeBurst(issue, playbook, ports);
+  const burst = joined && { id: joined.id, members: joined.members };
   const decision = await decide(issue, playbook, { ...ports, delivery: request });
-  return { kind: 'decided', decision: await ports.ledger.recordDecision(decision) };
+  return {
+    kind: 'decided',
+    decision: await ports.ledger.recordDecision({ ...decision, burst }),
+    opened: joined?.isNew ? burst : null,
+  };
 }

@@ -92,6 +92,7 @@ describe.each(stores)('memory in $name', ({ open }) => {
       const ticket = about('1', 'Printer jam', {
         created: '2026-01-02T03:04:05.678Z',
         securityLevel: 'Staff',
+        resolution: 'Duplicate',
         context: { reporter: 'kim', hour: '3' },
         values: { category: { value: 'printing', by: 'human' }, priority: { value: 'Low', by: 'machine' } },
       });
@@ -164,6 +165,7 @@ describe.each(stores)('memory in $name', ({ open }) => {
         text: 'It eats paper.\nSince Monday. 🖨️',
         created: '2026-01-02T03:04:05.678Z',
         securityLevel: 'Staff',
+        resolution: 'Duplicate',
         context: { reporter: 'kim', customfield_10002: 'Bäckerei & Söhne' },
         values: { category: { value: 'printing', by: 'human' }, priority: { value: 'Low', by: 'machine' } },
         embedding: { model: 'small', vector: [0.5, -0.25] },

@@ -3,6 +3,7 @@ import type { Decision } from '../../src/domain/decision.ts';
 import type { Delivery, Receipt, WriteRecord } from '../../src/domain/delivery.ts';
 import { TransientError } from '../../src/domain/errors.ts';
 import type { Clock, Ledger } from '../../src/domain/ports.ts';
+import { burstsFake } from './bursts.ts';
 
 interface Row {
   readonly id: string;
@@ -25,7 +26,9 @@ export function ledgerFake(clock: Clock = { now: () => new Date() }): Ledger {
   const writes = new Map<string, Write>();
   const cursors = new Map<string, string>();
   const now = () => clock.now().getTime();
+  const { trimBursts, ...bursts } = burstsFake();
   return {
+    ...bursts,
     ...inbox(rows, decisions, now),
     recordDecision: async (decision) => {
       const earlier = decisions.get(decision.id);
@@ -83,7 +86,8 @@ export function ledgerFake(clock: Clock = { now: () => new Date() }): Ledger {
       return (
         drop(rows, ({ state, settledAt }) => state !== 'accepted' && settledAt !== null && settledAt <= limit) +
         drop(writes, ({ state, at }) => state !== 'planned' && Date.parse(at) <= limit) +
-        drop(decisions, ({ id, decidedAt }) => Date.parse(decidedAt) <= limit && !writes.has(id))
+        drop(decisions, ({ id, decidedAt }) => Date.parse(decidedAt) <= limit && !writes.has(id)) +
+        trimBursts(limit)
       );
     },
     ping: async () => {},

@@ -167,6 +167,7 @@ export function decisionWith({
     verdicts,
     evidence: [],
     routing: { team: null, assignee: null, policy: null, passedOver: [] },
+    burst: null,
     retrieval: 'sparse',
     timingsMs: { total: 1 },
     ...parts,

@@ -3,6 +3,7 @@ import { type Decision, DecisionSchema } from '../../domain/decision.ts';
 import type { Story, WriteRecord } from '../../domain/delivery.ts';
 import { TransientError } from '../../domain/errors.ts';
 import type { Ledger } from '../../domain/ports.ts';
+import { postgresBursts, trimBursts } from './bursts.ts';
 import { openDeliveries, receive } from './inbox.ts';
 import type { Sql } from './sql.ts';
 
@@ -50,6 +51,7 @@ const DeliveryRow = z
 /** The ledger on PostgreSQL, embedded or on a server. */
 export function postgresLedger(sql: Sql): Ledger {
   return {
+    ...postgresBursts(sql),
     receive: (deliveries) => (deliveries.length === 0 ? Promise.resolve([]) : receive(sql, deliveries)),
     openDeliveries: (olderThanMs, limit) => openDeliveries(sql, olderThanMs, limit),
     settle: async (deliveryId, attempt, end) => {
@@ -58,13 +60,7 @@ export function postgresLedger(sql: Sql): Ledger {
         [deliveryId, attempt, end.state, 'reason' in end ? end.reason : null],
       );
     },
-    deliveryCounts: async () => {
-      const rows = await sql.rows(
-        z.object({ state: z.string(), count: z.number() }),
-        'select state, count(*)::int as count from triage.deliveries group by state',
-      );
-      return Object.fromEntries(rows.map((row) => [row.state, row.count]));
-    },
+    deliveryCounts: () => deliveryCounts(sql),
     recordDecision: (decision) => recordDecision(sql, decision),
     decision: async (id) =>
       (await sql.rows(DecisionRow, 'select decision from triage.decisions where id = $1', [id]))[0]?.decision ?? null,
@@ -96,6 +92,14 @@ export function postgresLedger(sql: Sql): Ledger {
     trim: (olderThanDays) => trim(sql, olderThanDays),
     ping: async () => void (await sql.execute('select 1')),
   };
+}
+
+async function deliveryCounts(sql: Sql): Promise<Readonly<Record<string, number>>> {
+  const rows = await sql.rows(
+    z.object({ state: z.string(), count: z.number() }),
+    'select state, count(*)::int as count from triage.deliveries group by state',
+  );
+  return Object.fromEntries(rows.map((row) => [row.state, row.count]));
 }
 
 async function recordDecision(sql: Sql, decision: Decision): Promise<Decision> {
@@ -178,5 +182,5 @@ async function trim(sql: Sql, olderThanDays: number): Promise<number> {
     `delete from triage.decisions where decided_at < ${old} and not exists (select 1 from triage.writes where decision_id = id)`,
     [olderThanDays],
   );
-  return deliveries + writes + decisions;
+  return deliveries + writes + decisions + (await trimBursts(sql, olderThanDays));
 }

@@ -90,6 +90,55 @@ const MIGRATIONS: readonly { readonly name: string; readonly sql: string }[] = [
         primary key (version, part)
       );`,
   },
+  {
+    name: 'bursts',
+    sql: `
+      create table triage.bursts (
+        id text primary key,
+        project text not null,
+        opened_at timestamptz not null,
+        last_at timestamptz not null
+      );
+      create index bursts_opened on triage.bursts (opened_at);
+      create table triage.arrivals (
+        issue_id text primary key,
+        issue_key text not null,
+        project text not null,
+        at timestamptz not null,
+        sketch bytea not null,
+        burst_id text
+      );
+      create index arrivals_at on triage.arrivals (project, at);
+      create index arrivals_ordinary on triage.arrivals (project, at) where burst_id is null;
+      create index arrivals_burst on triage.arrivals (burst_id) where burst_id is not null;
+      -- A function, because each of its statements sees what was committed before it: replicas that wait for the lock
+      -- find the burst that the first of them opened.
+      create function triage.join_burst(new_id text, in_project text, issues text[])
+      returns table (id text, members integer, is_new boolean) language plpgsql as $join$
+      declare
+        first_at timestamptz;
+        newest_at timestamptz;
+      begin
+        perform pg_advisory_xact_lock(hashtext('triage.bursts'), hashtext(in_project));
+        select b.id into id from triage.bursts b
+         where b.project = in_project
+           and b.id in (select a.burst_id from triage.arrivals a where a.issue_id = any (issues))
+         order by b.opened_at, b.id limit 1;
+        is_new := id is null;
+        id := coalesce(id, new_id);
+        update triage.arrivals a set burst_id = join_burst.id
+         where a.issue_id = any (issues) and a.project = in_project and a.burst_id is null;
+        select count(*)::integer, min(a.at), max(a.at) into members, first_at, newest_at
+          from triage.arrivals a where a.burst_id = join_burst.id;
+        if is_new then
+          insert into triage.bursts values (join_burst.id, in_project, first_at, newest_at);
+        else
+          update triage.bursts b set opened_at = first_at, last_at = newest_at where b.id = join_burst.id;
+        end if;
+        return next;
+      end
+      $join$;`,
+  },
 ];
 
 const LOCK_KEY = 0x4a545247;

@@ -1,8 +1,9 @@
+import { setImmediate as breathe } from 'node:timers/promises';
 import { z } from 'zod';
 import type { ModelStore } from '../../domain/ports.ts';
 import type { Sql } from './sql.ts';
 
-/** Small enough that one part never holds up an embedded database's thread for long. */
+/** An embedded database writes a part in 16 ms, on the thread that serves; between parts everyone else has a turn. */
 const PART_BYTES = 512 * 1024;
 const KEPT = 3;
 
@@ -31,6 +32,7 @@ async function load(sql: Sql, version: string): Promise<Uint8Array | null> {
     );
     if (!row) return parts.length === 0 ? null : Buffer.concat(parts);
     parts.push(row.bytes);
+    await breathe();
   }
 }
 
@@ -44,6 +46,7 @@ async function save(sql: Sql, version: string, bytes: Uint8Array): Promise<void>
        on conflict (version, part) do update set bytes = excluded.bytes`,
       [version, part, Buffer.from(slice).toString('base64')],
     );
+    await breathe();
   }
   await sql.execute(
     'insert into triage.models (version) values ($1) on conflict (version) do update set stored_at = clock_timestamp()',

@@ -60,6 +60,27 @@ describe('a playbook file', () => {
   });
 });
 
+describe('bursts in a playbook', () => {
+  test('are five tickets in a quarter of an hour unless it says otherwise', () => {
+    expect(PlaybookFileSchema.parse(small).bursts).toEqual({ tickets: 5, withinMinutes: 15, similarity: 0.15 });
+    expect(PlaybookFileSchema.parse({ ...small, bursts: { tickets: 0 } }).bursts.tickets).toBe(0);
+  });
+
+  test.each([
+    { tickets: 1 },
+    { tickets: -1 },
+    { tickets: 2.5 },
+    { tickets: 101 },
+    { withinMinutes: 0 },
+    { withinMinutes: 1441 },
+    { similarity: 0 },
+    { similarity: 1 },
+    { window: 15 },
+  ])('cannot be %j', (bursts) => {
+    expect(PlaybookFileSchema.safeParse({ ...small, bursts }).success).toBe(false);
+  });
+});
+
 describe('taxonomies and teams', () => {
   test('a taxonomy needs a value, and values may be called anything', () => {
     expect(faultsOf(TaxonomySchema, { values: {} })).toEqual(['values']);

@@ -32,6 +32,7 @@ describe('tickets of a file', () => {
         text: '',
         created: '2020-01-01T00:00:00.000Z',
         securityLevel: null,
+        resolution: null,
         context: {},
         values: { value: { value: 'Mail', by: 'human' } },
         embedding: null,

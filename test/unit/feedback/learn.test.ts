@@ -41,6 +41,7 @@ describe('learning from an issue', () => {
       assignee: 'ada',
       custom: { [TEAM_FIELD]: { value: 'Workplace' } },
       securityLevel: 'Staff',
+      resolution: 'Duplicate',
     });
     const { outcome, learned } = await learnFrom(issue);
     expect(outcome).toEqual({ state: 'learned' });
@@ -52,6 +53,7 @@ describe('learning from an issue', () => {
         summary: 'printer jam',
         created: issue.created,
         securityLevel: 'Staff',
+        resolution: 'Duplicate',
         context: {
           reporter: 'customer-cy',
           issueType: 'Incident',

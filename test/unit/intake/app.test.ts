@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
+import { z } from 'zod';
 import { adminRoutes } from '../../../src/admin/routes.ts';
 import { TransientError } from '../../../src/domain/errors.ts';
 import type { Ledger } from '../../../src/domain/ports.ts';
@@ -11,6 +12,7 @@ import { openLog } from '../../../src/telemetry/log.ts';
 import { createMetrics } from '../../../src/telemetry/metrics.ts';
 import { ledgerFake } from '../../fakes/ledger.ts';
 import { memoryFake } from '../../fakes/memory.ts';
+import { arrivalWith } from '../../support/arrivals.ts';
 import { ADMIN_TOKEN, AUTOMATION_SECRET, WEBHOOK_SECRET } from '../../support/env.ts';
 import { BOT } from '../../support/fixtures.ts';
 import { announce, listen } from '../support/server.ts';
@@ -20,6 +22,11 @@ interface Published {
   readonly payloads: readonly unknown[];
   readonly isUrgent: boolean;
 }
+
+const CLASSIFIER = { version: 'v1', tickets: 60, storedAt: '2026-05-01T08:00:00.000Z', targets: ['category'] };
+
+const BurstList = z.object({ bursts: z.array(z.unknown()) });
+const readBursts = async (response: Response) => BurstList.parse(await response.json());
 
 const never = () => new Promise<never>(() => {});
 
@@ -38,7 +45,15 @@ async function openApp(parts: Partial<IntakeParts> & { ledger?: Ledger; publish?
     secrets: { webhook: ['an-older-secret-0123456789abcdefghij', WEBHOOK_SECRET], automation: AUTOMATION_SECRET },
     readiness: {},
     observe: async () => {},
-    admin: adminRoutes({ token: ADMIN_TOKEN, site, ledger, memory: memoryFake(), revision: () => 'rev-1', receive }),
+    admin: adminRoutes({
+      token: ADMIN_TOKEN,
+      site,
+      ledger,
+      memory: memoryFake(),
+      revision: () => 'rev-1',
+      classifier: () => CLASSIFIER,
+      receive,
+    }),
     metrics,
     log: openLog('silent'),
     ...others,
@@ -395,7 +410,7 @@ describe('the admin routes', () => {
     ['an empty token', { authorization: 'Bearer ' }],
   ])('are shut to who presents %s', async (_what, headers: Record<string, string>) => {
     await using app = await openApp();
-    for (const path of ['/admin/status', '/admin/issues/IT-1', '/admin/nothing'])
+    for (const path of ['/admin/status', '/admin/issues/IT-1', '/admin/bursts', '/admin/nothing'])
       expect((await fetch(app.url + path, { headers })).status).toBe(401);
     expect((await fetch(`${app.url}/admin/issues/IT-1/reclassify`, { method: 'POST', headers })).status).toBe(401);
     expect(app.published).toEqual([]);
@@ -409,6 +424,7 @@ describe('the admin routes', () => {
       ledger,
       memory: memoryFake(),
       revision: () => 'r',
+      classifier: () => null,
       receive: async () => ({ id: 'x' }),
     });
     await using app = await openApp({ admin });
@@ -423,7 +439,12 @@ describe('the admin routes', () => {
     await using app = await openApp();
     await send(app.url, created());
     const response = await fetch(`${app.url}/admin/status`, { headers: asAdmin });
-    expect(await response.json()).toMatchObject({ revision: 'rev-1', deliveries: { accepted: 1 }, pastTickets: 0 });
+    expect(await response.json()).toMatchObject({
+      revision: 'rev-1',
+      classifier: CLASSIFIER,
+      deliveries: { accepted: 1 },
+      pastTickets: 0,
+    });
   });
 
   test('tell the story of one issue, and that an unknown one is unknown', async () => {
@@ -434,6 +455,26 @@ describe('the admin routes', () => {
     const unknown = await fetch(`${app.url}/admin/issues/IT-2`, { headers: asAdmin });
     expect(unknown.status).toBe(404);
     expect((await fetch(`${app.url}/admin/issues/x'--`, { headers: asAdmin })).status).toBe(400);
+  });
+
+  test('list the bursts, the newest first, fifty at most', async () => {
+    await using app = await openApp();
+    const at = (hour: number) => new Date(Date.parse('2026-05-01T00:00:00.000Z') + hour * 3600_000).toISOString();
+    for (let hour = 0; hour < 60; hour += 1) {
+      const arrival = arrivalWith({ at: at(hour), issueId: `${hour}`, issueKey: `IT-${hour}` });
+      await app.ledger.recordArrival(arrival);
+      await app.ledger.joinBurst({ project: 'IT', issueIds: [arrival.issueId] });
+    }
+    const { bursts } = await readBursts(await fetch(`${app.url}/admin/bursts`, { headers: asAdmin }));
+    expect(bursts).toHaveLength(50);
+    expect(bursts[0]).toEqual({
+      id: expect.any(String),
+      project: 'IT',
+      openedAt: at(59),
+      lastAt: at(59),
+      members: ['IT-59'],
+    });
+    expect(bursts.at(-1)).toMatchObject({ members: ['IT-10'] });
   });
 
   test('classify an issue again, ahead of everything, as often as asked', async () => {

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, test } from 'vitest';
 import { MisconfiguredError } from '../../../src/domain/errors.ts';
 import { loadPlaybook } from '../../../src/settings/playbook-store.ts';
+import { calibrationWith } from '../../support/fixtures.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'triage-config-'));
 afterAll(() => rmSync(root, { recursive: true }));
@@ -77,6 +78,29 @@ describe('loading', () => {
     expect(playbook.teams.route).toEqual({ by: 'category', team: 'team' });
   });
 
+  test('a calibration lies beside the playbook, one file per target', () => {
+    const measured = calibrationWith({
+      curve: {
+        kind: 'isotonic',
+        knots: [
+          { score: 1e-7, value: 0 },
+          { score: 0.5, value: 0.75 },
+        ],
+      },
+      cutOffs: {
+        ...calibrationWith().cutOffs,
+        classes: [{ value: '__proto__', tickets: 60, right: 50, cutOffs: [...calibrationWith().cutOffs.pooled] }],
+      },
+    });
+    const { calibrations } = load({ 'calibration/category.json': JSON.stringify(measured, null, 2) });
+    expect(calibrations).toEqual(new Map([['category', measured]]));
+    expect(load().calibrations.size).toBe(0);
+  });
+
+  test('a calibration of a target that is gone is not read', () => {
+    expect(load({ 'calibration/gone.json': 'not even JSON' }).calibrations.size).toBe(0);
+  });
+
   test('a class may be called like anything at all', () => {
     const names = ['constructor', 'toString', '🖨️', '打印机', 'yes'];
     const taxonomy = `values:\n${names.map((name) => `  ${name}: { description: d }\n`).join('')}  security: { description: d }\n  access: { description: d }\n`;
@@ -94,6 +118,14 @@ describe('the revision', () => {
   test.each(Object.keys(GOOD))('is another one when %s changes', (name) => {
     const changed = { [name]: `${Object.entries(GOOD).find(([file]) => file === name)?.[1]}\n# a comment\n` };
     expect(load(changed).revision).not.toBe(load().revision);
+  });
+
+  test('is another one with a calibration, and with another one', () => {
+    const revisions = [{}, { doubt: 0.2 }, { doubt: 0.1 }].map(
+      (parts, index) =>
+        load(index === 0 ? {} : { 'calibration/category.json': JSON.stringify(calibrationWith(parts)) }).revision,
+    );
+    expect(new Set(revisions).size).toBe(3);
   });
 
   test('begins with the commit when it is known', () => {
@@ -128,6 +160,18 @@ describe('faults', () => {
     ],
     ['an alias that leads nowhere', { 'teams.yaml': `${TEAMS}  Third: *nobody\n` }, /^teams\.yaml.*nobody/],
     ['a missing taxonomy', { 'taxonomies/category.yaml': null }, /^taxonomies\/category\.yaml: cannot be read/],
+    [
+      'a calibration with a cut-off too few',
+      {
+        'calibration/category.json': JSON.stringify(
+          calibrationWith({ cutOffs: { ...calibrationWith().cutOffs, pooled: [0.5] } }),
+          null,
+          2,
+        ),
+      },
+      /^calibration\/category\.json:\d+ cutOffs\.pooled: ./,
+    ],
+    ['a broken calibration', { 'calibration/category.json': '{"target": ' }, /^calibration\/category\.json:\d+ ./],
     ['a missing playbook', { 'playbook.yaml': null }, /^playbook\.yaml: cannot be read/],
     [
       'a broken pattern',
@@ -191,8 +235,37 @@ describe('faults that no file shows alone', () => {
       { 'teams.yaml': TEAMS.replace('[access]', '[access, security]') },
       'teams.yaml teams.Security.takes: "security" is already taken by Identity',
     ],
+    [
+      'a class that the taxonomy does not know',
+      {
+        'playbook.yaml': PLAYBOOK.replace('prefix: cat-', 'prefix: cat-\n    classes: { secrets: { exclude: true } }'),
+      },
+      'playbook.yaml targets.category.classes: "secrets" is not in the taxonomy of category: access, security',
+    ],
+    [
+      'a parent that the taxonomy does not know',
+      { 'taxonomies/category.yaml': TAXONOMY.replace("'Passwords' }", "'Passwords', parent: identity }") },
+      'taxonomies/category.yaml values."access".parent: "identity" is not in the taxonomy of category: access, security',
+    ],
+    [
+      'a calibration made for another target',
+      { 'calibration/category.json': JSON.stringify(calibrationWith({ target: 'team' })) },
+      'calibration/category.json: was made for the target "team"',
+    ],
+    [
+      'a feature that holds the answer',
+      { 'playbook.yaml': `${PLAYBOOK}classify: { features: [reporter, customfield_10050] }\n` },
+      'playbook.yaml classify.features: "team" is decided here, so its field cannot be a feature',
+    ],
   ])('%s is told', (_what, files, fault) => {
     expect(faultsOf(files)).toEqual([fault]);
+  });
+
+  test('a component may be a feature where it is not decided, and not where it is', () => {
+    const curious = `${PLAYBOOK}classify: { features: [component] }\n`;
+    expect(faultsOf({ 'playbook.yaml': curious })).toEqual([]);
+    const decided = curious.replace('rules:', '  component: { kind: component }\nrules:');
+    expect(faultsOf({ 'playbook.yaml': decided })).toEqual([expect.stringMatching(/"component" is decided here/)]);
   });
 
   test('a label that could never be written because of a space is told', () => {

@@ -4,7 +4,7 @@ import type { Embedder } from '../../../src/domain/ports.ts';
 import { retrieve } from '../../../src/triage/retrieve.ts';
 import { memoryFake } from '../../fakes/memory.ts';
 import { vectorFor } from '../../fakes/model/server.ts';
-import { issueWith, pastTicketWith, playbookWith } from '../../support/fixtures.ts';
+import { calibrationWith, issueWith, pastTicketWith, playbookWith } from '../../support/fixtures.ts';
 
 const embedder: Embedder = { embed: async (texts) => texts.map((text) => ({ model: 'm', vector: vectorFor(text) })) };
 
@@ -87,6 +87,25 @@ describe('retrieving', () => {
     expect(evidence.map(({ id }) => id)).toEqual(['3', '2']);
     expect(evidence[1]?.likeness).toBeCloseTo(1, 5);
     expect(evidence[0]?.likeness).toBeLessThan(0.6);
+  });
+
+  test('calls the same thing what is as alike as the strictest calibration demands', async () => {
+    const memory = await memoryOf(
+      { id: '2', summary: issue.summary, text: issue.text, resolution: 'Duplicate' },
+      { id: '3', summary: 'printer', text: '' },
+    );
+    const similarWith = async (...measured: readonly (number | null)[]) => {
+      const calibrations = new Map(
+        measured.map((similarFrom, index) => [`target${index}`, calibrationWith({ similarFrom })] as const),
+      );
+      const { evidence } = await retrieve(issue, playbookWith({ calibrations }), { memory, embedder: null });
+      return evidence.filter(({ isSimilar }) => isSimilar).map(({ id, resolution }) => [id, resolution]);
+    };
+    const same = ['2', 'Duplicate'];
+    expect(await similarWith()).toEqual([]);
+    expect(await similarWith(null)).toEqual([]);
+    expect(await similarWith(0.01)).toEqual([same, ['3', null]]);
+    expect(await similarWith(0.01, 0.99, null)).toEqual([same]);
   });
 
   test('leaves out what we wrote ourselves: our guesses would confirm themselves', async () => {

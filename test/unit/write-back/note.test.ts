@@ -6,7 +6,9 @@ test('says what and how sure, with three similar tickets of the same project at 
   const keys = ['HR-1', 'IT-2', 'IT-3', 'ITSM-4', 'IT-5', 'IT-6'];
   const decision = decisionWith({
     verdicts: { category: says('access', 0.994), team: says('Desk', 0.5) },
-    evidence: keys.map((key) => evidenceWith({ key, isSimilar: true, resolution: key === 'IT-3' ? 'Duplicate' : null })),
+    evidence: keys.map((key) =>
+      evidenceWith({ key, isSimilar: true, resolution: key === 'IT-3' ? 'Duplicate' : null }),
+    ),
   });
   expect(noteFor({ category: 'access', team: 'Desk' }, decision, issueWith())).toEqual([
     'Suggestion from Jira Triage',

@@ -22,15 +22,20 @@ function rankedFor(model: Learnt, title: string, context: Sample['context'] = {}
 
 const valuesOf = (model: Learnt) => model.targets.get('category')?.classes;
 
+const on = (day: string) => ({ created: `${day}T00:00:00.000Z` });
+
 const desk: readonly TrainingTicket[] = [
-  ...times(5, lesson('printer jam on the second floor', ['printing'])),
-  ...times(4, lesson('password refused at sign in', ['access'])),
-  ...times(3, lesson('outlook shows no mail', ['email'])),
+  ...times(5, lesson('printer jam on the second floor', ['printing'], on('2026-01-20'))),
+  ...times(4, lesson('password refused at sign in', ['access'], on('2026-01-09'))),
+  ...times(3, lesson('outlook shows no mail', ['email'], on('2026-01-11'))),
+  lesson('coffee machine is broken', ['kitchen'], on('2026-01-12')),
 ];
 
+const deskModel = trainOn(desk);
+
 describe('training', () => {
-  test('learns every value with how many tickets had it, the most frequent first', () => {
-    expect(valuesOf(trainOn(desk))).toEqual([
+  test('learns every value of several tickets with how many had it, the most frequent first', () => {
+    expect(valuesOf(deskModel)).toEqual([
       { value: 'printing', tickets: 5 },
       { value: 'access', tickets: 4 },
       { value: 'email', tickets: 3 },
@@ -38,19 +43,18 @@ describe('training', () => {
   });
 
   test('finds the value again from other words of the same kind', () => {
-    const model = trainOn(desk);
     const bests = ['second printer jams', 'passwords refused', 'mails in outlook'].map(
-      (title) => rankedFor(model, title)[0],
+      (title) => rankedFor(deskModel, title)[0],
     );
     expect(bests).toEqual(['printing', 'access', 'email']);
   });
 
   test('of the same tickets with the same seed gives the same bytes, and so the same version', () => {
-    const [one, other] = [encodeModel(trainOn(desk)), encodeModel(trainOn(desk))];
-    expect(Buffer.compare(one, other)).toBe(0);
-    expect(versionOf(one)).toBe(versionOf(other));
-    expect(versionOf(encodeModel(trainOn(desk, { seed: 43 })))).not.toBe(versionOf(one));
-    expect(versionOf(encodeModel(trainOn(desk.slice(1))))).not.toBe(versionOf(one));
+    const bytes = encodeModel(deskModel);
+    const again = encodeModel(trainOn(desk));
+    expect(Buffer.compare(bytes, again)).toBe(0);
+    expect(versionOf(again)).toBe(versionOf(bytes));
+    expect(modelOf(desk, { seed: 43 }).version).not.toBe(versionOf(bytes));
   });
 
   test('classes may be called like anything at all, to the end', async () => {
@@ -70,29 +74,18 @@ describe('training', () => {
     expect(titles.map((title) => rankedFor(model, title)[0])).toEqual(names);
   });
 
-  test('a value that a single ticket has is not learnt', () => {
-    const model = trainOn([...desk, lesson('coffee machine is broken', ['kitchen'])]);
-    expect(valuesOf(model)?.map(({ value }) => value)).toEqual(['printing', 'access', 'email']);
-  });
-
   test('a value is learnt against the single ones, when it is the only one of several tickets', () => {
     const model = trainOn([...times(3, lesson('printer jam', ['printing'])), lesson('coffee', ['kitchen'])]);
     expect(valuesOf(model)).toEqual([{ value: 'printing', tickets: 3 }]);
   });
 
-  test.each([
-    ['one value alone', times(5, lesson('printer jam', ['printing']))],
-    ['values of one ticket each', ['a', 'b', 'c'].map((value) => lesson(value, [value]))],
-    ['no values', times(5, lesson('printer jam', []))],
-    ['no tickets', []],
-  ])('with %s to tell apart the target is absent', (_what, tickets) => {
-    expect([...trainOn(tickets).targets.keys()]).toEqual([]);
-  });
-
-  test('an absent target takes no other one with it', () => {
-    const both = desk.map((ticket) => ({ ...ticket, truths: { ...ticket.truths, team: ['Desk'] } }));
-    const targets = ['team', 'category', 'component', 'constructor'];
-    expect([...trainOn(both, { targets }).targets.keys()]).toEqual(['category']);
+  test('a target with fewer than two values to tell apart is absent, and takes no other one with it', () => {
+    const tickets = desk.map((ticket, index) => ({
+      ...ticket,
+      truths: { ...ticket.truths, alike: ['Desk'], single: [`value ${index}`], empty: [] },
+    }));
+    const targets = ['alike', 'single', 'empty', 'category', 'component', 'constructor', '__proto__'];
+    expect([...trainOn(tickets, { targets }).targets.keys()]).toEqual(['category']);
   });
 
   test('several values of one ticket are learnt one by one', () => {
@@ -121,27 +114,21 @@ describe('training', () => {
   });
 
   test('says what it was made from', () => {
-    const tickets = desk.map((ticket, index) => ({
-      ...ticket,
-      created: new Date(Date.UTC(2026, 0, 20 - index)).toISOString(),
-    }));
-    expect(trainOn(tickets).summary).toEqual({
-      tickets: 12,
+    expect(deskModel.summary).toEqual({
+      tickets: 13,
       from: '2026-01-09T00:00:00.000Z',
       to: '2026-01-20T00:00:00.000Z',
       seed: 42,
       recipe: recipeKey(recipeWith()),
     });
-    expect(trainOn([]).summary).toMatchObject({ tickets: 0, from: '', to: '' });
   });
 });
 
 describe('the age of tickets', () => {
-  const at = (created: string) => ({ created });
   const moved = [
-    ...times(6, lesson('vpn is slow', ['network'], at('2020-01-01T00:00:00.000Z'))),
-    ...times(4, lesson('vpn is slow', ['cloud'], at('2026-01-01T00:00:00.000Z'))),
-    ...times(4, lesson('printer jam', ['printing'], at('2026-01-01T00:00:00.000Z'))),
+    ...times(6, lesson('vpn is slow', ['network'], on('2020-01-01'))),
+    ...times(4, lesson('vpn is slow', ['cloud'], on('2026-01-01'))),
+    ...times(4, lesson('printer jam', ['printing'], on('2026-01-01'))),
   ];
 
   test('does not matter unless the recipe says so', () => {
@@ -175,9 +162,4 @@ describe('a recipe', () => {
   ])('is another one with other %s', (_what, parts) => {
     expect(recipeKey({ ...recipe, ...parts })).not.toBe(recipeKey(recipe));
   });
-});
-
-test('a model in use has the version of its bytes', () => {
-  const model = modelOf(desk);
-  expect(model.version).toBe(versionOf(encodeModel(model)));
 });

@@ -1,0 +1,141 @@
+import { describe, expect, test } from 'vitest';
+import type { PastTicket, TrueValue } from '../../../src/domain/issue.ts';
+import { isLessonDue, learnFromMemory, recipeOf, trainingTicket } from '../../../src/learning/lesson.ts';
+import { recipeKey } from '../../../src/learning/linear/train.ts';
+import { unpack } from '../../../src/learning/linear/trainer.ts';
+import { memoryFake } from '../../fakes/memory.ts';
+import { modelsFake } from '../../fakes/models.ts';
+import { ALL_TARGETS, pastTicketWith, playbookWith } from '../../support/fixtures.ts';
+
+const playbook = playbookWith();
+const human = (value: string): TrueValue => ({ value, by: 'human' });
+const machine = (value: string): TrueValue => ({ value, by: 'machine' });
+
+async function memoryOf(tickets: readonly PastTicket[]) {
+  const memory = memoryFake();
+  await memory.put(tickets);
+  return memory;
+}
+
+/** Half about printers, half about passwords; what we wrote ourselves is wrong. */
+const history = Array.from({ length: 60 }, (_, index) =>
+  index % 2 === 0
+    ? pastTicketWith({ summary: 'printer jam', values: { category: human('printing'), priority: machine('Low') } })
+    : pastTicketWith({
+        summary: 'password refused',
+        values: { category: index < 30 ? human('access') : machine('nonsense'), priority: machine('High') },
+      }),
+);
+
+describe('learning from memory', () => {
+  test('stores a model of what people decided, and not of what we wrote', async () => {
+    const ports = { memory: await memoryOf(history), models: modelsFake() };
+    const lesson = await learnFromMemory(playbook, ports);
+    const newest = await ports.models.newest();
+    expect(lesson).toEqual({ version: newest?.version, tickets: 60, targets: ['category'] });
+    const model = await unpack(lesson?.version ?? '', (await ports.models.load(lesson?.version ?? '')) ?? Buffer.of());
+    expect(model.summary).toMatchObject({ tickets: 60, seed: 42, recipe: recipeKey(recipeOf(playbook)) });
+    expect(model.targets.get('category')?.classes).toEqual([
+      { value: 'printing', tickets: 30 },
+      { value: 'access', tickets: 15 },
+    ]);
+  });
+
+  test.each([
+    ['there are too few tickets', history.slice(0, 49)],
+    [
+      'nobody ever told two values apart',
+      history.filter((_, index) => index % 2 === 0).flatMap((ticket) => [ticket, { ...ticket, id: `${ticket.id}0` }]),
+    ],
+  ])('stores nothing when %s', async (_what, tickets) => {
+    const ports = { memory: await memoryOf(tickets), models: modelsFake() };
+    expect(await learnFromMemory(playbook, ports)).toBeNull();
+    expect(await ports.models.newest()).toBeNull();
+  });
+});
+
+describe('what a past ticket teaches', () => {
+  test('is its text, and of its context only what the playbook asks for', () => {
+    const ticket = pastTicketWith({
+      summary: 'printer',
+      text: 'jam',
+      created: '2026-02-03T04:05:06.000Z',
+      context: { reporter: 'kim', hour: '4', issueType: 'Incident' },
+      values: { category: human('printing') },
+    });
+    expect(trainingTicket(ticket, playbookWith({ classify: { features: ['hour', 'weekday'] } }))).toEqual({
+      sample: { title: 'printer', body: 'jam', context: { hour: '4' } },
+      created: '2026-02-03T04:05:06.000Z',
+      truths: { category: ['printing'] },
+    });
+  });
+
+  test('is every label of a family with several', () => {
+    const several = playbookWith({ targets: { category: { ...ALL_TARGETS.category, multiple: true } } });
+    const ticket = pastTicketWith({ values: { category: human('access vpn') } });
+    expect(trainingTicket(ticket, several).truths).toEqual({ category: ['access', 'vpn'] });
+    expect(trainingTicket(ticket, playbook).truths).toEqual({ category: ['access vpn'] });
+  });
+
+  test('is nothing that we wrote, and nothing for a target that is gone', () => {
+    const targets = { component: { kind: 'component' }, category: ALL_TARGETS.category } as const;
+    const ticket = pastTicketWith({ values: { category: machine('printing'), gone: human('x') } });
+    expect(trainingTicket(ticket, playbookWith({ targets })).truths).toEqual({});
+  });
+});
+
+describe('the recipe of a playbook', () => {
+  test('has the targets that past tickets decide, as the playbook sets them', () => {
+    const targets = { ...ALL_TARGETS, priority: { kind: 'priority', mode: 'off' } } as const;
+    const classify = { features: ['reporter', 'customfield_10002'], seed: 7, recencyHalfLifeDays: 90 };
+    expect(recipeOf(playbookWith({ targets, classify }))).toEqual({
+      targets: ['category', 'component'],
+      features: ['reporter', 'customfield_10002'],
+      seed: 7,
+      recencyHalfLifeDays: 90,
+    });
+    expect(recipeOf(playbook).recencyHalfLifeDays).toBeNull();
+  });
+});
+
+describe('the next lesson', () => {
+  const now = new Date('2026-03-02T12:00:00.000Z');
+  const learnt = {
+    version: 'v',
+    summary: { tickets: 1000, from: '', to: '', seed: 42, recipe: recipeKey(recipeOf(playbook)) },
+    rarity: new Uint8Array(),
+    targets: new Map(),
+  };
+  const full = { ...learnt, summary: { ...learnt.summary, tickets: 100_000 } };
+  const recent = '2026-03-02T11:00:00.000Z';
+
+  test.each([
+    ['never, with too little history', { model: null, storedAt: null }, 49, false],
+    ['never, with too little history, however old', { model: learnt, storedAt: '2020-01-01T00:00:00.000Z' }, 49, false],
+    ['as soon as there is enough', { model: null, storedAt: null }, 50, true],
+    ['not while the model fits', { model: learnt, storedAt: recent }, 1000, false],
+    ['not for a few more tickets', { model: learnt, storedAt: recent }, 1050, false],
+    ['for many more tickets', { model: learnt, storedAt: recent }, 1051, true],
+    ['for many fewer tickets', { model: learnt, storedAt: recent }, 949, true],
+    ['not within a day', { model: learnt, storedAt: '2026-03-01T12:00:00.000Z' }, 1000, false],
+    ['after a day', { model: learnt, storedAt: '2026-03-01T11:59:59.999Z' }, 1000, true],
+    ['not for what is beyond the newest hundred thousand', { model: full, storedAt: recent }, 500_000, false],
+  ])('is due %s', (_when, inUse, size, isDue) => {
+    expect(isLessonDue(inUse, playbook, { size, now })).toBe(isDue);
+  });
+
+  test.each([
+    ['a target', { targets: { category: ALL_TARGETS.category } }],
+    ['a feature', { classify: { features: ['reporter'] } }],
+    ['the seed', { classify: { seed: 7 } }],
+    ['a half-life', { classify: { recencyHalfLifeDays: 30 } }],
+  ])('is due when the playbook changes %s', (_what, draft) => {
+    const inUse = { model: learnt, storedAt: recent };
+    expect(isLessonDue(inUse, playbookWith(draft), { size: 1000, now })).toBe(true);
+  });
+
+  test('is not due for a change that training does not depend on', () => {
+    const changed = playbookWith({ classify: { sharpness: 3 }, retrieval: { topK: 5 }, revision: 'next' });
+    expect(isLessonDue({ model: learnt, storedAt: recent }, changed, { size: 1000, now })).toBe(false);
+  });
+});
