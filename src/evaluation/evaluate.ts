@@ -1,3 +1,4 @@
+import { MisconfiguredError } from '../domain/errors.ts';
 import type { PastTicket } from '../domain/issue.ts';
 import type { Playbook } from '../domain/playbook.ts';
 import type { Target } from '../domain/target.ts';
@@ -44,6 +45,7 @@ export async function evaluate(task: EvaluationTask, ports: EvaluatePorts): Prom
   const { split, unknown } = task;
   const target = targetOf(task.playbook, task.target);
   const replay = await openReplay({ ...task, history: split.history }, ports);
+  if (!replay.model.targets.has(target.name) || split.test.length === 0) throw tooLittle(task);
   const advance = counter(split.calibration.length + split.test.length, ports.onProgress);
   const playbook = await calibrated(task, { target, replay, advance });
   const cases: Case[] = [];
@@ -56,6 +58,13 @@ export async function evaluate(task: EvaluationTask, ports: EvaluatePorts): Prom
   const curve = task.isThorough ? await learningCurve(ablation) : [];
   const features = task.isThorough ? await featuresWorth(ablation) : [];
   return { result: { ...resultOf(task, target, { cases, replay }), learningCurve: curve, features }, cases };
+}
+
+function tooLittle({ set, label, target, split }: EvaluationTask): MisconfiguredError {
+  const { history, calibration, test } = split;
+  return new MisconfiguredError([
+    `${set}: nothing to judge ${label ?? target} by: ${history.length} tickets to learn from, ${calibration.length} for the cut-offs, ${test.length} to judge; the first need two values that occur twice or more`,
+  ]);
 }
 
 /** The playbook with the target's calibration as measured on the calibration tickets alone. */

@@ -5,6 +5,7 @@ const Status = z.object({
   revision: z.string(),
   deliveries: z.record(z.string(), z.number()),
   pastTickets: z.number(),
+  classifier: z.looseObject({ version: z.string(), tickets: z.number() }).nullable(),
 });
 
 const Story = z.object({

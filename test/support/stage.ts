@@ -5,7 +5,7 @@ import type { IssueDraft } from '../fakes/jira/model.ts';
 import type { SiteOptionsDraft } from '../fakes/jira/options.ts';
 import { type JiraSite, startJiraSite } from '../fakes/jira/site.ts';
 import { type Admin, adminOf } from './admin.ts';
-import { backfillAll } from './backfill.ts';
+import { backfillAll } from './command.ts';
 import { sureConfig } from './config.ts';
 import { deskSite, deskTickets, finishedDraft } from './desk.ts';
 import { ADMIN_TOKEN, serviceEnv, WEBHOOK_SECRET } from './env.ts';

@@ -134,7 +134,7 @@ describe('a webhook', () => {
 
   test('comes at most twenty at a time', async () => {
     await using both = await openBoth();
-    both.receiver.slow(5);
+    both.receiver.slow(50);
     const many = Array.from({ length: 60 }, () => both.site.createIssue(draft));
     await Promise.all(many);
     await both.site.webhooks.flush();
@@ -143,7 +143,7 @@ describe('a webhook', () => {
 
   test('comes at most ten at a time on the secondary flow, as fallout of a bulk change', async () => {
     await using both = await openBoth();
-    both.receiver.slow(5);
+    both.receiver.slow(50);
     await Promise.all(Array.from({ length: 30 }, () => both.site.createIssue(draft, { bulk: true })));
     await both.site.webhooks.flush();
     expect(both.receiver.mostInFlight()).toBe(10);

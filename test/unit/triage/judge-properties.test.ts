@@ -100,7 +100,7 @@ function verdictAt({ measured, proposal, multiple }: Setting, target: Partial<La
   return verdict;
 }
 
-const often = { numRuns: 500 };
+const often = { numRuns: 300 };
 
 test('an excluded class is never a value, whatever the signals', () => {
   fc.assert(

@@ -74,18 +74,22 @@ describe('training', () => {
     expect(titles.map((title) => rankedFor(model, title)[0])).toEqual(names);
   });
 
-  test('a value is learnt against the single ones, when it is the only one of several tickets', () => {
-    const model = trainOn([...times(3, lesson('printer jam', ['printing'])), lesson('coffee', ['kitchen'])]);
-    expect(valuesOf(model)).toEqual([{ value: 'printing', tickets: 3 }]);
-  });
-
-  test('a target with fewer than two values to tell apart is absent, and takes no other one with it', () => {
+  test('a target is learnt only where there are two values to tell apart, and takes no other one with it', () => {
     const tickets = desk.map((ticket, index) => ({
       ...ticket,
-      truths: { ...ticket.truths, alike: ['Desk'], single: [`value ${index}`], empty: [] },
+      truths: {
+        ...ticket.truths,
+        alike: ['Desk'],
+        single: [`value ${index}`],
+        empty: [],
+        mostly: [index < 10 ? 'common' : `value ${index}`],
+      },
     }));
-    const targets = ['alike', 'single', 'empty', 'category', 'component', 'constructor', '__proto__'];
-    expect([...trainOn(tickets, { targets }).targets.keys()]).toEqual(['category']);
+    const targets = ['alike', 'single', 'empty', 'category', 'component', 'constructor', '__proto__', 'mostly'];
+    const model = trainOn(tickets, { targets });
+    expect([...model.targets.keys()]).toEqual(['category', 'mostly']);
+    expect(model.targets.get('mostly')?.classes).toEqual([{ value: 'common', tickets: 10 }]);
+    expect(model.targets.get('category')).toEqual(deskModel.targets.get('category'));
   });
 
   test('several values of one ticket are learnt one by one', () => {
