@@ -14,7 +14,9 @@ import type { Issue } from './domain/issue.ts';
 import type { Playbook } from './domain/playbook.ts';
 import type { Clock, Embedder, Ledger, Memory, ModelStore, Tracker } from './domain/ports.ts';
 import { remember } from './feedback/learn.ts';
+import { recipeOf } from './learning/lesson.ts';
 import type { LocalModel } from './learning/linear/model.ts';
+import { recipeKey } from './learning/linear/train.ts';
 import { Shelf } from './learning/shelf.ts';
 import { postgresQueues, type QueueBackend, redisQueues } from './queue/backend.ts';
 import { openPublisher, type Publisher } from './queue/publisher.ts';
@@ -50,9 +52,7 @@ export async function compose(settings: Settings): Promise<Context> {
   const playbook = loadPlaybook(settings.configFolder, settings.gitCommit);
   const metrics = createMetrics();
   metrics.playbook.set({ revision: playbook.revision }, 1);
-  for (const name of uncalibrated(playbook)) {
-    log.warn({ target: name }, 'not calibrated: nothing is written from past tickets until triage calibrate has run');
-  }
+  for (const { target, why } of doubts(playbook)) log.warn({ target }, why);
   await using opened = new AsyncDisposableStack();
 
   const storage = await openStorage(settings, log);
@@ -94,11 +94,17 @@ export async function compose(settings: Settings): Promise<Context> {
   };
 }
 
-/** Targets that would be written, if only somebody had measured how often that is right. */
-function uncalibrated({ targets, calibrations }: Playbook): readonly string[] {
-  return targets.flatMap(({ name, mode, decidedBy, targetPrecision }) => {
+/** Targets whose calibration is missing or was made for another recipe. */
+function doubts(playbook: Playbook): readonly { readonly target: string; readonly why: string }[] {
+  const recipe = recipeKey(recipeOf(playbook));
+  return playbook.targets.flatMap(({ name, mode, decidedBy, targetPrecision }) => {
     const acts = (mode === 'auto' || mode === 'suggest') && decidedBy === 'evidence' && targetPrecision > 0;
-    return acts && !calibrations.has(name) ? [name] : [];
+    const made = playbook.calibrations.get(name);
+    if (!acts || made?.recipe === recipe) return [];
+    const why = made
+      ? 'calibrated for other features or targets; run triage calibrate again'
+      : 'not calibrated: nothing is written from past tickets until triage calibrate has run';
+    return [{ target: name, why }];
   });
 }
 

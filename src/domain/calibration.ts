@@ -40,7 +40,7 @@ export const CalibrationSchema = z.strictObject({
   }),
   /** The classifier's recipe at that time; another one makes this calibration stale. */
   recipe: z.string(),
-  /** One-sided: the true precision is below the promised one with at most this probability. */
+  /** One-sided: the true precision is below the promised one with about this probability. */
   doubt: z.number(),
   /** Turns the signals, in this order, into a score between 0 and 1. */
   signals: z.array(z.string()),

@@ -37,19 +37,24 @@ function byCode(one: string, other: string): number {
   return one < other ? -1 : 1;
 }
 
-const Named = z.looseObject({ value: z.string().optional(), name: z.string().optional(), id: z.string().optional() });
+/** How Jira says options, organisations, users and sprints. */
+const NAMES = ['value', 'name', 'accountId', 'id'] as const;
+const Named = z.record(z.string(), z.unknown());
+const MAX_LENGTH = 200;
+const MAX_MEMBERS = 5;
 
-/** A custom field as text: options and organisations by their name, lists by their first members. */
+/** A custom field as text: things by their name, lists by their first members. */
 function textOf(raw: unknown): string | undefined {
   if (typeof raw === 'string' || typeof raw === 'number' || typeof raw === 'boolean')
-    return cleanText(String(raw).slice(0, 200));
+    return cleanText(String(raw).slice(0, MAX_LENGTH));
   if (Array.isArray(raw))
     return (
       raw
-        .slice(0, 5)
+        .slice(0, MAX_MEMBERS)
         .flatMap((item) => textOf(item) ?? [])
         .join('|') || undefined
     );
-  const named = Named.safeParse(raw).data;
-  return named?.value ?? named?.name ?? named?.id;
+  const named = Named.safeParse(raw).data ?? {};
+  const told = NAMES.map((name) => named[name]).find((value) => typeof value === 'string' || typeof value === 'number');
+  return told === undefined ? undefined : textOf(told);
 }

@@ -58,7 +58,7 @@ export const PlaybookFileSchema = z.strictObject({
       features: z.array(FeatureName).default(['reporter', 'issueType']),
       /** Days after which a past ticket counts half in training; absent: age does not matter. */
       recencyHalfLifeDays: z.number().positive().optional(),
-      /** A promised precision is missed with at most this probability (one-sided, per cut-off). */
+      /** A promised precision is missed with about this probability (one-sided, per cut-off). */
       doubt: z.number().min(0.01).max(0.5).default(0.2),
       /** The same history and seed give the same classifier. */
       seed: z.int().min(0).default(42),

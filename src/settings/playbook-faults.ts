@@ -55,7 +55,9 @@ function labelFaults({ targets, taxonomies }: Playbook): string[] {
 function ruleFaults(playbook: Playbook): string[] {
   return playbook.rules.flatMap((rule) =>
     Object.entries(rule.then)
-      .flatMap(([target, value]) => [targetFault(playbook, target) ?? valueFault(playbook, target, value)])
+      .flatMap(([target, value]) => [
+        targetFault(playbook, target) ?? valueFault(playbook, target, value) ?? excludedFault(playbook, target, value),
+      ])
       .flatMap((fault) => (fault === null ? [] : [`playbook.yaml rules "${rule.name}": ${fault}`])),
   );
 }
@@ -104,4 +106,10 @@ function valueFault({ taxonomies }: Playbook, target: string, value: string): st
   const taxonomy = taxonomies.get(target);
   if (!taxonomy || Object.hasOwn(taxonomy.values, value)) return null;
   return `"${value}" is not in the taxonomy of ${target}: ${Object.keys(taxonomy.values).join(', ')}`;
+}
+
+function excludedFault({ targets }: Playbook, name: string, value: string): string | null {
+  const classes = targets.find((target) => target.name === name)?.classes ?? {};
+  const isExcluded = Object.hasOwn(classes, value) && classes[value]?.exclude === true;
+  return isExcluded ? `"${value}" is excluded in targets.${name}.classes, so no rule can decide it` : null;
 }

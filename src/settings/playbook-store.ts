@@ -82,7 +82,11 @@ class ConfigFiles {
       );
       return null;
     }
-    const parsed = schema.safeParse(this.#plain(name, document));
+    const plain = this.#plain(name, document);
+    this.faults.push(
+      ...lostKeys(plain).map((path) => `${name}:1 ${path}: this name cannot be used here; choose another`),
+    );
+    const parsed = schema.safeParse(plain);
     if (parsed.success) return parsed.data;
     this.faults.push(...parsed.error.issues.map((issue) => describeIssue(issue, { name, document, lines })));
     return null;
@@ -111,6 +115,15 @@ class ConfigFiles {
       return null;
     }
   }
+}
+
+/** zod drops keys called `__proto__` without a word; they must not vanish from what people reviewed. */
+function lostKeys(plain: unknown, path: readonly string[] = []): string[] {
+  if (typeof plain !== 'object' || plain === null) return [];
+  return Object.entries(plain).flatMap(([key, value]) => [
+    ...(key === '__proto__' ? [[...path, key].join('.')] : []),
+    ...lostKeys(value, [...path, key]),
+  ]);
 }
 
 interface Source {

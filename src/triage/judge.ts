@@ -2,7 +2,7 @@ import type { Calibration } from '../domain/calibration.ts';
 import type { AbstainReason, Candidate, Verdict } from '../domain/decision.ts';
 import type { Issue } from '../domain/issue.ts';
 import type { Playbook } from '../domain/playbook.ts';
-import { joinParts, readValue, type Target } from '../domain/target.ts';
+import { joinParts, partsOf, readValue, type Target } from '../domain/target.ts';
 import { confidenceAt, cutOffAt, scopeScoreOf, scoreOf } from '../learning/calibrate.ts';
 import type { Proposal, Proposed } from './classify.ts';
 
@@ -39,12 +39,13 @@ interface Judged extends Candidate {
 function judgeOne(target: Target, proposal: Proposal, { issue, playbook }: Context): Verdict {
   const { rung, candidates, hasAllowedValue } = proposal;
   const best = bestOf(target, proposal, playbook);
-  const others = candidates.filter(({ value }) => value !== best?.value);
+  const chosen = partsOf(target, best?.value ?? null);
+  const others = candidates.filter(({ value }) => !chosen.includes(value));
   const runnersUp = rung === 'local' ? rescaled(others, best) : others;
   const common = { cutOff: best?.cutOff ?? 1, rung, runnersUp: runnersUp.slice(0, MAX_RUNNERS_UP) };
   const guess = best && { value: best.value, confidence: best.confidence };
-  const doubt = isHumanSet(target, issue) ? 'human-set' : best ? best.doubt : 'thin-data';
-  const reason = hasAllowedValue ? doubt : 'no-allowed-value';
+  const doubt = hasAllowedValue ? (best ? best.doubt : 'thin-data') : 'no-allowed-value';
+  const reason = isHumanSet(target, issue) ? 'human-set' : doubt;
   if (!best || !guess || reason) return { kind: 'abstain', reason: reason ?? 'thin-data', best: guess, ...common };
   return { kind: 'value', ...guess, ...common };
 }
@@ -52,7 +53,9 @@ function judgeOne(target: Target, proposal: Proposal, { issue, playbook }: Conte
 function bestOf(target: Target, proposal: Proposal, playbook: Playbook): Judged | null {
   const [first] = proposal.candidates;
   if (!first) return null;
-  if (proposal.rung === 'rule') return { ...first, cutOff: 0, doubt: null };
+  if (proposal.rung === 'rule') {
+    return { ...first, cutOff: 0, doubt: isExcluded(first.value, target.classes) ? 'excluded-class' : null };
+  }
   const calibration = playbook.calibrations.get(target.name);
   const [best, ...others] = calibration
     ? proposal.proposed.map((proposed) => weighUp(proposed, target, calibration))
@@ -82,17 +85,15 @@ function weighUp({ value, signals }: Proposed, target: Target, calibration: Cali
   return { ...common, doubt: score < cutOff ? 'below-cutoff' : null };
 }
 
-/** Where several values may stand side by side: all that are sure enough, else the surest with its doubt. */
+/** Where several values may stand side by side: all that are sure enough, as sure as the boldest; else the surest with its doubt. */
 function together(judged: readonly [Judged, ...Judged[]]): Judged {
   const sure = judged.filter(({ doubt }) => doubt === null);
   const surest = judged.reduce((best, next) => (next.confidence > best.confidence ? next : best));
   if (sure.length === 0) return surest;
-  return {
-    value: joinParts(sure.map(({ value }) => value)),
-    confidence: Math.min(...sure.map(({ confidence }) => confidence)),
-    cutOff: Math.max(...sure.map(({ cutOff }) => cutOff)),
-    doubt: null,
-  };
+  const boldest = sure.reduce((most, next) =>
+    next.confidence - next.cutOff < most.confidence - most.cutOff ? next : most,
+  );
+  return { ...boldest, value: joinParts(sure.map(({ value }) => value)) };
 }
 
 /** The parent value when it and its children together are sure enough; null when there is none or they are not. */

@@ -111,4 +111,11 @@ describe.each(stores)('models in $name', ({ open }) => {
     await store.replica().save('v', bytes(7));
     expect([(await models.newest())?.version, await loaded('v')]).toEqual(['v', [7]]);
   });
+
+  test('two saves at the same time both end whole', async () => {
+    const [one, other] = [randomBytes(1_200_000), randomBytes(1_200_000)];
+    await Promise.all([models.save('one', one), store.replica().save('other', other)]);
+    expect(Buffer.compare((await models.load('one')) ?? bytes(), one)).toBe(0);
+    expect(Buffer.compare((await models.load('other')) ?? bytes(), other)).toBe(0);
+  });
 });

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { stringify } from 'yaml';
 import type { IssueDraft } from '../fakes/jira/model.ts';
 import { TEAM_FIELD } from '../support/desk.ts';
+import { type ReplayTicket, readTickets } from './replay-tickets.ts';
 import { play, type Stage, say, setStage } from './stage.ts';
 import { accounting, cutOffLines, type Scored, score } from './summary.ts';
-import { readTickets, type ReplayTicket } from './replay-tickets.ts';
 
 const MINUTE_MS = 60_000;
 
@@ -56,10 +56,7 @@ function siteFor(tickets: readonly ReplayTicket[], target: string) {
 async function writeConfig(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'jira-triage-config-'));
   const target = { kind: 'select', field: TEAM_FIELD, mode: 'auto', targetPrecision: 0 };
-  await writeFile(
-    join(folder, 'playbook.yaml'),
-    stringify({ projects: ['REPLAY'], targets: { target } }),
-  );
+  await writeFile(join(folder, 'playbook.yaml'), stringify({ projects: ['REPLAY'], targets: { target } }));
   return folder;
 }
 

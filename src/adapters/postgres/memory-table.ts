@@ -70,14 +70,21 @@ export async function storeTickets(sql: Sql, tickets: readonly PastTicket[]): Pr
       tickets.map((ticket) => ticket.created),
       tickets.map((ticket) => ticket.securityLevel),
       tickets.map((ticket) => ticket.resolution),
-      tickets.map((ticket) => JSON.stringify(ticket.context)),
-      tickets.map((ticket) => JSON.stringify(ticket.values)),
+      tickets.map((ticket) => storableJson(ticket.context)),
+      tickets.map((ticket) => storableJson(ticket.values)),
       tickets.map((ticket) =>
         Buffer.from(encodeVector(documentVector(`${ticket.summary}\n${ticket.text}`))).toString('base64'),
       ),
       tickets.map((ticket) => ticket.embedding?.model ?? null),
       tickets.map((ticket) => (ticket.embedding ? `{${ticket.embedding.vector.join(',')}}` : null)),
     ],
+  );
+}
+
+/** `jsonb` refuses NUL and half surrogate pairs, which names in Jira may hold. */
+function storableJson(value: unknown): string {
+  return JSON.stringify(value, (_, item: unknown) =>
+    typeof item === 'string' ? item.replaceAll('\0', '').toWellFormed() : item,
   );
 }
 

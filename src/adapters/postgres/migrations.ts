@@ -81,7 +81,8 @@ const MIGRATIONS: readonly { readonly name: string; readonly sql: string }[] = [
       create index memory_created on triage.memory (created_at, id) where not is_forgotten;
       create table triage.models (
         version text primary key,
-        stored_at timestamptz not null default clock_timestamp()
+        stored_at timestamptz not null default clock_timestamp(),
+        is_whole boolean not null default false
       );
       create table triage.model_parts (
         version text not null,

@@ -13,7 +13,7 @@ export function postgresModels(sql: Sql): ModelStore {
     newest: async () => {
       const rows = await sql.rows(
         z.object({ version: z.string(), stored_at: z.date() }),
-        'select version, stored_at from triage.models order by stored_at desc, version limit 1',
+        'select version, stored_at from triage.models where is_whole order by stored_at desc, version limit 1',
       );
       return rows[0] ? { version: rows[0].version, storedAt: rows[0].stored_at.toISOString() } : null;
     },
@@ -36,9 +36,12 @@ async function load(sql: Sql, version: string): Promise<Uint8Array | null> {
   }
 }
 
-/** The parts come first under a version that nobody sees yet; a crash leaves parts that the next save sweeps away. */
+/**
+ * The model is seen once it is whole. Saves may overlap; parts that a crash left behind belong to a model that never
+ * became whole, and go with it after an hour.
+ */
 async function save(sql: Sql, version: string, bytes: Uint8Array): Promise<void> {
-  await sql.execute('delete from triage.model_parts where version not in (select version from triage.models)');
+  await sql.execute('insert into triage.models (version) values ($1) on conflict (version) do nothing', [version]);
   for (let part = 0; part * PART_BYTES < bytes.length; part++) {
     const slice = bytes.subarray(part * PART_BYTES, (part + 1) * PART_BYTES);
     await sql.execute(
@@ -49,11 +52,14 @@ async function save(sql: Sql, version: string, bytes: Uint8Array): Promise<void>
     await breathe();
   }
   await sql.execute(
-    'insert into triage.models (version) values ($1) on conflict (version) do update set stored_at = clock_timestamp()',
+    `insert into triage.models (version, is_whole) values ($1, true)
+     on conflict (version) do update set is_whole = true, stored_at = clock_timestamp()`,
     [version],
   );
   await sql.execute(
-    'delete from triage.models where version not in (select version from triage.models order by stored_at desc limit $1)',
+    `delete from triage.models
+      where version not in (select version from triage.models where is_whole order by stored_at desc limit $1)
+        and (is_whole or stored_at < now() - interval '1 hour')`,
     [KEPT],
   );
   await sql.execute('delete from triage.model_parts where version not in (select version from triage.models)');

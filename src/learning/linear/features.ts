@@ -54,10 +54,19 @@ const WORD = /[\p{L}\p{N}\p{M}_]+/gu;
 function wordsOf(text: string): string[] {
   const words: string[] = [];
   for (const [word] of cleanText(text).toLowerCase().matchAll(WORD)) {
-    words.push(word.slice(0, MAX_WORD_LENGTH));
-    if (words.length === MAX_WORDS) break;
+    words.push(...piecesOf(word));
+    if (words.length >= MAX_WORDS) break;
   }
   return words;
+}
+
+/** A long run of letters is base64 or hostile and counts by its beginning; of a script without spaces, it is a sentence. */
+function piecesOf(word: string): string[] {
+  if (word.length <= MAX_WORD_LENGTH) return [word];
+  if (!CJK.test(word)) return [word.slice(0, MAX_WORD_LENGTH)];
+  return Array.from({ length: Math.ceil(word.length / MAX_WORD_LENGTH) }, (_, index) =>
+    word.slice(index * MAX_WORD_LENGTH, (index + 1) * MAX_WORD_LENGTH),
+  );
 }
 
 type Counter = Map<number, number>;

@@ -22,7 +22,7 @@ const corpus = new Corpus();
 
 /** On Linux a priority belongs to the thread; elsewhere it would slow the whole service down. */
 const BACKGROUND = 10;
-if (process.platform === 'linux') setPriority(BACKGROUND);
+if (process.platform === 'linux') inBackground();
 
 parentPort?.on('message', (message: ToThread) => {
   if (message.kind === 'tickets') {
@@ -35,6 +35,14 @@ parentPort?.on('message', (message: ToThread) => {
   const bytes = new Uint8Array(gzipSync(raw, { level: 3 }));
   answer({ kind: 'trained', version: versionOf(raw), bytes, targets: [...model.targets.keys()] }, [bytes.buffer]);
 });
+
+function inBackground(): void {
+  try {
+    setPriority(BACKGROUND);
+  } catch {
+    // A sandbox may refuse it; then training is as urgent as everything else.
+  }
+}
 
 function answer(message: FromThread, transfer: readonly ArrayBuffer[] = []): void {
   parentPort?.postMessage(message, transfer);

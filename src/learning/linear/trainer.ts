@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { promisify } from 'node:util';
 import { Worker } from 'node:worker_threads';
 import { gunzip } from 'node:zlib';
@@ -21,9 +20,15 @@ export async function trainInThread(
   recipe: Recipe,
 ): Promise<PackedModel> {
   const worker = new Worker(new URL('./thread.ts', import.meta.url));
+  const { promise: failure, reject } = Promise.withResolvers<never>();
+  worker.once('error', reject);
+  worker.once('exit', (code) => reject(new Error(`the training thread ended with code ${code}`)));
+  // It may fail while nobody asks; whoever asks next hears of it.
+  failure.catch(() => {});
+  const ask = (message: ToThread) => Promise.race([failure, answerTo(worker, message)]);
   try {
-    for await (const tickets of pages) await ask(worker, { kind: 'tickets', tickets });
-    const answer = await ask(worker, { kind: 'train', recipe });
+    for await (const tickets of pages) await ask({ kind: 'tickets', tickets });
+    const answer = await ask({ kind: 'train', recipe });
     if (answer.kind !== 'trained') throw new Error('the training thread answered out of turn');
     return answer;
   } finally {
@@ -31,13 +36,11 @@ export async function trainInThread(
   }
 }
 
-/** Rejects when the thread fails. */
-async function ask(worker: Worker, message: ToThread): Promise<FromThread> {
-  const answered = once(worker, 'message');
+function answerTo(worker: Worker, message: ToThread): Promise<FromThread> {
+  const { promise, resolve } = Promise.withResolvers<FromThread>();
+  worker.once('message', resolve);
   worker.postMessage(message);
-  const [answer]: FromThread[] = await answered;
-  if (!answer) throw new Error('the training thread sent nothing');
-  return answer;
+  return promise;
 }
 
 const unzip = promisify(gunzip);

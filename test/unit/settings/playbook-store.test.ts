@@ -101,6 +101,18 @@ describe('loading', () => {
     expect(load({ 'calibration/gone.json': 'not even JSON' }).calibrations.size).toBe(0);
   });
 
+  test('a name that would vanish is a fault, and so is a rule for an excluded value', () => {
+    const taxonomy =
+      'values:\n  access: { description: d }\n  security: { description: d }\n  __proto__: { description: d }\n';
+    expect(faultsOf({ 'taxonomies/category.yaml': taxonomy })).toEqual([
+      'taxonomies/category.yaml:1 values.__proto__: this name cannot be used here; choose another',
+    ]);
+    const excluding = PLAYBOOK.replace('kind: label', 'kind: label\n    classes: { security: { exclude: true } }');
+    expect(faultsOf({ 'playbook.yaml': excluding })).toEqual([
+      'playbook.yaml rules "phishing": "security" is excluded in targets.category.classes, so no rule can decide it',
+    ]);
+  });
+
   test('a class may be called like anything at all', () => {
     const names = ['constructor', 'toString', '🖨️', '打印机', 'yes'];
     const taxonomy = `values:\n${names.map((name) => `  ${name}: { description: d }\n`).join('')}  security: { description: d }\n  access: { description: d }\n`;

@@ -211,6 +211,13 @@ describe('a value that a person set', () => {
 });
 
 describe('a rule', () => {
+  test('does not decide a value that the playbook excludes', () => {
+    const ruled = { rung: 'rule' as const, candidates: shares(1), proposed: [] };
+    const [candidate] = ruled.candidates;
+    const classes = { [candidate?.value ?? '']: { exclude: true } };
+    expect(verdictOn(ruled, deciding({ classes }))).toMatchObject({ kind: 'abstain', reason: 'excluded-class' });
+  });
+
   test('needs neither calibration nor cut-off', () => {
     const ruled = { rung: 'rule' as const, candidates: shares(1), proposed: [] };
     expect(verdictOn(ruled, deciding({ targetPrecision: 0.99 }, null))).toEqual({
