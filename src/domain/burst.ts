@@ -25,7 +25,7 @@ export interface ArrivalQuery {
   /** From and until when, both included. */
   readonly from: string;
   readonly until: string;
-  /** Leave out the members of bursts. */
+  /** Leave out the members of bursts; the answer may be a moment old. */
   readonly isOrdinary: boolean;
   readonly limit: number;
 }

@@ -44,9 +44,10 @@ const JoinedRow = z
 
 /** The part of the ledger that deals with bursts. */
 export function postgresBursts(sql: Sql): BurstLedger {
+  const recent = new RecentArrivals(sql);
   return {
     recordArrival: (arrival) => recordArrival(sql, arrival),
-    arrivals: (query) => arrivals(sql, query),
+    arrivals: (query) => recent.find(query),
     joinBurst: async ({ project, issueIds }): Promise<JoinedBurst> => {
       const [joined] = await sql.rows(JoinedRow, 'select * from triage.join_burst($1, $2, $3::text[])', [
         randomUUID(),
@@ -72,12 +73,71 @@ async function recordArrival(sql: Sql, { issueId, issueKey, project, at, sketch 
      values ($1, $2, $3, $4::timestamptz, decode($5, 'base64'))
      on conflict (issue_id) do update
         set issue_key = excluded.issue_key, project = excluded.project, at = excluded.at, sketch = excluded.sketch,
-            burst_id = case when known.project = excluded.project then known.burst_id end`,
+            burst_id = case when known.project = excluded.project then known.burst_id end, changed_by = pg_current_xact_id()`,
     [issueId, issueKey, project, at, Buffer.from(encodeVector(sketch)).toString('base64')],
   );
 }
 
-function arrivals(
+const START = '0';
+
+/** As many as are kept at hand, newest first, over all projects. */
+const KEPT = 2_000;
+
+/**
+ * The newest arrivals, at hand: reading hundreds of sketches for each ticket of a flood would cost more than deciding.
+ * Before each answer (but that about ordinary traffic, where a moment does not matter) it asks for rows changed by transactions at or after the oldest one that was still open at the last
+ * look, so it knows what any replica has committed.
+ */
+class RecentArrivals {
+  readonly #sql: Sql;
+  readonly #kept = new Map<string, KnownArrival>();
+  #horizon = START;
+  /** Up to this time the table may hold more. */
+  #wholeFrom = '';
+
+  constructor(sql: Sql) {
+    this.#sql = sql;
+  }
+
+  async find(query: ArrivalQuery): Promise<readonly KnownArrival[]> {
+    if (!query.isOrdinary || this.#horizon === START) await this.#refresh();
+    const { project, from, until, isOrdinary, limit } = query;
+    const found = [...this.#kept.values()]
+      .filter((one) => one.project === project && one.at >= from && one.at <= until)
+      .filter(({ burstId }) => !isOrdinary || burstId === null)
+      .sort(byAge)
+      .slice(0, limit);
+    return from >= this.#wholeFrom || found.length === limit ? found : readArrivals(this.#sql, query);
+  }
+
+  async #refresh(): Promise<void> {
+    const rows = await this.#sql.rows(
+      ArrivalRow.and(z.object({ horizon: z.string() })),
+      `select issue_id, issue_key, project, at, encode(sketch, 'base64') as sketch, burst_id,
+              pg_snapshot_xmin(pg_current_snapshot())::text as horizon
+         from triage.arrivals where changed_by >= $1::text::xid8 order by at desc, issue_id limit ${KEPT}`,
+      [this.#horizon],
+    );
+    for (const { horizon, ...arrival } of rows) {
+      this.#kept.set(arrival.issueId, arrival);
+      this.#horizon = horizon;
+    }
+    if (rows.length === KEPT || this.#kept.size > 2 * KEPT) this.#forgetOldest();
+  }
+
+  #forgetOldest(): void {
+    const sorted = [...this.#kept.values()].sort(byAge);
+    for (const { issueId } of sorted.slice(KEPT)) this.#kept.delete(issueId);
+    this.#wholeFrom = sorted[KEPT - 1]?.at ?? '';
+  }
+}
+
+function byAge(one: KnownArrival, other: KnownArrival): number {
+  if (one.at !== other.at) return one.at > other.at ? -1 : 1;
+  return one.issueId < other.issueId ? -1 : 1;
+}
+
+function readArrivals(
   sql: Sql,
   { project, from, until, isOrdinary, limit }: ArrivalQuery,
 ): Promise<readonly KnownArrival[]> {

@@ -107,10 +107,11 @@ const MIGRATIONS: readonly { readonly name: string; readonly sql: string }[] = [
         project text not null,
         at timestamptz not null,
         sketch bytea not null,
-        burst_id text
+        burst_id text,
+        changed_by xid8 not null default pg_current_xact_id()
       );
+      create index arrivals_changed on triage.arrivals (changed_by);
       create index arrivals_at on triage.arrivals (project, at);
-      create index arrivals_ordinary on triage.arrivals (project, at) where burst_id is null;
       create index arrivals_burst on triage.arrivals (burst_id) where burst_id is not null;
       -- A function, because each of its statements sees what was committed before it: replicas that wait for the lock
       -- find the burst that the first of them opened.
@@ -127,7 +128,7 @@ const MIGRATIONS: readonly { readonly name: string; readonly sql: string }[] = [
          order by b.opened_at, b.id limit 1;
         is_new := id is null;
         id := coalesce(id, new_id);
-        update triage.arrivals a set burst_id = join_burst.id
+        update triage.arrivals a set burst_id = join_burst.id, changed_by = pg_current_xact_id()
          where a.issue_id = any (issues) and a.project = in_project and a.burst_id is null;
         select count(*)::integer, min(a.at), max(a.at) into members, first_at, newest_at
           from triage.arrivals a where a.burst_id = join_burst.id;
