@@ -14,9 +14,8 @@ import type { Issue } from './domain/issue.ts';
 import type { Playbook } from './domain/playbook.ts';
 import type { Clock, Embedder, Ledger, Memory, ModelStore, Tracker } from './domain/ports.ts';
 import { remember } from './feedback/learn.ts';
-import { recipeOf } from './learning/lesson.ts';
+import { scoringKey } from './learning/lesson.ts';
 import type { LocalModel } from './learning/linear/model.ts';
-import { recipeKey } from './learning/linear/train.ts';
 import { Shelf } from './learning/shelf.ts';
 import { postgresQueues, type QueueBackend, redisQueues } from './queue/backend.ts';
 import { openPublisher, type Publisher } from './queue/publisher.ts';
@@ -49,10 +48,10 @@ export interface Context extends AsyncDisposable {
 /** The one place where adapters meet stages: the URLs in the settings choose the adapters. */
 export async function compose(settings: Settings): Promise<Context> {
   const log = openLog(settings.logLevel);
-  const playbook = loadPlaybook(settings.configFolder, settings.gitCommit);
+  const loaded = loadPlaybook(settings.configFolder, settings.gitCommit);
+  const playbook = withoutStale(loaded, settings.embeddings?.model ?? null, log);
   const metrics = createMetrics();
   metrics.playbook.set({ revision: playbook.revision }, 1);
-  for (const { target, why } of doubts(playbook)) log.warn({ target }, why);
   await using opened = new AsyncDisposableStack();
 
   const storage = await openStorage(settings, log);
@@ -94,18 +93,21 @@ export async function compose(settings: Settings): Promise<Context> {
   };
 }
 
-/** Targets whose calibration is missing or was made for another recipe. */
-function doubts(playbook: Playbook): readonly { readonly target: string; readonly why: string }[] {
-  const recipe = recipeKey(recipeOf(playbook));
-  return playbook.targets.flatMap(({ name, mode, decidedBy, targetPrecision }) => {
+/** The playbook without calibrations that were made for other features, retrieval or vectors: they promise nothing here. */
+function withoutStale(playbook: Playbook, embedder: string | null, log: Logger): Playbook {
+  const key = scoringKey(playbook);
+  const fresh = [...playbook.calibrations].filter(([, made]) => made.recipe === key && made.embedder === embedder);
+  const calibrations = new Map(fresh);
+  for (const { name, mode, decidedBy, targetPrecision } of playbook.targets) {
     const acts = (mode === 'auto' || mode === 'suggest') && decidedBy === 'evidence' && targetPrecision > 0;
-    const made = playbook.calibrations.get(name);
-    if (!acts || made?.recipe === recipe) return [];
-    const why = made
-      ? 'calibrated for other features or targets; run triage calibrate again'
-      : 'not calibrated: nothing is written from past tickets until triage calibrate has run';
-    return [{ target: name, why }];
-  });
+    if (!acts || calibrations.has(name)) continue;
+    const isStale = playbook.calibrations.has(name);
+    log.warn(
+      { target: name, isStale },
+      'not calibrated: nothing is written from past tickets until triage calibrate has run',
+    );
+  }
+  return { ...playbook, calibrations };
 }
 
 /** How soon a model that another process trained is used here. */

@@ -6,7 +6,7 @@ import type { Calibration } from '../domain/calibration.ts';
 import { MisconfiguredError } from '../domain/errors.ts';
 import type { PastTicket } from '../domain/issue.ts';
 import type { Memory } from '../domain/ports.ts';
-import { rehearse } from '../evaluation/rehearse.ts';
+import { type Outlook, rehearse } from '../evaluation/rehearse.ts';
 import { table } from '../evaluation/report/text-table.ts';
 import { MIN_TICKETS } from '../learning/lesson.ts';
 import { settingsFromProcess } from '../settings/env.ts';
@@ -34,7 +34,7 @@ export async function runCalibrate({ target: only, out }: CalibrateOptions): Pro
     ]);
   }
   const bar = showProgress('rehearsing', 'past tickets');
-  const { calibrations, written } = await rehearse(history, playbook, {
+  const { calibrations, outlooks } = await rehearse(history, playbook, {
     openMemory: processMemory,
     onProgress: bar.update,
   });
@@ -43,13 +43,18 @@ export async function runCalibrate({ target: only, out }: CalibrateOptions): Pro
   for (const [target, calibration] of calibrations) {
     if (only !== undefined && target !== only) continue;
     if (calibration) save(join(out ?? context.settings.configFolder, calibrationPath(target)), calibration);
-    rows.push(rowOf(target, calibration, written.get(target)));
+    rows.push(rowOf(target, calibration, outlooks.get(target)));
   }
   process.stdout.write(
-    `${table(['TARGET', 'TRIED ON', 'RIGHT', 'WOULD BE WRITTEN', 'RIGHT OF THESE', 'FILE'], rows)}\n`,
+    `${table(['TARGET', 'TRIED ON', 'RIGHT', 'WOULD BE WRITTEN*', 'RIGHT OF THESE*', 'FILE'], rows)}\n`,
   );
-  process.stdout.write('Read the files, commit them, and restart: from then on these cut-offs decide.\n');
+  for (const remark of remarks(outlooks)) process.stdout.write(`${remark}\n`);
+  if (rows.some((row) => row.at(-1)?.endsWith('.json')))
+    process.stdout.write('Read the files, commit them, and restart: from then on these cut-offs decide.\n');
 }
+
+/** From this share on, what people left untouched distorts the figures. */
+const MACHINE_SHARE = 0.05;
 
 /** Every past ticket with its text, oldest first. */
 export async function historyOf(memory: Memory): Promise<readonly PastTicket[]> {
@@ -63,21 +68,28 @@ function save(path: string, calibration: Calibration): void {
   writeFileSync(path, `${JSON.stringify(calibration, null, 2)}\n`);
 }
 
-function rowOf(
-  target: string,
-  calibration: Calibration | null,
-  written: { readonly n: number; readonly right: number } | undefined,
-): string[] {
-  if (!calibration) return [target, '–', '–', 'nothing', '–', 'none: too few past tickets to measure on'];
-  const { tickets, accuracy } = calibration.data;
-  const { n, right } = written ?? { n: 0, right: 0 };
+function rowOf(target: string, calibration: Calibration | null, outlook: Outlook | undefined): string[] {
+  if (!calibration || !outlook) return [target, '–', '–', 'nothing', '–', 'none: too few past tickets to measure on'];
+  const { of, written, right } = outlook;
   return [
     target,
-    `${tickets}`,
-    percent(accuracy),
-    percent(n / tickets),
-    n === 0 ? '–' : percent(right / n),
+    `${of}`,
+    percent(calibration.data.accuracy),
+    percent(written / of),
+    written === 0 ? '–' : percent(right / written),
     calibrationPath(target),
+  ];
+}
+
+/** What the table does not say by itself. */
+function remarks(outlooks: ReadonlyMap<string, Outlook>): string[] {
+  const biased = [...outlooks].filter(([, { of, machine }]) => machine > MACHINE_SHARE * (of + machine));
+  return [
+    '* of the tickets the cut-offs were chosen on: expect a little less of new ones',
+    ...biased.map(
+      ([target, { of, machine }]) =>
+        `! ${target}: ${machine} of ${of + machine} tickets hold a value that we wrote and nobody touched. They are left out, and with them the easy ones: these figures are too low. Keep the calibration from before going live, or let people confirm a sample.`,
+    ),
   ];
 }
 

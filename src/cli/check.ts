@@ -1,7 +1,6 @@
 import type { Playbook } from '../domain/playbook.ts';
 import type { Target } from '../domain/target.ts';
-import { recipeOf } from '../learning/lesson.ts';
-import { recipeKey } from '../learning/linear/train.ts';
+import { scoringKey } from '../learning/lesson.ts';
 import { loadPlaybook } from '../settings/playbook-store.ts';
 
 /** `triage check`: every fault of `config/`, or its revision and what each target would do. */
@@ -19,7 +18,7 @@ function basisOf({ name, mode, decidedBy, targetPrecision }: Target, playbook: P
   const calibration = playbook.calibrations.get(name);
   if (!calibration) return 'by rules alone; past tickets only suggest until triage calibrate has measured them';
   const stale =
-    calibration.recipe === recipeKey(recipeOf(playbook)) ? '' : '; the playbook has changed since, calibrate again';
+    calibration.recipe === scoringKey(playbook) ? '' : '; IGNORED, for the playbook has changed since: calibrate again';
   const { tickets, to } = calibration.data;
   return `right ${targetPrecision * 100} % of the time, by a calibration on ${tickets} tickets up to ${to.slice(0, 10)}${stale}`;
 }

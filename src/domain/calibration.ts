@@ -38,8 +38,10 @@ export const CalibrationSchema = z.strictObject({
     to: z.string(),
     accuracy: z.number(),
   }),
-  /** The classifier's recipe at that time; another one makes this calibration stale. */
+  /** How the classifier learnt and what it was shown at that time; with another recipe nothing is written by this file. */
   recipe: z.string(),
+  /** The model behind the vectors that took part in retrieval, null for keywords alone. */
+  embedder: z.string().nullable(),
   /** One-sided: the true precision is below the promised one with about this probability. */
   doubt: z.number(),
   /** Turns the signals, in this order, into a score between 0 and 1. */

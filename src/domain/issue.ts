@@ -69,7 +69,7 @@ export interface PastTicket {
   readonly securityLevel: string | null;
   /** How it was finished, for example Done or Duplicate. */
   readonly resolution: string | null;
-  /** What the ticket had beyond text when it was new, by feature name. */
+  /** What the ticket had beyond text when it was new, by feature name; what was changed later is left out. */
   readonly context: Readonly<Record<string, string>>;
   /** The truth per target name, and whether a person stood behind it. */
   readonly values: Readonly<Record<string, TrueValue>>;

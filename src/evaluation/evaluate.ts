@@ -3,8 +3,7 @@ import type { PastTicket } from '../domain/issue.ts';
 import type { Playbook } from '../domain/playbook.ts';
 import type { Target } from '../domain/target.ts';
 import { calibrate } from '../learning/calibrate.ts';
-import { recipeOf } from '../learning/lesson.ts';
-import { recipeKey } from '../learning/linear/train.ts';
+import { scoringKey } from '../learning/lesson.ts';
 import type { Split } from './dataset.ts';
 import { featuresWorth, learningCurve } from './measure/ablation.ts';
 import { type Case, caseOf } from './measure/cases.ts';
@@ -77,7 +76,8 @@ async function calibrated(
     trials.push(...trialsOf(await replay.propose(ticket), target, { model: replay.model, playbook }));
     advance();
   }
-  const options = { target: target.name, recipe: recipeKey(recipeOf(playbook)), doubt: playbook.classify.doubt };
+  const { doubt } = playbook.classify;
+  const options = { target: target.name, recipe: scoringKey(playbook), embedder: null, doubt };
   const calibration = calibrate(trials, options);
   return { ...playbook, calibrations: new Map(calibration ? [[target.name, calibration]] : []) };
 }

@@ -3,8 +3,7 @@ import type { PastTicket } from '../domain/issue.ts';
 import type { Playbook } from '../domain/playbook.ts';
 import { partsOf, type Target } from '../domain/target.ts';
 import { calibrate, type Trial } from '../learning/calibrate.ts';
-import { recipeOf } from '../learning/lesson.ts';
-import { recipeKey } from '../learning/linear/train.ts';
+import { recipeOf, scoringKey } from '../learning/lesson.ts';
 import { judge } from '../triage/judge.ts';
 import { openReplay, type Replayed, type ReplayPorts, trialsOf, truthOf } from './replay.ts';
 
@@ -16,8 +15,20 @@ const SHORT_ORIGINS = [0.5, 0.6, 0.7, 0.8, 0.9] as const;
 export interface Rehearsal {
   /** By target name; null where the trials cannot carry a calibration. */
   readonly calibrations: ReadonlyMap<string, Calibration | null>;
-  /** By target name: how many of the trials would have been written at the promised precision, and rightly. */
-  readonly written: ReadonlyMap<string, { readonly n: number; readonly right: number }>;
+  /** By target name. */
+  readonly outlooks: ReadonlyMap<string, Outlook>;
+}
+
+/**
+ * What the calibration would have done to the tickets it was made from, which is a little better than what comes: at the
+ * promised precision it would have written `written` of `of` tickets, `right` of them rightly. `machine` tickets hold a
+ * value that we wrote and nobody touched; they are no truth and are left out.
+ */
+export interface Outlook {
+  readonly of: number;
+  readonly written: number;
+  readonly right: number;
+  readonly machine: number;
 }
 
 /**
@@ -48,27 +59,42 @@ export async function rehearse(
       onProgress(++done, of);
     }
   }
-  const calibrations = calibrateAll(trials, playbook);
+  const calibrations = calibrateAll(trials, playbook, embedderOf(history));
   const known = [...calibrations].flatMap(([name, made]) => (made ? [[name, made] as const] : []));
   const calibrated = { ...playbook, calibrations: new Map(known) };
   return {
     calibrations,
-    written: new Map(targets.map((target) => [target.name, writtenOf(tried, target, calibrated)])),
+    outlooks: new Map(targets.map((target) => [target.name, outlookOn(tried, target, calibrated)])),
   };
 }
 
-function writtenOf(tried: readonly Replayed[], target: Target, playbook: Playbook) {
-  const outcomes = tried.flatMap(({ ticket, issue, proposals }) => {
+function outlookOn(tried: readonly Replayed[], target: Target, playbook: Playbook): Outlook {
+  const judged = tried.flatMap(({ ticket, issue, proposals }) => {
     const truth = truthOf(ticket, target);
+    if (truth.length === 0 || proposals.get(target.name)?.rung !== 'local') return [];
     const verdict = judge(proposals, issue, { ...playbook, targets: [target] }).get(target.name);
-    if (truth.length === 0 || verdict?.kind !== 'value') return [];
-    return [partsOf(target, verdict.value).every((value) => truth.includes(value))];
+    const values = partsOf(target, verdict?.kind === 'value' ? verdict.value : null);
+    return [{ isWritten: values.length > 0, isRight: values.every((value) => truth.includes(value)) }];
   });
-  return { n: outcomes.length, right: outcomes.filter(Boolean).length };
+  const written = judged.filter(({ isWritten }) => isWritten);
+  return {
+    of: judged.length,
+    written: written.length,
+    right: written.filter(({ isRight }) => isRight).length,
+    machine: tried.filter(({ ticket }) => ticket.values[target.name]?.by === 'machine').length,
+  };
 }
 
-function calibrateAll(trials: ReadonlyMap<string, readonly Trial[]>, playbook: Playbook): Rehearsal['calibrations'] {
-  const recipe = recipeKey(recipeOf(playbook));
-  const { doubt } = playbook.classify;
-  return new Map([...trials].map(([target, own]) => [target, calibrate(own, { target, recipe, doubt })]));
+function calibrateAll(
+  trials: ReadonlyMap<string, readonly Trial[]>,
+  playbook: Playbook,
+  embedder: string | null,
+): Rehearsal['calibrations'] {
+  const options = { recipe: scoringKey(playbook), embedder, doubt: playbook.classify.doubt };
+  return new Map([...trials].map(([target, own]) => [target, calibrate(own, { target, ...options })]));
+}
+
+/** The model behind the newest ticket's vector; null where keywords alone are compared. */
+function embedderOf(history: readonly PastTicket[]): string | null {
+  return history.at(-1)?.embedding?.model ?? null;
 }

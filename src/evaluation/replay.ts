@@ -62,6 +62,7 @@ export async function openReplay(past: Past, { openMemory }: ReplayPorts): Promi
       const { proposals, evidence, retrieveMs } = await propose(issue, playbook, {
         ...ports,
         embedder: embedderOf(ticket),
+        contextOf: () => ticket.context,
       });
       return { ticket, issue, proposals, evidence, retrieveMs, ms: performance.now() - proposedAt };
     },
@@ -93,6 +94,7 @@ export function trialsOf(
   const [nearest] = [...evidence].sort((one, other) => other.likeness - one.likeness);
   const nearestParts = partsOf(target, nearest?.values[target.name] ?? null);
   return proposal.proposed.map(({ value, signals }) => ({
+    ticket: ticket.id,
     value,
     signals,
     isRight: truth.includes(value),
@@ -162,7 +164,7 @@ function issueOf(ticket: PastTicket, playbook: Playbook, editable: Issue['editab
 /** What Jira would allow: everything, or per project what its history holds. Components are always per project. */
 function editableFor({ history, playbook, isPerProject = false }: Past): (ticket: PastTicket) => Issue['editable'] {
   const free = new Map<string, EditableField>(playbook.targets.map((target) => [fieldOf(target), { allowed: null }]));
-  const bound = playbook.targets.filter(({ kind }) => isPerProject || kind === 'component');
+  const bound = playbook.targets.filter(({ kind }) => kind !== 'label' && (isPerProject || kind === 'component'));
   const byProject = new Map<string, Map<string, EditableField>>();
   for (const [project, tickets] of Map.groupBy(history, (ticket) => ticket.project)) {
     const fields = bound.map((target) => {

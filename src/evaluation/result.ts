@@ -73,7 +73,7 @@ export interface EvaluationResult {
     readonly history: number;
     readonly calibration: number;
     readonly test: number;
-    /** Test tickets whose true value no history ticket carries. */
+    /** Test tickets whose true value the classifier could not know: at most one history ticket carries it. */
     readonly unknown: number;
   };
   readonly methods: readonly Method[];

@@ -43,12 +43,24 @@ export async function remember(
 
 function toPastTicket(issue: Issue, playbook: Playbook, embedding: PastTicket['embedding']): PastTicket {
   const { id, key, project, summary, text, created, securityLevel, resolution } = issue;
-  const context = contextOf(
-    issue,
-    playbook.classify.features.filter((name) => name.startsWith('customfield_')),
-  );
+  const context = untouched(contextOf(issue, customFeatures(playbook)), issue);
   const values = truthOf(issue, playbook);
   return { id, key, project, summary, text, created, securityLevel, resolution, context, values, embedding };
+}
+
+function customFeatures({ classify }: Playbook): readonly string[] {
+  return classify.features.filter((name) => name.startsWith('customfield_'));
+}
+
+const FIELDS: ReadonlyMap<string, string> = new Map([
+  ['component', 'components'],
+  ['issueType', 'issuetype'],
+]);
+
+/** Without what somebody changed later: a new ticket will not have it, and it may give the answer away. */
+function untouched(context: Readonly<Record<string, string>>, { changes }: Issue): Readonly<Record<string, string>> {
+  const changed = new Set(changes.map(({ fieldId }) => fieldId));
+  return Object.fromEntries(Object.entries(context).filter(([name]) => !changed.has(FIELDS.get(name) ?? name)));
 }
 
 /** The value of each target; one that we wrote and nobody changed is marked as the machine's. */

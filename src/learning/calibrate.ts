@@ -5,6 +5,8 @@ import { interpolate, isotonic, lowerBound } from './statistics.ts';
 
 /** One proposal for a ticket later than everything the classifier had learnt from, and what people ended with. */
 export interface Trial {
+  /** Id of the ticket; several proposals for one ticket share it. */
+  readonly ticket: string;
   readonly value: string;
   readonly signals: readonly number[];
   readonly isRight: boolean;
@@ -22,6 +24,8 @@ export interface Trial {
 export interface CalibrateOptions {
   readonly target: string;
   readonly recipe: string;
+  /** The model whose vectors took part in retrieval, null for keywords alone. */
+  readonly embedder: string | null;
   /** One-sided doubt in every promised precision, for example 0.2. */
   readonly doubt: number;
 }
@@ -36,8 +40,9 @@ const MIN_ISOTONIC = 1_000;
 const MIN_OWN = 50;
 /** Fewer unknown tickets than this tell nothing about what unknown tickets look like. */
 const MIN_UNKNOWN = 30;
-/** Share of unknown tickets that may pass for known. */
+/** Share of unknown tickets that may pass for known, as long as that does not cost more than this share of the known. */
 const UNKNOWN_PASSED = 0.08;
+const KNOWN_LOST = 0.15;
 /** Without unknown tickets to learn from: this share of the strangest tickets counts as out of scope. */
 const STRANGEST = 0.01;
 const KNOWN = SIGNALS.indexOf('known');
@@ -46,33 +51,34 @@ const KNOWN = SIGNALS.indexOf('known');
  * Learns from trials how far proposals can be trusted. Scores are cross-fitted: no trial is judged by what was fitted to
  * it. Null when there are too few trials (under 20) to say anything, or none was right.
  */
-export function calibrate(trials: readonly Trial[], { target, recipe, doubt }: CalibrateOptions): Calibration | null {
+export function calibrate(
+  trials: readonly Trial[],
+  { target, recipe, embedder, doubt }: CalibrateOptions,
+): Calibration | null {
   const right = trials.filter(({ isRight }) => isRight).length;
   if (trials.length < MIN_TRIALS || right === 0) return null;
   const rows = trials.map(({ signals }) => signals);
   const outcomes = trials.map(({ isRight }) => isRight);
-  const scores = crossFitted(rows, (members) =>
+  const scores = crossFitted(trials, rows, (members) =>
     fitLogistic(pick(rows, members), pick(outcomes, members), { ridge: RIDGE }),
   );
   const scope = scopeOf(trials);
   const judged = trials
     .map((trial, index) => ({ ...trial, score: scores[index] ?? 0 }))
     .filter((_, index) => (scope.scores[index] ?? 0) >= scope.cutOff);
+  const own = { pooled: [...cutOffsOf(judged, doubt / 2)], classes: ownCutOffs(judged, doubt) };
   return {
     target,
     rung: 'local',
     data: dataOf(trials, right),
     recipe,
+    embedder,
     doubt,
     signals: [...SIGNALS],
     score: rounded(fitLogistic(rows, outcomes, { ridge: RIDGE })),
     curve: curveOf(scores, outcomes),
     scope: { model: scope.model && rounded(scope.model), cutOff: scope.cutOff },
-    cutOffs: {
-      pooled: [...cutOffsOf(judged, doubt / 2)],
-      classes: ownCutOffs(judged, doubt),
-      parents: parentCutOffs(trials, doubt),
-    },
+    cutOffs: { ...own, parents: parentCutOffs(judged, own, doubt) },
     similarFrom: similarFrom(trials, doubt),
   };
 }
@@ -114,10 +120,11 @@ function cutOffsOf(trials: readonly { readonly score: number; readonly isRight: 
   return cutOffs;
 }
 
-function ownCutOffs(
-  trials: readonly (Trial & { readonly score: number })[],
-  doubt: number,
-): Calibration['cutOffs']['classes'] {
+interface Scored extends Trial {
+  readonly score: number;
+}
+
+function ownCutOffs(trials: readonly Scored[], doubt: number): Calibration['cutOffs']['classes'] {
   const byValue = Map.groupBy(trials, ({ value }) => value);
   return [...byValue]
     .filter(([, own]) => own.length >= MIN_OWN)
@@ -130,9 +137,25 @@ function ownCutOffs(
     }));
 }
 
-function parentCutOffs(trials: readonly Trial[], doubt: number): (number | null)[] | null {
-  const families = trials.flatMap(({ family }) => (family ? [{ score: family.share, isRight: family.isRight }] : []));
-  return families.length < MIN_OWN ? null : [...cutOffsOf(families, doubt)];
+/** The family speaks only where its child was not sure enough, so it is measured on those trials alone. */
+function parentCutOffs(
+  trials: readonly Scored[],
+  own: Omit<Calibration['cutOffs'], 'parents'>,
+  doubt: number,
+): (number | null)[] | null {
+  if (trials.filter(({ family }) => family).length < MIN_OWN) return null;
+  let highest: number | null = 0;
+  return PRECISIONS.map((_, level) => {
+    const open = trials.filter(({ value, score }) => {
+      const cutOffs = own.classes.find((measured) => measured.value === value)?.cutOffs ?? own.pooled;
+      return score < (cutOffs[level] ?? Number.POSITIVE_INFINITY);
+    });
+    const families = open.flatMap(({ family }) => (family ? [{ score: family.share, isRight: family.isRight }] : []));
+    const cutOff = cutOffsOf(families, doubt)[level] ?? null;
+    // Each level looks at other trials; the promise that cut-offs never fall is kept all the same.
+    highest = cutOff === null || highest === null ? null : Math.max(highest, cutOff);
+    return highest;
+  });
 }
 
 /** Where the nearest ticket can be called "the same thing": it shares the value nine times in ten. */
@@ -141,34 +164,56 @@ function similarFrom(trials: readonly Trial[], doubt: number): number | null {
   return cutOffAt(cutOffsOf(nearest, doubt), 0.9);
 }
 
+interface Scope {
+  readonly model: Logistic | null;
+  readonly scores: readonly number[];
+  readonly cutOff: number;
+}
+
 /** What tells known tickets from unknown ones, and the score that lets few enough unknown ones pass. */
-function scopeOf(trials: readonly Trial[]) {
+function scopeOf(trials: readonly Trial[]): Scope {
   const rows = trials.map(({ signals }) => scopeSignals(signals));
   const known = trials.map(({ isKnown }) => isKnown);
   const unknown = known.filter((isKnown) => !isKnown).length;
-  if (unknown < MIN_UNKNOWN || unknown === trials.length) {
-    const scores = trials.map(({ signals }) => signals[KNOWN] ?? 0);
-    return { model: null, scores, cutOff: floor(quantile(scores, STRANGEST)) };
-  }
+  if (unknown < MIN_UNKNOWN || unknown === trials.length) return strangest(trials);
   const balance = (trials.length - unknown) / unknown;
   const fitOn = (members: readonly number[]) =>
     fitLogistic(pick(rows, members), pick(known, members), {
       ridge: RIDGE,
       weights: members.map((member) => (known[member] ? 1 : balance)),
     });
-  const scores = crossFitted(rows, fitOn);
-  const strange = scores.filter((_, index) => !known[index]);
-  return { model: fitOn([...rows.keys()]), scores, cutOff: ceil(quantile(strange, 1 - UNKNOWN_PASSED)) };
+  const scores = crossFitted(trials, rows, fitOn);
+  const scoresOf = (isKnown: boolean) => scores.filter((_, index) => known[index] === isKnown);
+  const cutOff = ceil(quantile(scoresOf(false), 1 - UNKNOWN_PASSED));
+  const lost = scoresOf(true).filter((score) => score < cutOff).length / scoresOf(true).length;
+  // Unknown tickets that look like all others cannot be told apart; keeping them out would keep everything out.
+  return lost > KNOWN_LOST ? strangest(trials) : { model: fitOn([...rows.keys()]), scores, cutOff };
 }
 
-/** Every row's score by a model that was fitted without it; rows keep their fold by position, so that runs agree. */
-function crossFitted(rows: readonly (readonly number[])[], fitOn: (members: readonly number[]) => Logistic): number[] {
-  const scores = new Array<number>(rows.length).fill(0);
-  for (let fold = 0; fold < FOLDS; fold++) {
-    const model = fitOn([...rows.keys()].filter((index) => index % FOLDS !== fold));
-    for (let index = fold; index < rows.length; index += FOLDS) scores[index] = probabilityOf(model, rows[index] ?? []);
-  }
-  return scores;
+/** The few tickets with the fewest known words, for want of something better. */
+function strangest(trials: readonly Trial[]): Scope {
+  const scores = trials.map(({ signals }) => signals[KNOWN] ?? 0);
+  return { model: null, scores, cutOff: floor(quantile(scores, STRANGEST)) };
+}
+
+/**
+ * Every row's score by a model that was fitted without its ticket; tickets keep their fold by position, so that runs
+ * agree.
+ */
+function crossFitted(
+  trials: readonly Trial[],
+  rows: readonly (readonly number[])[],
+  fitOn: (members: readonly number[]) => Logistic,
+): number[] {
+  const places = new Map([...new Set(trials.map(({ ticket }) => ticket))].map((ticket, place) => [ticket, place]));
+  const folds = trials.map(({ ticket }) => (places.get(ticket) ?? 0) % FOLDS);
+  const models = Array.from({ length: FOLDS }, (_, fold) =>
+    fitOn([...rows.keys()].filter((index) => folds[index] !== fold)),
+  );
+  return rows.map((row, index) => {
+    const model = models[folds[index] ?? 0];
+    return model ? probabilityOf(model, row) : 0;
+  });
 }
 
 /** Isotonic where there is enough to go by, else Platt's logistic curve (Platt 1999). */
@@ -198,12 +243,16 @@ function curveOf(scores: readonly number[], outcomes: readonly boolean[]): Curve
 function dataOf(trials: readonly Trial[], right: number): Calibration['data'] {
   const created = trials.map((trial) => trial.created).sort();
   return {
-    tickets: trials.length,
-    unknown: trials.filter(({ isKnown }) => !isKnown).length,
+    tickets: countTickets(trials),
+    unknown: countTickets(trials.filter(({ isKnown }) => !isKnown)),
     from: created[0] ?? '',
     to: created.at(-1) ?? '',
     accuracy: round(right / trials.length),
   };
+}
+
+function countTickets(trials: readonly Trial[]): number {
+  return new Set(trials.map(({ ticket }) => ticket)).size;
 }
 
 function scopeSignals(signals: readonly number[]): number[] {

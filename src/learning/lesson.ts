@@ -21,7 +21,7 @@ export interface Lesson {
   readonly targets: readonly string[];
 }
 
-/** Trains on all of memory and stores the model. Null, and nothing is stored, when there is too little to learn from. */
+/** Trains on all of memory and stores the model. Null, and nothing is stored, when there are too few tickets. */
 export async function learnFromMemory(
   playbook: Playbook,
   { memory, models }: { readonly memory: Memory; readonly models: ModelStore },
@@ -37,7 +37,6 @@ export async function learnFromMemory(
     }
   }
   const { version, bytes, targets } = await trainInThread(pages(), recipeOf(playbook));
-  if (targets.length === 0) return null;
   await models.save(version, bytes);
   return { version, tickets: Math.min(read, MAX_TICKETS), targets };
 }
@@ -63,6 +62,13 @@ export function recipeOf({ targets, classify }: Playbook): Recipe {
     seed: classify.seed,
     recencyHalfLifeDays: classify.recencyHalfLifeDays ?? null,
   };
+}
+
+/** Everything in the playbook that scores depend on; calibrations made with another one say nothing about these. */
+export function scoringKey(playbook: Playbook): string {
+  const { retrieval, classify } = playbook;
+  const { topK, keywordWeight, recencyHalfLifeDays = null } = retrieval;
+  return JSON.stringify([recipeKey(recipeOf(playbook)), topK, keywordWeight, recencyHalfLifeDays, classify.sharpness]);
 }
 
 /** What a past ticket teaches; values that we wrote and nobody touched teach nothing. */

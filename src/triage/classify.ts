@@ -1,4 +1,4 @@
-import { contextOf, onlyFeatures } from '../domain/context.ts';
+import { onlyFeatures } from '../domain/context.ts';
 import type { Candidate, Evidence } from '../domain/decision.ts';
 import type { Issue } from '../domain/issue.ts';
 import type { Playbook } from '../domain/playbook.ts';
@@ -30,13 +30,15 @@ export interface Found {
   readonly ruled: ReadonlyMap<string, string>;
   readonly evidence: readonly Evidence[];
   readonly model: LocalModel | null;
+  /** What the ticket has beyond text, by feature name. */
+  readonly context: Readonly<Record<string, string>>;
 }
 
 /** A proposal per target that past tickets decide: the rule's value where one matched, else what the history says. */
 export function classify(issue: Issue, playbook: Playbook, found: Found): ReadonlyMap<string, Proposal> {
   const isDecided = ({ name, mode, decidedBy }: Target) =>
     mode !== 'off' && (decidedBy === 'evidence' || found.ruled.has(name));
-  const ticket = { ...found, vector: found.model && vectorOf(issue, playbook, found.model) };
+  const ticket = { ...found, vector: found.model && vectorOf(issue, playbook, { ...found, model: found.model }) };
   return new Map(
     playbook.targets.filter(isDecided).map((target) => {
       const allowed = allowedValues(target, issue, playbook);
@@ -49,10 +51,12 @@ export function classify(issue: Issue, playbook: Playbook, found: Found): Readon
   );
 }
 
-function vectorOf({ summary, text, ...issue }: Issue, { classify: { features } }: Playbook, model: LocalModel) {
-  const custom = features.filter((name) => name.startsWith('customfield_'));
-  const context = onlyFeatures(contextOf({ summary, text, ...issue }, custom), features);
-  return weigh(countFeatures({ title: summary, body: text, context }), model.rarity);
+function vectorOf(
+  { summary, text }: Issue,
+  { classify: { features } }: Playbook,
+  { model, context }: Pick<Found, 'context'> & { readonly model: LocalModel },
+): FeatureVector {
+  return weigh(countFeatures({ title: summary, body: text, context: onlyFeatures(context, features) }), model.rarity);
 }
 
 function rule(value: string, allowed: ReadonlySet<string> | null): Proposal {

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { contextOf } from '../domain/context.ts';
 import type { Decision } from '../domain/decision.ts';
 import type { Issue } from '../domain/issue.ts';
 import type { Playbook } from '../domain/playbook.ts';
@@ -49,17 +50,27 @@ export async function decide(
   };
 }
 
-/** The first half of a decision: what rules and past tickets propose, before anyone asks whether it is sure enough. */
-export async function propose(issue: Issue, playbook: Playbook, ports: Omit<DecidePorts, 'clock'>) {
+/**
+ * The first half of a decision: what rules and past tickets propose, before anyone asks whether it is sure enough.
+ * Replays say themselves what a ticket had beyond text when it was new.
+ */
+export async function propose(
+  issue: Issue,
+  playbook: Playbook,
+  ports: Omit<DecidePorts, 'clock'> & { readonly contextOf?: typeof contextOf },
+) {
   const startedAt = performance.now();
   const ruled = applyRules(issue, playbook.rules);
   const { evidence, mode } = await retrieve(issue, playbook, ports);
   const retrieveMs = performance.now() - startedAt;
   const model = ports.localModel();
-  return { proposals: classify(issue, playbook, { ruled, evidence, model }), evidence, mode, model, retrieveMs };
+  const features = playbook.classify.features.filter((name) => name.startsWith('customfield_'));
+  const context = (ports.contextOf ?? contextOf)(issue, features);
+  const proposals = classify(issue, playbook, { ruled, evidence, model, context });
+  return { proposals, evidence, mode, model, retrieveMs };
 }
 
-/** A fingerprint of everything a decision may depend on that people write into a ticket. */
+/** A fingerprint of what people write into a ticket; labels, components and custom fields are what we may write ourselves. */
 export function inputHash({ project, issueType, summary, text, reporter }: Issue): string {
   return createHash('sha256')
     .update(JSON.stringify([project, issueType, summary, text, reporter?.accountId]))

@@ -2,7 +2,7 @@ import type { Calibration } from '../domain/calibration.ts';
 import type { AbstainReason, Candidate, Verdict } from '../domain/decision.ts';
 import type { Issue } from '../domain/issue.ts';
 import type { Playbook } from '../domain/playbook.ts';
-import { joinParts, partsOf, readValue, type Target } from '../domain/target.ts';
+import { fieldOf, joinParts, partsOf, readValue, type Target } from '../domain/target.ts';
 import { confidenceAt, cutOffAt, scopeScoreOf, scoreOf } from '../learning/calibrate.ts';
 import type { Proposal, Proposed } from './classify.ts';
 
@@ -38,7 +38,7 @@ interface Judged extends Candidate {
 
 function judgeOne(target: Target, proposal: Proposal, { issue, playbook }: Context): Verdict {
   const { rung, candidates, hasAllowedValue } = proposal;
-  const best = bestOf(target, proposal, playbook);
+  const best = bestOf(target, proposal, { issue, playbook });
   const chosen = partsOf(target, best?.value ?? null);
   const others = candidates.filter(({ value }) => !chosen.includes(value));
   const runnersUp = rung === 'local' ? rescaled(others, best) : others;
@@ -50,7 +50,7 @@ function judgeOne(target: Target, proposal: Proposal, { issue, playbook }: Conte
   return { kind: 'value', ...guess, ...common };
 }
 
-function bestOf(target: Target, proposal: Proposal, playbook: Playbook): Judged | null {
+function bestOf(target: Target, proposal: Proposal, { issue, playbook }: Context): Judged | null {
   const [first] = proposal.candidates;
   if (!first) return null;
   if (proposal.rung === 'rule') {
@@ -62,7 +62,7 @@ function bestOf(target: Target, proposal: Proposal, playbook: Playbook): Judged 
     : [];
   if (!best) return unmeasured(first, target);
   if (target.kind === 'label' && target.multiple) return together([best, ...others]);
-  return best.doubt === 'below-cutoff' ? (family(best, proposal, { target, playbook }) ?? best) : best;
+  return best.doubt === 'below-cutoff' ? (family(best, proposal, { target, issue, playbook }) ?? best) : best;
 }
 
 /** Nobody has measured how often this is right; only a target that promises nothing takes it. */
@@ -100,14 +100,20 @@ function together(judged: readonly [Judged, ...Judged[]]): Judged {
 function family(
   best: Judged,
   { candidates }: Proposal,
-  { target, playbook }: { readonly target: Target; readonly playbook: Playbook },
+  { target, issue, playbook }: Context & { readonly target: Target },
 ): Judged | null {
   const cutOffs = playbook.calibrations.get(target.name)?.cutOffs.parents;
   const parent = parentOf(best.value, target, playbook);
-  if (!cutOffs || parent === null || isExcluded(parent, target.classes)) return null;
+  const live = issue.editable.get(fieldOf(target))?.allowed ?? null;
+  const isOut = parent === null || isExcluded(parent, target.classes) || (live !== null && !live.includes(parent));
+  if (!cutOffs || isOut) return null;
   const share = familyShare(candidates, parent, (value) => parentOf(value, target, playbook));
   const cutOff = cutOffAt(cutOffs, promised(parent, target));
-  return cutOff === null || share < cutOff ? null : { value: parent, confidence: share, cutOff, doubt: null };
+  const precision = promised(parent, target);
+  // A share is no probability; what was measured is that from the cut-off on the promise is kept.
+  return cutOff === null || share < cutOff
+    ? null
+    : { value: parent, confidence: precision, cutOff: precision, doubt: null };
 }
 
 /** Joint share of a parent value and its children. */

@@ -1,4 +1,4 @@
-import type { Decision } from '../domain/decision.ts';
+import type { Decision, Evidence } from '../domain/decision.ts';
 import type { Issue } from '../domain/issue.ts';
 
 const MAX_SIMILAR = 3;
@@ -18,13 +18,16 @@ export function noteFor(
   const similar = decision.evidence
     .filter(({ key, isRestricted, isSimilar }) => isSimilar && !isRestricted && key.startsWith(`${issue.project}-`))
     .slice(0, MAX_SIMILAR);
-  const footer =
-    similar.length > 0
-      ? [
-          `Similar tickets: ${similar.map(({ key, resolution }) => (resolution ? `${key} (${resolution})` : key)).join(', ')}`,
-        ]
-      : [];
-  return ['Suggestion from Jira Triage', ...lines, ...footer];
+  const footer = similar.length > 0 ? [`Similar tickets: ${similar.map(inShort).join(', ')}`] : [];
+  const { burst } = decision;
+  const incident = burst ? [`Possibly one incident: ${burst.members} similar tickets came in together`] : [];
+  return ['Suggestion from Jira Triage', ...lines, ...incident, ...footer];
+}
+
+/** A past ticket with what it ended with. */
+function inShort({ key, values, resolution }: Evidence): string {
+  const ends = [...Object.values(values), ...(resolution === null ? [] : [resolution])];
+  return ends.length > 0 ? `${key} (${ends.join(', ')})` : key;
 }
 
 function surenessOf(decision: Decision, target: string): string {

@@ -26,7 +26,7 @@ const rows: string[][] = [];
 for (const set of QUALITY_SETS.filter(({ name }) => values.only === undefined || name === values.only)) {
   const path = sharedFile(`data/tickets/${set.name}.jsonl.gz`);
   if (!existsSync(path)) {
-    process.stdout.write(`skipped ${set.name}: ${path} is not here\n`);
+    faults.push(`${set.name}: ${path} is not here`);
     continue;
   }
   const result = await judged(set, path);
@@ -49,6 +49,8 @@ for (const set of QUALITY_SETS.filter(({ name }) => values.only === undefined ||
     if (!holds) faults.push(line);
   }
 }
+
+if (rows.length === 0 && faults.length === 0) faults.push(`--only ${values.only}: there is no such set`);
 
 const HEADER = [
   'SET, TARGET',

@@ -117,6 +117,7 @@ export function calibrationWith(parts: Partial<Calibration> = {}): Calibration {
     rung: 'local',
     data: { tickets: 200, unknown: 0, from: '2026-01-01T00:00:00.000Z', to: '2026-02-01T00:00:00.000Z', accuracy: 0.8 },
     recipe: 'test-recipe',
+    embedder: null,
     doubt: 0.2,
     signals: [...SIGNALS],
     score: {

@@ -1,6 +1,6 @@
 import type { PastTicket } from '../../domain/issue.ts';
 import type { Playbook } from '../../domain/playbook.ts';
-import type { Target } from '../../domain/target.ts';
+import { partsOf, type Target } from '../../domain/target.ts';
 import { scopeScoreOf } from '../../learning/calibrate.ts';
 import { trainingTicket } from '../../learning/lesson.ts';
 import { countFeatures, weigh } from '../../learning/linear/features.ts';
@@ -19,12 +19,12 @@ export interface Case extends Prediction {
   readonly confidence: number;
   /** Sure enough at the target's own precision. */
   readonly isSure: boolean;
-  /** What would be written at each of `LEVELS`, null for nothing. */
-  readonly written: readonly (string | null)[];
+  /** What would be written at each of `LEVELS`; empty: nothing. */
+  readonly written: readonly (readonly string[])[];
   /** Best values, best first. */
   readonly top3: readonly string[];
-  /** Most common value of the ten nearest past tickets. */
-  readonly nearest: string | null;
+  /** Values of the ten nearest past tickets, most common first. */
+  readonly nearest: readonly string[];
   /** The classifier's best three values by margin alone. */
   readonly linear: readonly string[];
   readonly linearMs: number;
@@ -62,17 +62,19 @@ export function caseOf(replayed: Replayed, { target, playbook, replay, unknown }
   return {
     ticket,
     truth,
-    value: best?.value ?? null,
+    values: partsOf(target, best?.value ?? null),
     isForeign: unknown !== undefined && truth.includes(unknown),
     isKnown: truth.some((value) => classes.has(value)),
     confidence: best?.confidence ?? 0,
     isSure: verdict?.kind === 'value',
     written: LEVELS.map((level) => {
       const judged = verdictAt(level, replayed, { target, playbook });
-      return judged?.kind === 'value' ? judged.value : null;
+      return partsOf(target, judged?.kind === 'value' ? judged.value : null);
     }),
     top3: proposal?.candidates.slice(0, 3).map(({ value }) => value) ?? [],
-    nearest: mostCommon(evidence.slice(0, NEIGHBOURS).flatMap(({ values }) => values[target.name] ?? [])),
+    nearest: byCount(
+      evidence.slice(0, NEIGHBOURS).flatMap(({ values }) => partsOf(target, values[target.name] ?? null)),
+    ),
     linear,
     linearMs,
     retrieveMs,
@@ -105,11 +107,9 @@ export function linearRanking(
     .map(({ value }) => value);
 }
 
-/** Among equals the one met first. */
-function mostCommon(values: readonly string[]): string | null {
+/** Most common first; among equals the one met first. */
+function byCount(values: readonly string[]): string[] {
   const counts = new Map<string, number>();
   for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
-  let best: string | null = null;
-  for (const [value, count] of counts) if (best === null || count > (counts.get(best) ?? 0)) best = value;
-  return best;
+  return [...counts].sort(([, one], [, other]) => other - one).map(([value]) => value);
 }

@@ -16,7 +16,7 @@ export function classResults(cases: readonly Case[], history: ReadonlyMap<string
 }
 
 function classResult(value: string, cases: readonly Case[], history: number): ClassResult {
-  const predicted = cases.filter((one) => one.value === value);
+  const predicted = cases.filter((one) => one.values.includes(value));
   const sure = predicted.filter(({ isSure }) => isSure);
   return {
     value,
@@ -28,14 +28,15 @@ function classResult(value: string, cases: readonly Case[], history: number): Cl
   };
 }
 
-/** What the class's tickets were taken for instead, most often first. */
+/** What the class's tickets were taken for instead, most often first. Tickets with a security level are counted, never quoted. */
 function worstOf(missed: readonly Case[]): Confusion[] {
-  return [...Map.groupBy(missed, ({ value }) => value ?? '')]
+  return [...Map.groupBy(missed, ({ values }) => values[0] ?? '')]
     .filter(([as]) => as !== '')
     .map(([as, group]) => ({
       as,
       n: group.length,
       examples: group
+        .filter(({ ticket }) => ticket.securityLevel === null)
         .slice(0, MAX_EXAMPLES)
         .map(({ ticket }) => ({ id: ticket.key, title: ticket.summary.slice(0, 120) })),
     }))
@@ -54,10 +55,10 @@ export function confusionOf(cases: readonly Case[]): EvaluationResult['confusion
   const place = new Map(frequent.map((value, index) => [value, index]));
   const placeOf = (value: string | null) => place.get(value ?? '') ?? frequent.length;
   const table = Array.from({ length: frequent.length + 1 }, () => new Array<number>(frequent.length + 1).fill(0));
-  for (const { truth, value } of cases) {
+  for (const { truth, values } of cases) {
     for (const actual of truth) {
       const row = table[placeOf(actual)] ?? [];
-      const column = placeOf(value !== null && truth.includes(value) ? actual : value);
+      const column = placeOf(values.includes(actual) ? actual : (values[0] ?? null));
       row[column] = (row[column] ?? 0) + 1;
     }
   }

@@ -6,14 +6,15 @@ export function share(right: number, of: number): Share {
   return { value: of === 0 ? 0 : right / of, ...wilson(right, of), of };
 }
 
-/** One test ticket's truth and a prediction for it; null predicts nothing. */
+/** One test ticket's truth and the values predicted for it: one, several where a target keeps several, or none. */
 export interface Prediction {
   readonly truth: readonly string[];
-  readonly value: string | null;
+  readonly values: readonly string[];
 }
 
-export function isRight({ truth, value }: Prediction): boolean {
-  return value !== null && truth.includes(value);
+/** Something was predicted, and nothing of it is wrong. */
+export function isRight({ truth, values }: Prediction): boolean {
+  return values.length > 0 && values.every((value) => truth.includes(value));
 }
 
 export function accuracyOf(predictions: readonly Prediction[]): number {
@@ -22,9 +23,9 @@ export function accuracyOf(predictions: readonly Prediction[]): number {
 
 /** Precision, recall and F1 of one class. */
 export function classScores(value: string, predictions: readonly Prediction[]) {
-  const predicted = predictions.filter((prediction) => prediction.value === value);
+  const predicted = predictions.filter(({ values }) => values.includes(value));
   const actual = predictions.filter(({ truth }) => truth.includes(value));
-  const hits = predicted.filter(isRight).length;
+  const hits = predicted.filter(({ truth }) => truth.includes(value)).length;
   const f1 = predicted.length + actual.length === 0 ? 0 : (2 * hits) / (predicted.length + actual.length);
   return {
     predicted: predicted.length,
@@ -42,9 +43,10 @@ export function macroF1(predictions: readonly Prediction[]): number {
   const add = (map: Map<string, number>, value: string) => map.set(value, (map.get(value) ?? 0) + 1);
   for (const prediction of predictions) {
     for (const value of prediction.truth) add(counts, value);
-    if (prediction.value === null) continue;
-    add(counts, prediction.value);
-    if (isRight(prediction)) add(hits, prediction.value);
+    for (const value of prediction.values) {
+      add(counts, value);
+      if (prediction.truth.includes(value)) add(hits, value);
+    }
   }
   const scores = [...counts].map(([value, count]) => (2 * (hits.get(value) ?? 0)) / count);
   return scores.length === 0 ? 0 : scores.reduce((sum, score) => sum + score, 0) / scores.length;

@@ -6,20 +6,14 @@ import { accuracyOf, isRight, macroF1, mean, share } from './metrics.ts';
 /** The service beside three baselines, on the same tickets; declared unknown ones are left out. */
 export function methodsOf(cases: readonly Case[], majority: string | null): Method[] {
   const native = cases.filter(({ isForeign }) => !isForeign);
-  const measure = (
-    name: Method['name'],
-    guess: (one: Case) => readonly (string | null)[],
-    msOf: (one: Case) => number,
-  ): Method => {
-    const guesses = native.map((one) => ({ truth: one.truth, values: guess(one) }));
-    const predictions = guesses.map(({ truth, values }) => ({ truth, value: values[0] ?? null }));
-    const isAmong = ({ truth, values }: (typeof guesses)[number]) =>
-      values.slice(0, 3).some((value) => value !== null && truth.includes(value));
+  const measure = (name: Method['name'], guess: (one: Case) => Guess, msOf: (one: Case) => number): Method => {
+    const predictions = native.map((one) => ({ truth: one.truth, values: guess(one).values }));
+    const isAmong = (one: Case) => guess(one).top3.some((value) => one.truth.includes(value));
     return {
       name,
       accuracy: accuracyOf(predictions),
       macroF1: macroF1(predictions),
-      top3: mean(guesses.map((one) => (isAmong(one) ? 1 : 0))),
+      top3: mean(native.map((one) => (isAmong(one) ? 1 : 0))),
       ece: name === 'triage' ? expectedCalibrationError(confidencesOf(cases)) : null,
       msPerTicket: mean(native.map(msOf)),
     };
@@ -27,25 +21,35 @@ export function methodsOf(cases: readonly Case[], majority: string | null): Meth
   return [
     measure(
       'majority',
-      () => [majority],
+      () => firstOf(majority === null ? [] : [majority]),
       () => 0,
     ),
     measure(
       'bm25-knn',
-      ({ nearest }) => [nearest],
+      ({ nearest }) => firstOf(nearest),
       ({ retrieveMs }) => retrieveMs,
     ),
     measure(
       'linear',
-      ({ linear }) => linear,
+      ({ linear }) => firstOf(linear),
       ({ linearMs }) => linearMs,
     ),
     measure(
       'triage',
-      ({ value, top3 }) => [value, ...top3.filter((other) => other !== value)],
+      ({ values, top3 }) => ({ values, top3: [...new Set([...values, ...top3])].slice(0, 3) }),
       ({ ms }) => ms,
     ),
   ];
+}
+
+/** What a method would answer, and its best three. */
+interface Guess {
+  readonly values: readonly string[];
+  readonly top3: readonly string[];
+}
+
+function firstOf(ranked: readonly string[]): Guess {
+  return { values: ranked.slice(0, 1), top3: ranked.slice(0, 3) };
 }
 
 /** Confidence and outcome of every ticket, unknown ones included. */
@@ -56,13 +60,13 @@ export function confidencesOf(cases: readonly Case[]) {
 /** What acting at each level gives. */
 export function selectiveOf(cases: readonly Case[]): Selective[] {
   return LEVELS.map((targetPrecision, level) => {
-    const writtenIn = (one: Case) => one.written[level] ?? null;
-    const acted = cases.filter((one) => writtenIn(one) !== null);
-    const right = acted.filter((one) => isRight({ truth: one.truth, value: writtenIn(one) }));
+    const writtenIn = (one: Case) => one.written[level] ?? [];
+    const acted = cases.filter((one) => writtenIn(one).length > 0);
+    const right = acted.filter((one) => isRight({ truth: one.truth, values: writtenIn(one) }));
     const native = cases.filter(({ isForeign }) => !isForeign);
     const unknown = cases.filter(({ isKnown }) => !isKnown);
     const actedOn = (group: readonly Case[]) =>
-      share(group.filter((one) => writtenIn(one) !== null).length, group.length);
+      share(group.filter((one) => writtenIn(one).length > 0).length, group.length);
     return {
       targetPrecision,
       precision: share(right.length, acted.length),
@@ -82,13 +86,13 @@ export function inScopeAuroc(cases: readonly Case[]): number | null {
 /** The service against its baselines. */
 export function significancesOf(cases: readonly Case[]): Significance[] {
   const native = cases.filter(({ isForeign }) => !isForeign);
-  const against = (name: string, guessOf: (one: Case) => string | null | undefined) =>
+  const against = (name: string, rankedBy: (one: Case) => readonly string[]) =>
     paired(
       'triage',
       name,
-      native.map((one) => [isRight(one), isRight({ truth: one.truth, value: guessOf(one) ?? null })]),
+      native.map((one) => [isRight(one), isRight({ truth: one.truth, values: rankedBy(one).slice(0, 1) })]),
     );
-  return [against('bm25-knn', ({ nearest }) => nearest), against('linear', ({ linear }) => linear[0])];
+  return [against('bm25-knn', ({ nearest }) => nearest), against('linear', ({ linear }) => linear)];
 }
 
 /** Exact McNemar test over paired outcomes. */

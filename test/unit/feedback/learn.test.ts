@@ -73,6 +73,13 @@ describe('learning from an issue', () => {
     ]);
   });
 
+  test('leaves out of the context what somebody changed later', async () => {
+    const changes = [{ fieldId: 'components', from: null, to: 'Office', by: 'ada', at: '2026-05-02T08:00:00.000Z' }];
+    const { learned } = await learnFrom(finished({ components: ['Office'], changes }));
+    expect(learned[0]?.context).not.toHaveProperty('component');
+    expect(learned[0]?.context).toHaveProperty('issueType', 'Incident');
+  });
+
   test('keeps of the custom fields only those that the playbook calls features', async () => {
     const memory = memoryFake();
     const issue = finished({ custom: { customfield_10002: [{ name: 'ACME' }], customfield_10003: 'secret' } });

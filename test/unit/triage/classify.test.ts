@@ -18,7 +18,7 @@ const evidence = [
   evidenceWith({ values: { category: 'access' } }),
   evidenceWith({ values: { category: 'email' } }),
 ];
-const found: Found = { ruled: new Map<string, string>(), evidence, model: null };
+const found: Found = { ruled: new Map<string, string>(), evidence, model: null, context: {} };
 
 describe('classifying before anything was learnt', () => {
   test('proposes for each target that past tickets decide, and for no other', () => {
@@ -226,9 +226,7 @@ describe('features beyond text', () => {
     { features: ['reporter'] },
   );
   const from = (accountId: string, draft: PlaybookDraft) =>
-    proposalFor({ summary: 'it does not work', text: '', reporter: { accountId, displayName: 'somebody' } }, draft, {
-      model: learnt,
-    });
+    proposalFor({ summary: 'it does not work', text: '' }, draft, { model: learnt, context: { reporter: accountId } });
 
   test('tell alike tickets apart where the playbook asks for them', () => {
     const draft = { classify: { features: ['reporter'] } };

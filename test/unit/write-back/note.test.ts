@@ -6,6 +6,7 @@ test('says what and how sure, with three similar tickets of the same project at 
   const keys = ['HR-1', 'IT-2', 'IT-3', 'ITSM-4', 'IT-5', 'IT-6'];
   const decision = decisionWith({
     verdicts: { category: says('access', 0.994), team: says('Desk', 0.5) },
+    burst: { id: 'b', members: 6 },
     evidence: keys.map((key) =>
       evidenceWith({ key, isSimilar: true, resolution: key === 'IT-3' ? 'Duplicate' : null }),
     ),
@@ -14,6 +15,7 @@ test('says what and how sure, with three similar tickets of the same project at 
     'Suggestion from Jira Triage',
     'category: access (99 %)',
     'team: Desk (50 %)',
+    'Possibly one incident: 6 similar tickets came in together',
     'Similar tickets: IT-2, IT-3 (Duplicate), IT-5',
   ]);
 });
