@@ -28,6 +28,8 @@ import { createMetrics, type Metrics } from './telemetry/metrics.ts';
 export interface Context extends AsyncDisposable {
   readonly settings: Settings;
   readonly playbook: () => Playbook;
+  /** Targets without a calibration that fits: past tickets only suggest. */
+  readonly uncalibrated: readonly string[];
   readonly tracker: Tracker;
   readonly memory: Memory;
   readonly embedder: Embedder | null;
@@ -49,7 +51,7 @@ export interface Context extends AsyncDisposable {
 export async function compose(settings: Settings): Promise<Context> {
   const log = openLog(settings.logLevel);
   const loaded = loadPlaybook(settings.configFolder, settings.gitCommit);
-  const playbook = withoutStale(loaded, settings.embeddings?.model ?? null, log);
+  const playbook = withoutStale(loaded, settings.embeddings?.model ?? null);
   const metrics = createMetrics();
   metrics.playbook.set({ revision: playbook.revision }, 1);
   await using opened = new AsyncDisposableStack();
@@ -62,10 +64,7 @@ export async function compose(settings: Settings): Promise<Context> {
   const publisher = opened.use(openPublisher(storage.queues, (error) => log.warn({ err: error }, 'queue')));
   if (settings.embeddings) await assertVectors(storage.sql);
   const memory = await postgresMemory(storage.sql);
-  const embedder = settings.embeddings
-    ? openaiEmbedder({ ...settings.embeddings, apiKey: settings.secrets.openai })
-    : null;
-
+  const embedder = openEmbedder(settings);
   const models = postgresModels(storage.sql);
   const shelf = new Shelf(models, (problem) => log.warn(problem, 'a stored local classifier cannot be used'));
   await shelf.refresh();
@@ -75,6 +74,7 @@ export async function compose(settings: Settings): Promise<Context> {
   return {
     settings,
     playbook: () => playbook,
+    uncalibrated: uncalibrated(playbook),
     tracker: openTracker(settings, playbook, metrics),
     memory,
     embedder,
@@ -94,20 +94,18 @@ export async function compose(settings: Settings): Promise<Context> {
 }
 
 /** The playbook without calibrations that were made for other features, retrieval or vectors: they promise nothing here. */
-function withoutStale(playbook: Playbook, embedder: string | null, log: Logger): Playbook {
+function withoutStale(playbook: Playbook, embedder: string | null): Playbook {
   const key = scoringKey(playbook);
   const fresh = [...playbook.calibrations].filter(([, made]) => made.recipe === key && made.embedder === embedder);
-  const calibrations = new Map(fresh);
-  for (const { name, mode, decidedBy, targetPrecision } of playbook.targets) {
+  return { ...playbook, calibrations: new Map(fresh) };
+}
+
+/** Targets that would be written from past tickets, if only somebody had measured how often that is right. */
+function uncalibrated({ targets, calibrations }: Playbook): readonly string[] {
+  return targets.flatMap(({ name, mode, decidedBy, targetPrecision }) => {
     const acts = (mode === 'auto' || mode === 'suggest') && decidedBy === 'evidence' && targetPrecision > 0;
-    if (!acts || calibrations.has(name)) continue;
-    const isStale = playbook.calibrations.has(name);
-    log.warn(
-      { target: name, isStale },
-      'not calibrated: nothing is written from past tickets until triage calibrate has run',
-    );
-  }
-  return { ...playbook, calibrations };
+    return acts && !calibrations.has(name) ? [name] : [];
+  });
 }
 
 /** How soon a model that another process trained is used here. */
@@ -129,6 +127,10 @@ function every(intervalMs: number, act: () => Promise<void>, log: Logger): () =>
   };
   const timer = setInterval(() => void run(), intervalMs).unref();
   return () => clearInterval(timer);
+}
+
+function openEmbedder({ embeddings, secrets }: Settings): Embedder | null {
+  return embeddings && openaiEmbedder({ ...embeddings, apiKey: secrets.openai });
 }
 
 interface Storage {

@@ -8,6 +8,9 @@ import { writeBackWorker } from './write-back.ts';
 
 /** Starts every worker; disposing lets running jobs finish. */
 export function startWorkers(context: Context): AsyncDisposable {
+  for (const target of context.uncalibrated) {
+    context.log.warn({ target }, 'not calibrated: nothing is written from past tickets until triage calibrate has run');
+  }
   const workers = [triageWorker(context), writeBackWorker(context), feedbackWorker(context), upkeepWorker(context)];
   return {
     [Symbol.asyncDispose]: async () => {

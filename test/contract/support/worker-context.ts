@@ -20,6 +20,7 @@ export function workerContext(queues: QueueBackend): Context {
   return {
     settings: readSettings(serviceEnv('http://127.0.0.1:1', '.data')),
     playbook: () => playbookWith(),
+    uncalibrated: [],
     tracker: NO_TRACKER,
     memory: memoryFake(),
     embedder: null,
