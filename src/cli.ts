@@ -1,9 +1,9 @@
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
 import { runBackfill, runLearn } from './cli/backfill.ts';
 import { type CalibrateOptions, runCalibrate } from './cli/calibrate.ts';
 import { runCheck } from './cli/check.ts';
 import { type EvaluateOptions, runEvaluate } from './cli/evaluate.ts';
-import { FeatureName } from './domain/context.ts';
+import { fields, pairs, positive, refuseFileOptions, share, shares, wholeFrom } from './cli/options.ts';
 import { start } from './start.ts';
 
 const program = new Command('triage').description('Classifies and routes new Jira issues from past ones.');
@@ -39,66 +39,35 @@ program
   .description('judge the classifier on tickets later than what it learnt from: memory, or a file of tickets')
   .option('--tickets <file>', '.jsonl, .jsonl.gz or a Jira CSV export; absent: memory')
   .option('--target <name>', 'the field to predict; of memory: one target instead of all')
-  .option('--order <field>', 'a field with dates, or file: the oldest ticket comes first', 'file')
+  .option('--order <field>', 'a field with dates, or file; absent: the date of creation where there is one')
   .option(
     '--split <percents>',
     'history/calibration/test, or official: as the field "split" says',
     shares,
     [70, 10, 20],
   )
-  .option('--min-class <n>', 'leave out classes with fewer history tickets', positive)
+  .option('--min-class <n>', 'leave out classes with fewer history tickets', wholeFrom(1))
   .option('--text <fields>', 'title and body, for example title,body', fields)
   .option('--features <pairs>', 'what a ticket has beyond text, for example reporter=caller', pairs, {})
   .option('--unknown <value>', 'a value that means "none of the classes"')
   .option('--per-project', 'split each project by itself, and allow only values its own history has')
   .option('--precision <share>', 'how often what is written must be right', share)
-  .option('--seed <n>', 'the same seed gives the same figures', Number, 42)
+  .option('--seed <n>', 'the same seed gives the same figures', wholeFrom(0), 42)
   .option('--quick', 'no learning curve, no worth of single features')
   .option('--json [file]', 'the figures as JSON, to a file or instead of everything else')
   .option('--html <file>', 'where the page with plots goes', 'evaluation.html')
   .option('--compare <playbooks...>', 'two folders or git refs: which playbook decides better?')
-  .action((options: EvaluateOptions) =>
+  .action((options: EvaluateOptions, command: Command) =>
     start(async () => {
+      refuseFileOptions(command, options);
       if (options.compare && options.compare.length !== 2) program.error('--compare needs two playbooks: A B');
       await runEvaluate(options);
     }),
   );
 
-function positive(text: string): number {
-  const value = Number(text);
-  if (value > 0) return value;
-  throw new InvalidArgumentError('It must be a number above 0.');
-}
-
-function share(text: string): number {
-  const value = Number(text);
-  if (value >= 0 && value <= 0.99) return value;
-  throw new InvalidArgumentError('It must be a share between 0 and 0.99, for example 0.95.');
-}
-
-function shares(text: string): EvaluateOptions['split'] {
-  if (text === 'official') return text;
-  const [history = 0, calibration = 0, test = 0, ...more] = text.split('/').map(Number);
-  const isWhole = more.length === 0 && history + calibration + test === 100;
-  if (isWhole && [history, calibration, test].every((part) => part > 0)) return [history, calibration, test];
-  throw new InvalidArgumentError('It must be three percents that make 100, for example 70/10/20, or official.');
-}
-
-function fields(text: string): readonly [string, string?] {
-  const [title = '', body] = text.split(',').map((field) => field.trim());
-  if (title === '') throw new InvalidArgumentError('It must name one or two fields, for example title,body.');
-  return body === undefined ? [title] : [title, body];
-}
-
-function pairs(text: string): Readonly<Record<string, string>> {
-  return Object.fromEntries(
-    text.split(',').map((pair) => {
-      const [name = '', field = name] = pair.split('=').map((part) => part.trim());
-      const parsed = FeatureName.safeParse(name);
-      if (!parsed.success) throw new InvalidArgumentError(`"${name}" ${parsed.error.issues[0]?.message}.`);
-      return [name, field];
-    }),
-  );
-}
+// The reader of a pipe may leave early (`| head`); what is left to do is done without it.
+process.stdout.on('error', (error) => {
+  if (!('code' in error) || error.code !== 'EPIPE') throw error;
+});
 
 await program.parseAsync();

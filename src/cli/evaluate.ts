@@ -1,28 +1,23 @@
-import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
+import { writeFileSync } from 'node:fs';
+import { basename } from 'node:path';
 import { readRows } from '../adapters/files/rows.ts';
-import { processMemory } from '../adapters/sparse/memory.ts';
 import { compose } from '../compose.ts';
-import { MisconfiguredError, messageOf } from '../domain/errors.ts';
+import { MisconfiguredError } from '../domain/errors.ts';
 import type { Playbook } from '../domain/playbook.ts';
-import { type Comparison, compare } from '../evaluation/compare.ts';
-import { playbookOf, type SplitOptions, split, ticketsOf, VALUE } from '../evaluation/dataset.ts';
-import { type Evaluation, type EvaluationTask, evaluate } from '../evaluation/evaluate.ts';
+import { playbookOf, type Reading, readTickets, type SplitOptions, split, VALUE } from '../evaluation/dataset.ts';
+import type { EvaluationTask } from '../evaluation/evaluate.ts';
 import { reportPage } from '../evaluation/report/page.ts';
 import { reportText } from '../evaluation/report/text.ts';
-import { table } from '../evaluation/report/text-table.ts';
 import { recipeOf } from '../learning/lesson.ts';
 import { settingsFromProcess } from '../settings/env.ts';
-import { loadPlaybook } from '../settings/playbook-store.ts';
 import { historyOf } from './calibrate.ts';
-import { showProgress } from './progress.ts';
+import { runCompare } from './compare.ts';
+import { judged, judgedEach, writeJson } from './judged.ts';
 
 export interface EvaluateOptions {
   readonly tickets?: string;
   readonly target?: string;
-  readonly order: string;
+  readonly order?: string;
   readonly split: readonly [number, number, number] | 'official';
   readonly minClass?: number;
   readonly text?: readonly [string, string?];
@@ -40,50 +35,45 @@ export interface EvaluateOptions {
 /** `triage evaluate`: judges the classifier on tickets later than what it learnt from; or two playbooks on the same ones. */
 export async function runEvaluate(options: EvaluateOptions): Promise<void> {
   const tasks = options.tickets === undefined ? await memoryTasks(options) : [fileTask(options.tickets, options)];
-  if (options.compare) return runCompare(tasks, options.compare);
-  const evaluations: Evaluation[] = [];
-  for (const task of tasks) evaluations.push(await judged(task));
+  if (options.compare) return runCompare(tasks, options.compare, options.json);
+  const evaluations = await judgedEach(tasks, judged);
   const results = evaluations.map(({ result }) => result);
-  if (options.json === true) {
-    process.stdout.write(`${JSON.stringify(results.length === 1 ? results[0] : results)}\n`);
-    return;
-  }
+  if (options.json !== undefined) writeJson(options.json, tasks.length === 1 ? results[0] : results);
+  if (options.json === true) return;
   for (const result of results) process.stdout.write(`${reportText(result)}\n`);
-  if (options.json !== undefined)
-    writeFileSync(options.json, `${JSON.stringify(results.length === 1 ? results[0] : results, null, 2)}\n`);
   writeFileSync(options.html, reportPage(results));
   process.stdout.write(`✔ ${options.html} shows it with plots; open it in a browser\n`);
-}
-
-async function judged(task: EvaluationTask): Promise<Evaluation> {
-  const bar = showProgress(`judging ${task.label ?? task.target}`, 'tickets');
-  try {
-    return await evaluate(task, { openMemory: processMemory, onProgress: bar.update });
-  } finally {
-    bar.stop();
-  }
 }
 
 /** One target of a file, with a playbook of its own. */
 function fileTask(path: string, options: EvaluateOptions): EvaluationTask {
   const { target, order, features, text, unknown, seed, precision } = options;
   if (target === undefined) throw new MisconfiguredError(['--tickets needs --target FIELD, the field to predict']);
-  const tickets = ticketsOf(readRows(path), {
+  const reading = readTickets(readRows(path), {
     target,
-    order,
     features,
+    ...(order === undefined ? {} : { order }),
     ...(text ? { text } : {}),
     ...(unknown === undefined ? {} : { unknown }),
   });
-  const playbook = playbookOf(tickets, Object.keys(features), seed);
+  tellLeftOut(reading);
+  const playbook = playbookOf(reading.tickets, Object.keys(features), seed);
   return {
     ...commonOf(options),
     set: basename(path).replace(/\.(jsonl|csv)(\.gz)?$/, ''),
     target: VALUE,
     label: target,
     playbook: precision === undefined ? playbook : withPrecision(playbook, precision),
-    split: split(tickets, splitOptions(options)),
+    split: split(reading.tickets, splitOptions(options, reading.order)),
   };
+}
+
+function tellLeftOut({ tickets, without: { value, date } }: Reading): void {
+  const leftOut = value + date;
+  if (leftOut === 0) return;
+  process.stderr.write(
+    `${leftOut} of ${tickets.length + leftOut} tickets left out: ${value} without a value, ${date} without a readable date\n`,
+  );
 }
 
 function withPrecision(playbook: Playbook, targetPrecision: number): Playbook {
@@ -94,7 +84,10 @@ function commonOf({ unknown, perProject = false, quick = false }: EvaluateOption
   return { isPerProject: perProject, isThorough: !quick, ...(unknown === undefined ? {} : { unknown }) };
 }
 
-function splitOptions({ order, split: shares, perProject = false, minClass, unknown }: EvaluateOptions): SplitOptions {
+function splitOptions(
+  { split: shares, perProject = false, minClass, unknown }: EvaluateOptions,
+  order: string,
+): SplitOptions {
   return {
     order,
     shares: shares === 'official' ? [70, 10, 20] : shares,
@@ -113,73 +106,9 @@ async function memoryTasks(options: EvaluateOptions): Promise<readonly Evaluatio
   const names = recipeOf(playbook).targets.filter((name) => options.target === undefined || name === options.target);
   if (names.length === 0) throw new MisconfiguredError([`--target ${options.target} is not decided by past tickets`]);
   if (history.length === 0) throw new MisconfiguredError(['memory is empty; run: triage backfill --jql "project = …"']);
+  const tickets = history.map((ticket) => ({ ...ticket, part: null }));
   return names.map((target) => {
-    const judgeable = history
-      .filter(({ values }) => values[target]?.by === 'human')
-      .map((ticket) => ({ ...ticket, part: null }));
-    const parts = split(judgeable, { ...splitOptions(options), order: 'created' }, target);
+    const parts = split(tickets, splitOptions(options, 'created'), target);
     return { ...commonOf(options), set: 'memory', target, playbook, split: parts };
   });
-}
-
-/** The same tickets by two playbooks; exits with 2 when the second is significantly worse. */
-async function runCompare(tasks: readonly EvaluationTask[], [base, next]: readonly [string, string]): Promise<void> {
-  const [before, after] = [playbookAt(base), playbookAt(next)];
-  const comparisons: Comparison[] = [];
-  for (const task of tasks) {
-    const by = async (name: string, playbook: Playbook) => ({
-      name,
-      evaluation: await judged({ ...adopt(task, playbook), isThorough: false }),
-    });
-    comparisons.push(compare(await by(base, before), await by(next, after)));
-  }
-  process.stdout.write(`${table(HEADER, comparisons.flatMap(linesOf))}\n`);
-  if (comparisons.some(({ isWorse }) => isWorse)) {
-    process.stdout.write(`✗ ${next} is significantly worse than ${base}\n`);
-    process.exitCode = 2;
-  }
-}
-
-const HEADER = ['TARGET', 'PLAYBOOK', 'BEST GUESS RIGHT', 'WRITTEN', 'RIGHT WHEN WRITTEN', 'GAINED', 'LOST', 'P'];
-
-function linesOf({ target, base, next, guesses }: Comparison): string[][] {
-  const percent = (share: number) => `${(share * 100).toFixed(1)} %`;
-  const cells = ({ name, accuracy, coverage, precision }: Comparison['base']) => [
-    name,
-    percent(accuracy),
-    percent(coverage),
-    percent(precision),
-  ];
-  return [
-    [target, ...cells(base), '', '', ''],
-    ['', ...cells(next), `+${guesses.gained}`, `-${guesses.lost}`, guesses.p.toPrecision(2)],
-  ];
-}
-
-/** The task as another playbook would have it: its ways of retrieving and classifying, and the target's own settings. */
-function adopt(task: EvaluationTask, { classify, retrieval, targets, taxonomies }: Playbook): EvaluationTask {
-  const known = new Map(targets.map((target) => [target.name, target]));
-  const settings = (name: string) => {
-    const found = known.get(name === VALUE ? (task.label ?? name) : name);
-    return found ? { targetPrecision: found.targetPrecision, classes: found.classes } : {};
-  };
-  const own = task.playbook.targets.map((target) => ({ ...target, ...settings(target.name) }));
-  return { ...task, playbook: { ...task.playbook, classify, retrieval, taxonomies, targets: own } };
-}
-
-/** A folder with a playbook, or a git ref whose `config/` is taken. */
-function playbookAt(place: string): Playbook {
-  if (existsSync(join(place, 'playbook.yaml'))) return loadPlaybook(place, null);
-  const folder = mkdtempSync(join(tmpdir(), 'jira-triage-config-'));
-  try {
-    const archive = execFileSync('git', ['archive', '--format=tar', place, 'config'], {
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    execFileSync('tar', ['-x', '-C', folder], { input: archive });
-  } catch (cause) {
-    throw new MisconfiguredError([
-      `${place} is neither a folder with a playbook.yaml nor a git ref with config/: ${messageOf(cause)}`,
-    ]);
-  }
-  return loadPlaybook(join(folder, 'config'), place);
 }

@@ -1,6 +1,7 @@
 import { MisconfiguredError } from '../domain/errors.ts';
 import type { PastTicket } from '../domain/issue.ts';
 import { type Playbook, PlaybookFileSchema } from '../domain/playbook.ts';
+import { KNOWN_DATES, madeUpDate, readDate } from './dates.ts';
 
 /** One ticket of a file, by field name. */
 type Row = Readonly<Record<string, unknown>>;
@@ -12,8 +13,8 @@ export interface Source {
   readonly text?: readonly [title: string, body?: string];
   /** Feature name → field of the file. */
   readonly features: Readonly<Record<string, string>>;
-  /** `file`, or a field with dates. */
-  readonly order: string;
+  /** `file`, or a field with dates; absent: the date of creation where the file has one. */
+  readonly order?: string;
   /** A value that means "none of the classes": never learnt from, unknown in the test. */
   readonly unknown?: string;
 }
@@ -23,33 +24,78 @@ export interface SourceTicket extends PastTicket {
   readonly part: 'history' | 'calibration' | 'test' | null;
 }
 
-const TITLE = ['title', 'summary', 'Summary'];
-const BODY = ['body', 'description', 'Description'];
-const ID = ['id', 'key', 'Issue key', 'Issue id'];
-const PROJECT = ['project', 'Project key'];
+export interface Reading {
+  /** Oldest first, each with an id of its own. */
+  readonly tickets: readonly SourceTicket[];
+  /** `file`, or the field whose dates order them. */
+  readonly order: string;
+  /** Tickets that are left out, by what they lack. */
+  readonly without: { readonly value: number; readonly date: number };
+}
+
+/** As people name them in their own files, then as Jira's CSV does in English, German, Chinese, French and Spanish. */
+const TITLE = ['title', 'summary', 'Summary', 'Zusammenfassung', '概要', '摘要', 'Résumé', 'Resumen'];
+const BODY = ['body', 'description', 'Description', 'Beschreibung', '描述', 'Descripción'];
+const ID = ['id', 'key', 'Issue key', 'Issue id', 'Vorgangsschlüssel', '关键字', '问题关键字'];
+const PROJECT = ['project', 'Project key', 'Projektschlüssel', '项目关键字'];
+const CREATED = ['created', 'Created', 'Erstellt', '创建日期'];
 const SPLIT = 'split';
-/** Files without dates get made-up ones a minute apart, in file order. */
-const MADE_UP_MS = Date.UTC(2020, 0, 1);
-const MINUTE_MS = 60_000;
+const FILE = 'file';
+/** The share of dates that may be unreadable. */
+const UNREADABLE = 0.1;
+
+/** The tickets of `readTickets` alone. */
+export function ticketsOf(rows: readonly Row[], source: Source): readonly SourceTicket[] {
+  return readTickets(rows, source).tickets;
+}
 
 /**
- * Tickets of a file, oldest first. Tickets without a value for the target are left out, with an order by date also those
- * without a date. Throws `MisconfiguredError` naming the fields there are.
+ * Tickets of a file, oldest first. Those without a value for the target are left out, with an order by date also those
+ * without a date. Throws `MisconfiguredError` naming the fields there are, or a date that cannot be read.
  */
-export function ticketsOf(rows: readonly Row[], source: Source): readonly SourceTicket[] {
+export function readTickets(rows: readonly Row[], source: Source): Reading {
+  checkFields(rows, source);
+  const valued = [...rows.entries()].filter(([, row]) => textAt(row, [source.target]) !== '');
+  const order = source.order ?? usualOrder(valued.map(([, row]) => row));
+  const dates = valued.map(([, row]) => textAt(row, [order]));
+  if (order !== FILE) checkDates(order, dates);
+  const idOf = uniqueIds();
+  const tickets = valued.flatMap(([index, row], position) => {
+    const created = order === FILE ? madeUpDate(index) : readDate(dates[position] ?? '');
+    if (created === null) return [];
+    return [ticketOf(row, source, { id: idOf(textAt(row, ID) || String(index + 1)), created })];
+  });
+  const without = { value: rows.length - valued.length, date: valued.length - tickets.length };
+  return { tickets: order === FILE ? tickets : tickets.sort(byAge), order, without };
+}
+
+function checkFields(rows: readonly Row[], { target, text, features, order = FILE }: Source): void {
   const [first] = rows;
   if (!first) throw new MisconfiguredError(['the file holds no tickets']);
-  const text = (source.text ?? []).flatMap((field) => field ?? []);
-  const order = source.order === 'file' ? [] : [source.order];
-  const fields = [source.target, ...text, ...Object.values(source.features), ...order];
-  const missing = fields.filter((field) => !rows.some((row) => Object.hasOwn(row, field)));
-  if (missing.length > 0) {
-    throw new MisconfiguredError(
-      missing.map((field) => `no ticket has a field "${field}"; there are: ${Object.keys(first).join(', ')}`),
-    );
-  }
-  const tickets = rows.flatMap((row, index) => ticketOf(row, index, source) ?? []);
-  return source.order === 'file' ? tickets : tickets.sort(byAge);
+  const isThere = (field: string) => rows.some((row) => Object.hasOwn(row, field));
+  const there = `there are: ${Object.keys(first).join(', ')}`;
+  const texts = (text ?? []).flatMap((field) => field ?? []);
+  const asked = [target, ...texts, ...Object.values(features), ...(order === FILE ? [] : [order])];
+  const faults = asked.filter((field) => !isThere(field)).map((field) => `no ticket has a field "${field}"; ${there}`);
+  if (!text && ![...TITLE, ...BODY].some(isThere)) faults.push(`give --text TITLE,BODY; ${there}`);
+  if (faults.length > 0) throw new MisconfiguredError(faults);
+}
+
+/** Time order wherever a file has it, for a desk's past must not be judged by its future. */
+function usualOrder(rows: readonly Row[]): string {
+  const isDated = (field: string) =>
+    rows.filter((row) => readDate(textAt(row, [field])) !== null).length >= rows.length * (1 - UNREADABLE);
+  return rows.length === 0 ? FILE : (CREATED.find(isDated) ?? FILE);
+}
+
+function checkDates(order: string, dates: readonly string[]): void {
+  const given = dates.filter((date) => date !== '');
+  const unreadable = given.filter((date) => readDate(date) === null);
+  if (unreadable.length <= dates.length * UNREADABLE && (given.length > 0 || dates.length === 0)) return;
+  const example = unreadable.length > 0 ? `, for example "${unreadable[0]}"` : ': it is always empty';
+  throw new MisconfiguredError([
+    `--order ${order}: ${dates.length - given.length + unreadable.length} of ${dates.length} tickets have no readable date there${example}; known are ${KNOWN_DATES}`,
+  ]);
 }
 
 function byAge(one: PastTicket, other: PastTicket): number {
@@ -57,37 +103,34 @@ function byAge(one: PastTicket, other: PastTicket): number {
   return one.id < other.id ? -1 : 1;
 }
 
-function ticketOf(row: Row, index: number, { target, text, features, order }: Source): SourceTicket | null {
-  const value = textAt(row, [target]);
-  const created = order === 'file' ? new Date(MADE_UP_MS + index * MINUTE_MS) : new Date(isoLike(textAt(row, [order])));
-  if (value === '' || Number.isNaN(created.getTime())) return null;
-  const id = textAt(row, ID) || String(index + 1);
+/** The second `X` becomes `X#2`. */
+function uniqueIds(): (id: string) => string {
+  const seen = new Map<string, number>();
+  return function idOf(id): string {
+    const count = (seen.get(id) ?? 0) + 1;
+    seen.set(id, count);
+    return count === 1 ? id : idOf(`${id}#${count}`);
+  };
+}
+
+function ticketOf(row: Row, { target, text, features }: Source, own: Pick<PastTicket, 'id' | 'created'>): SourceTicket {
   const context = Object.entries(features).flatMap(([name, field]) => {
     const found = textAt(row, [field]);
     return found === '' ? [] : [[name, found] as const];
   });
   return {
-    id,
-    key: id,
+    ...own,
+    key: own.id,
     project: textAt(row, PROJECT) || 'FILE',
     summary: textAt(row, text ? [text[0]] : TITLE).replace(/\s+/g, ' '),
     text: textAt(row, text ? text.slice(1).flatMap((field) => field ?? []) : BODY),
-    created: created.toISOString(),
     securityLevel: null,
     resolution: null,
     context: Object.fromEntries(context),
-    values: { [VALUE]: { value, by: 'human' } },
+    values: { [VALUE]: { value: textAt(row, [target]), by: 'human' } },
     embedding: null,
     part: partOf(textAt(row, [SPLIT])),
   };
-}
-
-/** Jira's CSV writes dates as `21/Nov/26 3:04 PM`, which `Date` reads once the slashes are gone. */
-function isoLike(date: string): string {
-  const isIso = /^\d{4}-/.test(date);
-  return isIso
-    ? date.replace(' ', 'T').replace(/(T\d\d:\d\d(:\d\d(\.\d+)?)?)$/, '$1Z')
-    : `${date.replaceAll('/', ' ')} UTC`;
 }
 
 function partOf(split: string): SourceTicket['part'] {
@@ -107,12 +150,8 @@ export const VALUE = 'value';
 /** A playbook for a file: one target, decided and recorded only. */
 export function playbookOf(tickets: readonly PastTicket[], features: readonly string[], seed: number): Playbook {
   const projects = [...new Set(tickets.map(({ project }) => project))];
-  const target = { kind: 'text', field: 'customfield_1' } as const;
-  const file = PlaybookFileSchema.parse({
-    projects: ['FILE'],
-    targets: { [VALUE]: target },
-    classify: { features, seed },
-  });
+  const targets = { [VALUE]: { kind: 'text', field: 'customfield_1' } };
+  const file = PlaybookFileSchema.parse({ projects: ['FILE'], targets, classify: { features, seed } });
   return {
     ...file,
     projects,
@@ -133,6 +172,7 @@ export interface Split<Ticket extends PastTicket = PastTicket> {
 }
 
 export interface SplitOptions {
+  /** How the tickets are ordered. `file`: their dates are made up, anew for the parts. */
   readonly order: string;
   /** Percent of history, calibration and test. */
   readonly shares: readonly [number, number, number];
@@ -145,24 +185,31 @@ export interface SplitOptions {
   readonly unknown?: string;
 }
 
-/** Splits tickets that come oldest first: what is judged is always later than what was learnt from. */
+/**
+ * Splits tickets that come oldest first: what is judged is always later than what was learnt from. Each part comes back
+ * oldest first. Throws `MisconfiguredError` when there is no official split, or no class is large enough.
+ */
 export function split(tickets: readonly SourceTicket[], options: SplitOptions, name = VALUE): Split<SourceTicket> {
-  const groups = options.isPerProject ? [...Map.groupBy(tickets, ({ project }) => project).values()] : [tickets];
-  const parts = options.isOfficial
-    ? [officialSplit(tickets)]
-    : groups.map((group) => shareSplit(group, options.shares));
+  const { order, isOfficial = false, isPerProject = false, minClass = 0, unknown } = options;
+  const groups = isPerProject ? [...Map.groupBy(tickets, ({ project }) => project).values()] : [tickets];
+  const parts = isOfficial ? [officialSplit(tickets)] : groups.map((group) => shareSplit(group, options.shares));
   const labelOf = ({ values }: PastTicket) => values[name]?.value ?? '';
-  const known = (group: readonly SourceTicket[]) => group.filter((ticket) => labelOf(ticket) !== options.unknown);
-  const history = known(parts.flatMap((part) => part.history));
-  const counts = new Map<string, number>();
-  for (const ticket of history) counts.set(labelOf(ticket), (counts.get(labelOf(ticket)) ?? 0) + 1);
-  const isKept = (ticket: SourceTicket) =>
-    options.minClass === undefined || (counts.get(labelOf(ticket)) ?? 0) >= options.minClass;
+  const learnt = parts.flatMap(({ history }) => history).filter((ticket) => labelOf(ticket) !== unknown);
+  const counts = new Map([...Map.groupBy(learnt, labelOf)].map(([label, group]) => [label, group.length]));
+  const largest = [...counts.values()].reduce((most, count) => Math.max(most, count), 0);
+  const nothing = `--min-class ${minClass} leaves nothing: the largest class has ${largest} tickets to learn from`;
+  if (largest < minClass) throw new MisconfiguredError([nothing]);
+  let place = 0;
+  const kept = (part: readonly SourceTicket[]) =>
+    part
+      .filter((ticket) => (counts.get(labelOf(ticket)) ?? 0) >= minClass)
+      .sort(byAge)
+      .map((ticket) => (order === FILE ? { ...ticket, created: madeUpDate(place++) } : ticket));
   return {
-    order: options.isOfficial ? 'official split' : options.order,
-    history: history.filter(isKept),
-    calibration: parts.flatMap((part) => part.calibration).filter(isKept),
-    test: parts.flatMap((part) => part.test).filter(isKept),
+    order: isOfficial ? 'official split' : order,
+    history: kept(learnt),
+    calibration: kept(parts.flatMap(({ calibration }) => calibration)),
+    test: kept(parts.flatMap(({ test }) => test)),
   };
 }
 
@@ -181,6 +228,9 @@ function shareSplit(tickets: readonly SourceTicket[], [history, calibration]: Sp
 const TENTH = 10;
 
 function officialSplit(tickets: readonly SourceTicket[]): Parts {
+  if (tickets.every(({ part }) => part === null)) {
+    throw new MisconfiguredError([`--split official needs a field "${SPLIT}" with train, validation or test in it`]);
+  }
   const of = (part: SourceTicket['part']) => tickets.filter((ticket) => ticket.part === part);
   const calibration = of('calibration');
   const isTenth = (index: number) => calibration.length === 0 && index % TENTH === TENTH - 1;

@@ -67,8 +67,8 @@ async function watched<Result>(act: () => Promise<Result>) {
 
 async function* pages(from: readonly PastTicket[], size: number) {
   const teams = Map.groupBy(from, ({ values }) => values['value']?.value ?? '');
-  for (let start = 0; start < size; start += 200) {
-    const page = Array.from({ length: 200 }, (_, index) => mixed(from, teams, start + index));
+  for (let start = 0; start < size; start += 100) {
+    const page = Array.from({ length: 100 }, (_, index) => mixed(from, teams, start + index));
     yield page.map((ticket) => trainingTicket(ticket, playbook));
   }
 }
@@ -78,7 +78,7 @@ function mixed(
   teams: ReadonlyMap<string, readonly PastTicket[]>,
   index: number,
 ): PastTicket {
-  const [one] = from.slice(index % from.length);
+  const one = from[index % from.length];
   if (!one) throw new Error('no ticket to mix');
   const same = teams.get(one.values['value']?.value ?? '') ?? [one];
   const other = same[(index * 7919) % same.length] ?? one;

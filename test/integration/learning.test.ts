@@ -1,10 +1,18 @@
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { CalibrationSchema } from '../../src/domain/calibration.ts';
 import { triageCommand } from '../support/command.ts';
 import { deskTickets } from '../support/desk.ts';
 import { type TestStage, testStage } from '../support/stage.ts';
+
+const CLI = fileURLToPath(new URL('../../src/cli.ts', import.meta.url));
+const triageProcess = (args: readonly string[]) => promisify(execFile)(process.execPath, [CLI, ...args]);
 
 let stage: TestStage;
 
@@ -38,6 +46,13 @@ describe('the command line, on memory', () => {
     const printed = await triageCommand(['evaluate', '--quick', '--target', 'category', '--html', html], stage.env);
     expect(printed).toContain('memory · category');
     expect(await readFile(html, 'utf8')).toContain('<!doctype html>');
+  });
+
+  test('is not asked what only a file of tickets can answer', async () => {
+    const args = ['evaluate', '--seed', '42', '--text', 'a', '--split', 'official'];
+    await expect(triageCommand(args, stage.env)).rejects.toMatchObject({
+      stderr: expect.stringContaining('--text, --seed, --split official only goes with --tickets FILE'),
+    });
   });
 
   test('a second process is refused while the service holds the folder', async () => {
@@ -86,17 +101,48 @@ describe('the command line, on a file of tickets', () => {
   });
 
   test('is thorough when nobody is in a hurry: learning curve and worth of features', async () => {
-    const result = JSON.parse(await evaluate('--json', '--features', 'reporter=who', '--split', '60/20/20'));
+    const args = ['--json', '--features', 'reporter=who', '--split', '60/20/20'];
+    const { stdout, stderr } = await triageProcess(['evaluate', '--tickets', file(), '--target', 'category', ...args]);
+    expect(stderr).toContain('learning curve and worth of features …');
+    const result = JSON.parse(stdout);
     expect(result.learningCurve.map(({ tickets }: { tickets: number }) => tickets)).toEqual([100, 234]);
     expect(result.features).toMatchObject([{ without: 'reporter' }]);
   });
 
   test('compares two playbooks on the same tickets, and fails when the second is worse', async () => {
     const config = stage.env['CONFIG_DIR'] ?? '';
-    expect(await evaluate('--compare', config, config)).toMatch(/\+0 +-0 +1/);
+    const printed = await evaluate('--compare', config, config);
+    expect(printed).toMatch(/\+0 +-0 +1/);
+    expect(printed).toContain('rules, routing and the committed calibrations are not compared');
+    expect(JSON.parse(await evaluate('--json', '--compare', config, config))).toMatchObject([
+      { target: 'category', guesses: { gained: 0, lost: 0 }, isWorse: false },
+    ]);
     await expect(evaluate('--compare', config, '/nowhere')).rejects.toMatchObject({
       stderr: expect.stringContaining('/nowhere is neither a folder with a playbook.yaml nor a git ref'),
     });
+  });
+
+  test('orders by the date of creation where there is one, and tells what it left out', async () => {
+    const path = join(stage.folder, 'dated.jsonl');
+    const lines = (await readFile(file(), 'utf8')).split('\n').map((line, index) => {
+      const created = index === 7 ? 'soon' : new Date(Date.UTC(2026, 0, 1 + index)).toISOString();
+      return JSON.stringify({ ...JSON.parse(line), created });
+    });
+    await writeFile(path, lines.join('\n'));
+    const args = ['evaluate', '--tickets', path, '--target', 'category', '--quick', '--json'];
+    const { stdout, stderr } = await triageProcess(args);
+    expect(JSON.parse(stdout)).toMatchObject({ split: { order: 'created' } });
+    expect(stderr).toContain('1 of 390 tickets left out: 0 without a value, 1 without a readable date');
+    expect(stderr).not.toContain('learning curve');
+  });
+
+  test('ends quietly when nobody reads on', async () => {
+    const args = ['evaluate', '--tickets', file(), '--target', 'category', '--quick', '--json'];
+    const child = spawn(process.execPath, [CLI, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+    child.stdout.destroy();
+    const [stderr, [code]] = await Promise.all([text(child.stderr), once(child, 'exit')]);
+    expect(stderr).not.toContain('EPIPE');
+    expect(code).toBe(0);
   });
 
   test('says what is wrong with a question it cannot answer', async () => {
@@ -109,6 +155,12 @@ describe('the command line, on a file of tickets', () => {
     expect(await fails(['--tickets', '/nowhere.jsonl', '--target', 'x'])).toContain('/nowhere.jsonl cannot be read');
     expect(await fails(['--tickets', file(), '--target', 'id', '--quick'])).toContain('two values that occur twice');
     expect(await fails(['--split', '70/20/20'])).toContain('three percents that make 100');
+    expect(await fails(['--text', 'a,b,c'])).toContain('one or two fields');
+    expect(await fails(['--seed', '-1'])).toContain('a whole number, 0 or more');
+    expect(await fails(['--min-class', '1.5'])).toContain('a whole number, 1 or more');
+    const byCategory = ['--tickets', file(), '--target', 'category'];
+    expect(await fails([...byCategory, '--min-class', '9999'])).toContain('--min-class 9999 leaves nothing');
+    expect(await fails([...byCategory, '--split', 'official'])).toContain('--split official needs a field "split"');
     expect(await fails(['--features', 'shoe=size'])).toContain('"shoe" must be one of reporter,');
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type Source, ticketsOf } from '../../../src/evaluation/dataset.ts';
+import { readTickets, type Source, type SplitOptions, split, ticketsOf } from '../../../src/evaluation/dataset.ts';
 
 const byTeam: Source = { target: 'y_team', features: { reporter: 'caller' }, order: 'file' };
 
@@ -49,10 +49,10 @@ describe('tickets of a file', () => {
 
   test('with dates are put in order, and those without a date are left out', () => {
     const dated = [
-      { id: 'b', opened: '2026-02-01 10:00', y_team: 'Mail' },
-      { id: 'c', opened: '', y_team: 'Mail' },
-      { id: 'a', opened: '2026-01-01', y_team: 'Mail' },
-      { id: 'd', opened: '31/Jan/26 3:04 PM', y_team: 'Mail' },
+      { id: 'b', title: '', opened: '2026-02-01 10:00', y_team: 'Mail' },
+      { id: 'c', title: '', opened: '', y_team: 'Mail' },
+      { id: 'a', title: '', opened: '2026-01-01', y_team: 'Mail' },
+      { id: 'd', title: '', opened: '31/Jan/26 3:04 PM', y_team: 'Mail' },
     ];
     const tickets = ticketsOf(dated, { target: 'y_team', features: {}, order: 'opened' });
     expect(tickets.map(({ id, created }) => [id, created])).toEqual([
@@ -81,7 +81,11 @@ describe('tickets of a file', () => {
   });
 
   test('know their place in an official split', () => {
-    const places = ['train', 'Test', 'validation', 'dev', 'calib', ''].map((split) => ({ y_team: 'a', split }));
+    const places = ['train', 'Test', 'validation', 'dev', 'calib', ''].map((part) => ({
+      title: 'a',
+      y_team: 'a',
+      split: part,
+    }));
     const parts = ticketsOf(places, { ...byTeam, features: {} }).map(({ part }) => part);
     expect(parts).toEqual(['history', 'test', 'calibration', 'calibration', 'calibration', null]);
   });
@@ -99,7 +103,138 @@ describe('tickets of a file', () => {
     expect(() => ticketsOf(rows, source)).toThrow(message);
   });
 
+  test('keep ids apart that occur twice', () => {
+    const ids = ['X', 'X', 'X#2', ''].map((id) => ({ id, title: 'a', y_team: 'Mail' }));
+    expect(ticketsOf(ids, { ...byTeam, features: {} }).map(({ id, key }) => [id, key])).toEqual(
+      ['X', 'X#2', 'X#2#2', '4'].map((id) => [id, id]),
+    );
+  });
+
+  test.each([
+    [{ Zusammenfassung: 'Titel', Beschreibung: 'Text', Vorgangsschlüssel: 'IT-1', Projektschlüssel: 'IT' }],
+    [{ 概要: 'Titel', 描述: 'Text', 关键字: 'IT-1', 项目关键字: 'IT' }],
+    [{ 摘要: 'Titel', 描述: 'Text', 问题关键字: 'IT-1', 项目关键字: 'IT' }],
+    [{ Résumé: 'Titel', Description: 'Text', 'Issue key': 'IT-1', 'Project key': 'IT' }],
+    [{ Resumen: 'Titel', Descripción: 'Text', 'Issue key': 'IT-1', 'Project key': 'IT' }],
+  ])('of a Jira export in another language are understood: %o', (row) => {
+    expect(ticketsOf([{ ...row, y_team: 'Mail' }], { ...byTeam, features: {} })).toMatchObject([
+      { id: 'IT-1', project: 'IT', summary: 'Titel', text: 'Text' },
+    ]);
+  });
+
+  test('without a title or body of a usual name are refused, until told which fields these are', () => {
+    const row = { Sujet: 'a', y_team: 'Mail' };
+    expect(() => ticketsOf([row], { ...byTeam, features: {} })).toThrow(
+      'give --text TITLE,BODY; there are: Sujet, y_team',
+    );
+    expect(ticketsOf([row], { ...byTeam, features: {}, text: ['Sujet'] })).toHaveLength(1);
+  });
+
   test('of an empty file are refused', () => {
     expect(() => ticketsOf([], byTeam)).toThrow('the file holds no tickets');
+  });
+});
+
+const dated = (dates: readonly string[], field = 'opened') =>
+  dates.map((date, index) => ({ id: `${index}`, title: 'a', y_team: 'Mail', [field]: date }));
+
+describe('the order of a file', () => {
+  const source: Source = { target: 'y_team', features: {} };
+
+  test.each(['created', 'Created', 'Erstellt', '创建日期'])('is that of its dates of creation: %s', (field) => {
+    const { tickets, order } = readTickets(dated(['2026-02-01', '2026-01-01'], field), source);
+    expect(tickets.map(({ id }) => id)).toEqual(['1', '0']);
+    expect(order).toBe(field);
+  });
+
+  test('is its own when asked for, when there are no dates, or when too few can be read', () => {
+    const orderOf = (dates: readonly string[], more = {}) =>
+      readTickets(dated(dates, 'created'), { ...source, ...more }).order;
+    expect(orderOf(['2026-02-01', '2026-01-01'], { order: 'file' })).toBe('file');
+    expect(orderOf(['2026-02-01', 'yesterday'])).toBe('file');
+    expect(readTickets(dated(['2026-02-01']), source).order).toBe('file');
+  });
+
+  test('leaves out the few tickets without a date or a value, and counts them', () => {
+    const rows = [...dated([...Array<string>(19).fill('2026-01-01'), 'soon'], 'created'), { title: 'open' }];
+    const { tickets, without } = readTickets(rows, source);
+    expect(tickets).toHaveLength(19);
+    expect(without).toEqual({ value: 1, date: 1 });
+  });
+
+  test.each([
+    ['2026-11-21', '2026-11-21T00:00:00.000Z'],
+    ['2026-11-21 15:04', '2026-11-21T15:04:00.000Z'],
+    ['2026-11-21T15:04:05.678Z', '2026-11-21T15:04:05.678Z'],
+    ['2026-11-21T15:04:05.678+0130', '2026-11-21T13:34:05.678Z'],
+    ['2026-11-21 15:04:05 -05:00', '2026-11-21T20:04:05.000Z'],
+    ['21/Nov/26 3:04 PM', '2026-11-21T15:04:00.000Z'],
+    ['21/Nov/26 12:04 AM', '2026-11-21T00:04:00.000Z'],
+    ['21/Nov/2026 15:04', '2026-11-21T15:04:00.000Z'],
+    ['21.11.26 15:04', '2026-11-21T15:04:00.000Z'],
+    ['1.2.2026 15:04', '2026-02-01T15:04:00.000Z'],
+    ['2026/11/21 15:04', '2026-11-21T15:04:00.000Z'],
+  ])('reads %s', (date, created) => {
+    expect(ticketsOf(dated([date]), { ...source, order: 'opened' })).toMatchObject([{ created }]);
+  });
+
+  test.each([
+    '11/12/2026',
+    '11/12/26 3:04 PM',
+    '2026-02-31',
+    '0026-02-01',
+    '2026-01-01 24:00',
+    '2026-01-01 10:60',
+    '21/Foo/26 3:04 PM',
+    '21/Nov/26 15:04 PM',
+    '31.4.2026',
+    '12',
+    'Nov 21, 2026',
+  ])('never guesses what %s means', (date) => {
+    expect(() => ticketsOf(dated([date]), { ...source, order: 'opened' })).toThrow(
+      `--order opened: 1 of 1 tickets have no readable date there, for example "${date}"; known are 2026-11-21 15:04`,
+    );
+  });
+
+  test('by a field that is always empty is refused', () => {
+    expect(() => ticketsOf(dated(['', '']), { ...source, order: 'opened' })).toThrow('it is always empty');
+  });
+});
+
+describe('a split', () => {
+  const source: Source = { target: 'y_team', features: {}, order: 'file' };
+  const options: SplitOptions = { order: 'file', shares: [50, 25, 25] };
+  const idsOf = (tickets: readonly { readonly id: string }[]) => tickets.map(({ id }) => id).join(' ');
+
+  test('by an official field has the history before the calibration before the test, wherever they stand', () => {
+    const rows = ['test', 'train', 'val', 'train', 'test'].map((part) => ({ title: 'a', y_team: 'Mail', split: part }));
+    const parts = split(ticketsOf(rows, source), { ...options, isOfficial: true });
+    expect([parts.history, parts.calibration, parts.test].map(idsOf)).toEqual(['2 4', '3', '1 5']);
+    const created = [...parts.history, ...parts.calibration, ...parts.test].map((ticket) => ticket.created);
+    expect(created).toEqual(created.toSorted());
+    expect(new Set(created).size).toBe(5);
+  });
+
+  test('per project comes back oldest first', () => {
+    const rows = dated(['01', '02', '03', '04', '05', '06', '07', '08'].map((day) => `2026-01-${day}`)).map(
+      (row, index) => ({ ...row, project: index % 2 === 0 ? 'A' : 'B' }),
+    );
+    const tickets = ticketsOf(rows, { ...source, order: 'opened' });
+    const parts = split(tickets, { ...options, order: 'opened', isPerProject: true });
+    expect([parts.history, parts.calibration, parts.test].map(idsOf)).toEqual(['0 1 2 3', '4 5', '6 7']);
+    expect(parts.history[0]?.created).toBe('2026-01-01T00:00:00.000Z');
+  });
+
+  test('by an official field that is not there is refused', () => {
+    const tickets = ticketsOf(dated(['2026-01-01']), source);
+    expect(() => split(tickets, { ...options, isOfficial: true })).toThrow('--split official needs a field "split"');
+  });
+
+  test('that would leave nothing says how large the largest class is', () => {
+    const tickets = ticketsOf(dated(['', '', '', '']), source);
+    expect(() => split(tickets, { ...options, minClass: 3 })).toThrow(
+      '--min-class 3 leaves nothing: the largest class has 2 tickets to learn from',
+    );
+    expect(split(tickets, { ...options, minClass: 2 }).history).toHaveLength(2);
   });
 });
