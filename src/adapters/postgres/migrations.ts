@@ -82,7 +82,9 @@ const MIGRATIONS: readonly { readonly name: string; readonly sql: string }[] = [
       create table triage.models (
         version text primary key,
         stored_at timestamptz not null default clock_timestamp(),
-        is_whole boolean not null default false
+        is_whole boolean not null default false,
+        -- Tells which came last where the clock does not.
+        turn bigserial not null
       );
       create table triage.model_parts (
         version text not null,

@@ -13,7 +13,7 @@ export function postgresModels(sql: Sql): ModelStore {
     newest: async () => {
       const rows = await sql.rows(
         z.object({ version: z.string(), stored_at: z.date() }),
-        'select version, stored_at from triage.models where is_whole order by stored_at desc, version limit 1',
+        'select version, stored_at from triage.models where is_whole order by turn desc limit 1',
       );
       return rows[0] ? { version: rows[0].version, storedAt: rows[0].stored_at.toISOString() } : null;
     },
@@ -53,12 +53,12 @@ async function save(sql: Sql, version: string, bytes: Uint8Array): Promise<void>
   }
   await sql.execute(
     `insert into triage.models (version, is_whole) values ($1, true)
-     on conflict (version) do update set is_whole = true, stored_at = clock_timestamp()`,
+     on conflict (version) do update set is_whole = true, stored_at = clock_timestamp(), turn = excluded.turn`,
     [version],
   );
   await sql.execute(
     `delete from triage.models
-      where version not in (select version from triage.models where is_whole order by stored_at desc limit $1)
+      where version not in (select version from triage.models where is_whole order by turn desc limit $1)
         and (is_whole or stored_at < now() - interval '1 hour')`,
     [KEPT],
   );
