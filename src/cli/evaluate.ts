@@ -47,14 +47,13 @@ export async function runEvaluate(options: EvaluateOptions): Promise<void> {
 
 /** One target of a file, with a playbook of its own. */
 function fileTask(path: string, options: EvaluateOptions): EvaluationTask {
-  const { target, order, features, text, unknown, seed, precision } = options;
+  const { target, order, features, text, seed, precision } = options;
   if (target === undefined) throw new MisconfiguredError(['--tickets needs --target FIELD, the field to predict']);
   const reading = readTickets(readRows(path), {
     target,
     features,
     ...(order === undefined ? {} : { order }),
     ...(text ? { text } : {}),
-    ...(unknown === undefined ? {} : { unknown }),
   });
   tellLeftOut(reading);
   const playbook = playbookOf(reading.tickets, Object.keys(features), seed);

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Issue } from './issue.ts';
-import { cleanText } from './text.ts';
+import { byCode, cleanText } from './text.ts';
 
 const STANDARD = ['reporter', 'issueType', 'project', 'component', 'hour', 'weekday'] as const;
 const ACCEPTED = `must be one of ${STANDARD.join(', ')}, or a custom field such as customfield_10002`;
@@ -31,10 +31,6 @@ export function onlyFeatures(
   features: readonly string[],
 ): Readonly<Record<string, string>> {
   return Object.fromEntries(Object.entries(context).filter(([name]) => features.includes(name)));
-}
-
-function byCode(one: string, other: string): number {
-  return one < other ? -1 : 1;
 }
 
 /** How Jira says options, organisations, users and sprints. */

@@ -76,6 +76,12 @@ export interface PastTicket {
   readonly embedding: Embedding | null;
 }
 
+/** Oldest first; at the same time by id, so that the order never depends on how tickets arrived. */
+export function olderFirst(one: Pick<PastTicket, 'created' | 'id'>, other: Pick<PastTicket, 'created' | 'id'>): number {
+  if (one.created !== other.created) return one.created < other.created ? -1 : 1;
+  return one.id < other.id ? -1 : 1;
+}
+
 export interface TrueValue {
   readonly value: string;
   /** `machine`: we wrote it and nobody touched it, so it is weak and never counts as truth in evaluation. */

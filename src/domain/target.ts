@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { FieldChange, Issue } from './issue.ts';
+import { byCode } from './text.ts';
 
 const Mode = z.enum(['off', 'shadow', 'suggest', 'auto']);
 
@@ -171,7 +172,7 @@ export function partsOf(target: Target, value: string | null): readonly string[]
 
 /** The reverse of `partsOf`. */
 export function joinParts(values: readonly string[]): string {
-  return values.toSorted((one, other) => (one < other ? -1 : 1)).join(' ');
+  return values.toSorted(byCode).join(' ');
 }
 
 const OptionValue = z.looseObject({ value: z.string() });

@@ -53,3 +53,9 @@ function pairsOf(run: string): string[] {
   const pairs = characters.slice(1).map((character, index) => `${characters[index]}${character}`);
   return [...characters, ...pairs];
 }
+
+/** The order of UTF-16 code units: the same on every machine, whatever its language. */
+export function byCode(one: string, other: string): number {
+  if (one === other) return 0;
+  return one < other ? -1 : 1;
+}

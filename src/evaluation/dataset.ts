@@ -1,5 +1,5 @@
 import { MisconfiguredError } from '../domain/errors.ts';
-import type { PastTicket } from '../domain/issue.ts';
+import { olderFirst, type PastTicket } from '../domain/issue.ts';
 import { type Playbook, PlaybookFileSchema } from '../domain/playbook.ts';
 import { KNOWN_DATES, madeUpDate, readDate } from './dates.ts';
 
@@ -15,8 +15,6 @@ export interface Source {
   readonly features: Readonly<Record<string, string>>;
   /** `file`, or a field with dates; absent: the date of creation where the file has one. */
   readonly order?: string;
-  /** A value that means "none of the classes": never learnt from, unknown in the test. */
-  readonly unknown?: string;
 }
 
 /** A ticket with its place in an official split, where the file has one. */
@@ -66,7 +64,7 @@ export function readTickets(rows: readonly Row[], source: Source): Reading {
     return [ticketOf(row, source, { id: idOf(textAt(row, ID) || String(index + 1)), created })];
   });
   const without = { value: rows.length - valued.length, date: valued.length - tickets.length };
-  return { tickets: order === FILE ? tickets : tickets.sort(byAge), order, without };
+  return { tickets: order === FILE ? tickets : tickets.sort(olderFirst), order, without };
 }
 
 function checkFields(rows: readonly Row[], { target, text, features, order = FILE }: Source): void {
@@ -96,11 +94,6 @@ function checkDates(order: string, dates: readonly string[]): void {
   throw new MisconfiguredError([
     `--order ${order}: ${dates.length - given.length + unreadable.length} of ${dates.length} tickets have no readable date there${example}; known are ${KNOWN_DATES}`,
   ]);
-}
-
-function byAge(one: PastTicket, other: PastTicket): number {
-  if (one.created !== other.created) return one.created < other.created ? -1 : 1;
-  return one.id < other.id ? -1 : 1;
 }
 
 /** The second `X` becomes `X#2`. */
@@ -182,6 +175,7 @@ export interface SplitOptions {
   readonly isOfficial?: boolean;
   /** Classes with fewer history tickets are dropped everywhere. */
   readonly minClass?: number;
+  /** A value that means "none of the classes": never learnt from, unknown in the test. */
   readonly unknown?: string;
 }
 
@@ -203,7 +197,7 @@ export function split(tickets: readonly SourceTicket[], options: SplitOptions, n
   const kept = (part: readonly SourceTicket[]) =>
     part
       .filter((ticket) => (counts.get(labelOf(ticket)) ?? 0) >= minClass)
-      .sort(byAge)
+      .sort(olderFirst)
       .map((ticket) => (order === FILE ? { ...ticket, created: madeUpDate(place++) } : ticket));
   return {
     order: isOfficial ? 'official split' : order,

@@ -1,7 +1,8 @@
-import { type Calibration, type Curve, type CutOffs, PRECISIONS } from '../domain/calibration.ts';
-import { fitLogistic, type Logistic, probabilityOf } from './logistic.ts';
+import type { Calibration, Curve } from '../domain/calibration.ts';
+import { cutOffAt, cutOffsOf, ownCutOffs, parentCutOffs } from './cut-offs.ts';
+import { fitLogistic, type Logistic, probabilityOf, sigmoid } from './logistic.ts';
 import { SCOPE_SIGNALS, SIGNALS } from './signals.ts';
-import { interpolate, isotonic, lowerBound } from './statistics.ts';
+import { interpolate, isotonic, sixDecimals } from './statistics.ts';
 
 /** One proposal for a ticket later than everything the classifier had learnt from, and what people ended with. */
 export interface Trial {
@@ -36,8 +37,6 @@ const FOLDS = 5;
 const MIN_TRIALS = 20;
 /** Below this an isotonic curve follows the noise (Niculescu-Mizil & Caruana 2005). */
 const MIN_ISOTONIC = 1_000;
-/** A class needs so many trials of its own before its own cut-offs are believed. */
-const MIN_OWN = 50;
 /** Fewer unknown tickets than this tell nothing about what unknown tickets look like. */
 const MIN_UNKNOWN = 30;
 /** Share of unknown tickets that may pass for known, as long as that does not cost more than this share of the known. */
@@ -91,71 +90,12 @@ export function scoreOf({ score }: Calibration, signals: readonly number[]): num
 /** The probability that a proposal with this score is right. Never falls as the score rises. */
 export function confidenceAt(curve: Curve, score: number): number {
   if (curve.kind === 'isotonic') return interpolate(curve.knots, score);
-  return logistic(curve.slope * logit(score) + curve.intercept);
+  return sigmoid(curve.slope * logit(score) + curve.intercept);
 }
 
 /** How much a ticket is like the past ones; below `scope.cutOff` it is out of scope. */
 export function scopeScoreOf({ scope }: Calibration, signals: readonly number[]): number {
   return scope.model ? probabilityOf(scope.model, scopeSignals(signals)) : (signals[KNOWN] ?? 0);
-}
-
-/** The cut-off for a wanted precision, rounded up to the next of `PRECISIONS`; null: nothing is sure enough. 0 wants nothing. */
-export function cutOffAt(cutOffs: CutOffs, precision: number): number | null {
-  if (precision === 0) return 0;
-  const index = PRECISIONS.findIndex((candidate) => candidate >= precision);
-  return cutOffs[index] ?? null;
-}
-
-/** For each of `PRECISIONS` the lowest score from which on the lower bound of the precision holds it. */
-function cutOffsOf(trials: readonly { readonly score: number; readonly isRight: boolean }[], doubt: number): CutOffs {
-  const sorted = [...trials].sort((one, other) => other.score - one.score);
-  const cutOffs: (number | null)[] = PRECISIONS.map(() => null);
-  let right = 0;
-  for (const [index, { score, isRight }] of sorted.entries()) {
-    if (isRight) right++;
-    if (sorted[index + 1]?.score === score) continue;
-    const bound = lowerBound(right, index + 1, doubt);
-    for (const [level, precision] of PRECISIONS.entries()) if (bound >= precision) cutOffs[level] = floor(score);
-  }
-  return cutOffs;
-}
-
-interface Scored extends Trial {
-  readonly score: number;
-}
-
-function ownCutOffs(trials: readonly Scored[], doubt: number): Calibration['cutOffs']['classes'] {
-  const byValue = Map.groupBy(trials, ({ value }) => value);
-  return [...byValue]
-    .filter(([, own]) => own.length >= MIN_OWN)
-    .sort(([one, ones], [other, others]) => others.length - ones.length || (one < other ? -1 : 1))
-    .map(([value, own]) => ({
-      value,
-      tickets: own.length,
-      right: own.filter(({ isRight }) => isRight).length,
-      cutOffs: [...cutOffsOf(own, doubt)],
-    }));
-}
-
-/** The family speaks only where its child was not sure enough, so it is measured on those trials alone. */
-function parentCutOffs(
-  trials: readonly Scored[],
-  own: Omit<Calibration['cutOffs'], 'parents'>,
-  doubt: number,
-): (number | null)[] | null {
-  if (trials.filter(({ family }) => family).length < MIN_OWN) return null;
-  let highest: number | null = 0;
-  return PRECISIONS.map((_, level) => {
-    const open = trials.filter(({ value, score }) => {
-      const cutOffs = own.classes.find((measured) => measured.value === value)?.cutOffs ?? own.pooled;
-      return score < (cutOffs[level] ?? Number.POSITIVE_INFINITY);
-    });
-    const families = open.flatMap(({ family }) => (family ? [{ score: family.share, isRight: family.isRight }] : []));
-    const cutOff = cutOffsOf(families, doubt)[level] ?? null;
-    // Each level looks at other trials; the promise that cut-offs never fall is kept all the same.
-    highest = cutOff === null || highest === null ? null : Math.max(highest, cutOff);
-    return highest;
-  });
 }
 
 /** Where the nearest ticket can be called "the same thing": it shares the value nine times in ten. */
@@ -184,7 +124,7 @@ function scopeOf(trials: readonly Trial[]): Scope {
     });
   const scores = crossFitted(trials, rows, fitOn);
   const scoresOf = (isKnown: boolean) => scores.filter((_, index) => known[index] === isKnown);
-  const cutOff = ceil(quantile(scoresOf(false), 1 - UNKNOWN_PASSED));
+  const cutOff = sixDecimals(quantile(scoresOf(false), 1 - UNKNOWN_PASSED), Math.ceil);
   const lost = scoresOf(true).filter((score) => score < cutOff).length / scoresOf(true).length;
   // Unknown tickets that look like all others cannot be told apart; keeping them out would keep everything out.
   return lost > KNOWN_LOST ? strangest(trials) : { model: fitOn([...rows.keys()]), scores, cutOff };
@@ -193,7 +133,7 @@ function scopeOf(trials: readonly Trial[]): Scope {
 /** The few tickets with the fewest known words, for want of something better. */
 function strangest(trials: readonly Trial[]): Scope {
   const scores = trials.map(({ signals }) => signals[KNOWN] ?? 0);
-  return { model: null, scores, cutOff: floor(quantile(scores, STRANGEST)) };
+  return { model: null, scores, cutOff: sixDecimals(quantile(scores, STRANGEST), Math.floor) };
 }
 
 /**
@@ -226,8 +166,8 @@ function curveOf(scores: readonly number[], outcomes: readonly boolean[]): Curve
       { score: 0, weight: 0.5, target: 1 },
     ];
     const knots = isotonic([...points, ...doubts]).map(({ score, value }) => ({
-      score: round(score),
-      value: round(value),
+      score: sixDecimals(score),
+      value: sixDecimals(value),
     }));
     return { kind: 'isotonic', knots };
   }
@@ -237,7 +177,7 @@ function curveOf(scores: readonly number[], outcomes: readonly boolean[]): Curve
     { ridge: 1 },
   );
   const slope = Math.max((weights[0] ?? 0) / (scales[0] ?? 1), 0);
-  return { kind: 'logistic', slope: round(slope), intercept: round(bias - slope * (means[0] ?? 0)) };
+  return { kind: 'logistic', slope: sixDecimals(slope), intercept: sixDecimals(bias - slope * (means[0] ?? 0)) };
 }
 
 function dataOf(trials: readonly Trial[], right: number): Calibration['data'] {
@@ -247,7 +187,7 @@ function dataOf(trials: readonly Trial[], right: number): Calibration['data'] {
     unknown: countTickets(trials.filter(({ isKnown }) => !isKnown)),
     from: created[0] ?? '',
     to: created.at(-1) ?? '',
-    accuracy: round(right / trials.length),
+    accuracy: sixDecimals(right / trials.length),
   };
 }
 
@@ -272,19 +212,15 @@ function quantile(numbers: readonly number[], share: number): number {
 }
 
 function rounded({ means, scales, weights, bias }: Logistic): Logistic {
-  return { means: means.map(round), scales: scales.map(round), weights: weights.map(round), bias: round(bias) };
+  return {
+    means: means.map((value) => sixDecimals(value)),
+    scales: scales.map((value) => sixDecimals(value)),
+    weights: weights.map((value) => sixDecimals(value)),
+    bias: sixDecimals(bias),
+  };
 }
-
-const DIGITS = 1e6;
-const round = (value: number) => Math.round(value * DIGITS) / DIGITS;
-const floor = (value: number) => Math.floor(value * DIGITS) / DIGITS;
-const ceil = (value: number) => Math.ceil(value * DIGITS) / DIGITS;
 
 function logit(score: number): number {
   const inside = Math.min(Math.max(score, 1e-6), 1 - 1e-6);
   return Math.log(inside / (1 - inside));
-}
-
-function logistic(value: number): number {
-  return 1 / (1 + Math.exp(-value));
 }

@@ -146,6 +146,6 @@ function dot(left: readonly number[], right: readonly number[]): number {
   return sum;
 }
 
-function sigmoid(logOdds: number): number {
+export function sigmoid(logOdds: number): number {
   return 1 / (1 + Math.exp(-logOdds));
 }

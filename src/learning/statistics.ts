@@ -180,3 +180,8 @@ function logGamma(x: number): number {
   const series = (1 / 12 - (1 / 360 - (1 / 1260 - 1 / 1680 / square) / square) / square) / lifted;
   return (lifted - 0.5) * Math.log(lifted) - lifted + Math.log(2 * Math.PI) / 2 + series - Math.log(product);
 }
+
+/** Six decimals, so that files stay readable. `how`: `Math.floor` and `Math.ceil` keep a bound a bound. */
+export function sixDecimals(value: number, how: (value: number) => number = Math.round): number {
+  return how(value * 1e6) / 1e6;
+}

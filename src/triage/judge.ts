@@ -3,7 +3,8 @@ import type { AbstainReason, Candidate, Verdict } from '../domain/decision.ts';
 import type { Issue } from '../domain/issue.ts';
 import type { Playbook } from '../domain/playbook.ts';
 import { fieldOf, joinParts, partsOf, readValue, type Target } from '../domain/target.ts';
-import { confidenceAt, cutOffAt, scopeScoreOf, scoreOf } from '../learning/calibrate.ts';
+import { confidenceAt, scopeScoreOf, scoreOf } from '../learning/calibrate.ts';
+import { cutOffAt } from '../learning/cut-offs.ts';
 import type { Proposal, Proposed } from './classify.ts';
 
 const MAX_RUNNERS_UP = 4;

@@ -7,46 +7,33 @@ import type { Sql } from './sql.ts';
 
 const Values = z.record(z.string(), z.object({ value: z.string(), by: z.enum(['human', 'machine']) }));
 
-const TicketRow = z
-  .object({
-    id: z.string(),
-    key: z.string(),
-    project: z.string(),
-    summary: z.string(),
-    created_at: z.date(),
-    security_level: z.string().nullable(),
-    resolution: z.string().nullable(),
-    context: z.record(z.string(), z.string()),
-    values: Values,
-  })
-  .transform(({ created_at, security_level, ...row }) => ({
-    ...row,
-    created: created_at.toISOString(),
-    securityLevel: security_level,
-  }));
+const Columns = z.object({
+  id: z.string(),
+  key: z.string(),
+  project: z.string(),
+  summary: z.string(),
+  created_at: z.date(),
+  security_level: z.string().nullable(),
+  resolution: z.string().nullable(),
+  context: z.record(z.string(), z.string()),
+  values: Values,
+});
 
-const WholeTicketRow = z
-  .object({
-    id: z.string(),
-    key: z.string(),
-    project: z.string(),
-    summary: z.string(),
-    body: z.string(),
-    created_at: z.date(),
-    security_level: z.string().nullable(),
-    resolution: z.string().nullable(),
-    context: z.record(z.string(), z.string()),
-    values: Values,
-    embedding_model: z.string().nullable(),
-    embedding: z.array(z.number()).nullable(),
-  })
-  .transform(({ body, created_at, security_level, embedding_model, embedding, ...row }) => ({
-    ...row,
-    text: body,
-    created: created_at.toISOString(),
-    securityLevel: security_level,
-    embedding: embedding_model !== null && embedding ? { model: embedding_model, vector: embedding } : null,
-  }));
+const TicketRow = Columns.transform(toTicket);
+
+const WholeTicketRow = Columns.extend({
+  body: z.string(),
+  embedding_model: z.string().nullable(),
+  embedding: z.array(z.number()).nullable(),
+}).transform(({ body, embedding_model, embedding, ...row }) => ({
+  ...toTicket(row),
+  text: body,
+  embedding: embedding_model !== null && embedding ? { model: embedding_model, vector: embedding } : null,
+}));
+
+function toTicket({ created_at, security_level, ...row }: z.infer<typeof Columns>) {
+  return { ...row, created: created_at.toISOString(), securityLevel: security_level };
+}
 
 /** Tickets with their text per page: a page takes a few milliseconds of an embedded database's thread. */
 const TICKETS_PAGE = 200;

@@ -1,4 +1,4 @@
-import type { Embedding, PastTicket } from '../../domain/issue.ts';
+import { type Embedding, olderFirst, type PastTicket } from '../../domain/issue.ts';
 import type { Memory, MemoryQuery } from '../../domain/ports.ts';
 import { fuse, type Hit, type Meta, sparseHits, visibleTo } from './hits.ts';
 import { InvertedIndex } from './inverted-index.ts';
@@ -39,14 +39,9 @@ export function processMemory(): Memory {
     },
     size: async () => kept.size,
     tickets: async function* () {
-      yield [...kept.values()].map(({ ticket }) => ticket).sort(byAge);
+      yield [...kept.values()].map(({ ticket }) => ticket).sort(olderFirst);
     },
   };
-}
-
-function byAge(one: PastTicket, other: PastTicket): number {
-  if (one.created !== other.created) return one.created < other.created ? -1 : 1;
-  return one.id < other.id ? -1 : 1;
 }
 
 function denseHits(kept: ReadonlyMap<string, Kept>, query: MemoryQuery, { model, vector }: Embedding): Hit[] {

@@ -1,3 +1,4 @@
+import { byCode } from '../../domain/text.ts';
 import {
   countFeatures,
   FEATURE_SPACE,
@@ -82,10 +83,6 @@ export class Corpus {
       targets: new Map(targets),
     };
   }
-}
-
-function byCode(one: string, other: string): number {
-  return one < other ? -1 : 1;
 }
 
 /** Two recipes with the same key ask for the same training. */

@@ -1,14 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type Calibration, CalibrationSchema, type Curve, PRECISIONS } from '../../../src/domain/calibration.ts';
-import {
-  calibrate,
-  confidenceAt,
-  cutOffAt,
-  scopeScoreOf,
-  scoreOf,
-  type Trial,
-} from '../../../src/learning/calibrate.ts';
+import { calibrate, confidenceAt, scopeScoreOf, scoreOf, type Trial } from '../../../src/learning/calibrate.ts';
+import { cutOffAt } from '../../../src/learning/cut-offs.ts';
 import { SIGNALS } from '../../../src/learning/signals.ts';
 
 const options = { target: 'category', recipe: 'recipe', embedder: null, doubt: 0.2 };
