@@ -3,7 +3,17 @@ import { runBackfill, runLearn } from './cli/backfill.ts';
 import { type CalibrateOptions, runCalibrate } from './cli/calibrate.ts';
 import { runCheck } from './cli/check.ts';
 import { type EvaluateOptions, runEvaluate } from './cli/evaluate.ts';
-import { fields, pairs, positive, refuseFileOptions, share, shares, wholeFrom } from './cli/options.ts';
+import {
+  fields,
+  pairs,
+  positive,
+  refuseFileOptions,
+  rungs,
+  share,
+  shares,
+  wholeFrom,
+  withAsking,
+} from './cli/options.ts';
 import { start } from './start.ts';
 
 const program = new Command('triage').description('Classifies and routes new Jira issues from past ones.');
@@ -27,16 +37,24 @@ program
   .description('train the local classifier on memory now; the service does so by itself when memory has changed')
   .action(() => start(runLearn));
 
-program
-  .command('calibrate')
-  .description('measure on past tickets how sure is sure enough, and write it to config/calibration/ for review')
+withAsking(
+  program
+    .command('calibrate')
+    .description('measure on past tickets how sure is sure enough, and write it to config/calibration/ for review'),
+)
+  .addOption(rungs(['local', 'model']))
+  .option('--sample <n>', 'ask the model about at most so many past tickets, the newest', wholeFrom(1), 400)
   .option('--target <name>', 'only this target of the playbook')
   .option('--out <folder>', 'write to this folder instead of config/')
   .action((options: CalibrateOptions) => start(() => runCalibrate(options)));
 
-program
-  .command('evaluate')
-  .description('judge the classifier on tickets later than what it learnt from: memory, or a file of tickets')
+withAsking(
+  program
+    .command('evaluate')
+    .description('judge the classifier on tickets later than what it learnt from: memory, or a file of tickets'),
+)
+  .addOption(rungs(['local', 'model', 'ladder']))
+  .option('--config <folder>', 'whose model and prompts a file of tickets is judged with', 'config')
   .option('--tickets <file>', '.jsonl, .jsonl.gz or a Jira CSV export; absent: memory')
   .option('--target <name>', 'the field to predict; of memory: one target instead of all')
   .option('--order <field>', 'a field with dates, or file; absent: the date of creation where there is one')

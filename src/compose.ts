@@ -2,22 +2,25 @@ import { withoutWrites } from './adapters/jira/dry-run.ts';
 import { jiraTracker } from './adapters/jira/tracker.ts';
 import { openTransport } from './adapters/jira/transport.ts';
 import { openaiEmbedder } from './adapters/openai/embedder.ts';
-import { openEmbedded } from './adapters/pglite/embedded.ts';
+import { postgresAnswers } from './adapters/postgres/answers.ts';
 import { postgresLedger } from './adapters/postgres/ledger.ts';
 import { assertVectors, postgresMemory } from './adapters/postgres/memory.ts';
 import { migrate } from './adapters/postgres/migrations.ts';
 import { postgresModels } from './adapters/postgres/models.ts';
-import { openServer } from './adapters/postgres/server.ts';
-import { Sql } from './adapters/postgres/sql.ts';
+import { presidioFinder } from './adapters/presidio/finder.ts';
+import { freshModelCalibrations, openEndpoints, uncalibratedModels } from './compose/endpoints.ts';
+import { openStorage } from './compose/storage.ts';
 import { messageOf } from './domain/errors.ts';
 import type { Issue } from './domain/issue.ts';
 import type { Playbook } from './domain/playbook.ts';
-import type { Clock, Embedder, Ledger, Memory, ModelStore, Tracker } from './domain/ports.ts';
+import type { AnswerBook, Clock, Embedder, Ledger, Memory, Model, ModelStore, Tracker } from './domain/ports.ts';
+import { prepareEnrichers } from './enrich/enrich.ts';
 import { remember } from './feedback/learn.ts';
 import { scoringKey } from './learning/lesson.ts';
 import type { LocalModel } from './learning/linear/model.ts';
 import { Shelf } from './learning/shelf.ts';
-import { postgresQueues, type QueueBackend, redisQueues } from './queue/backend.ts';
+import type { PiiFinder } from './privacy/finder.ts';
+import type { QueueBackend } from './queue/backend.ts';
 import { openPublisher, type Publisher } from './queue/publisher.ts';
 import type { Settings } from './settings/env.ts';
 import { loadPlaybook } from './settings/playbook-store.ts';
@@ -30,6 +33,12 @@ export interface Context extends AsyncDisposable {
   readonly playbook: () => Playbook;
   /** Targets without a calibration that fits: past tickets only suggest. */
   readonly uncalibrated: readonly string[];
+  /** Targets that a model is asked about, but only suggests. */
+  readonly uncalibratedModels: readonly string[];
+  /** Language models, in the order they are tried. */
+  readonly endpoints: readonly Model[];
+  readonly answers: AnswerBook;
+  readonly finder: PiiFinder | null;
   readonly tracker: Tracker;
   readonly memory: Memory;
   readonly embedder: Embedder | null;
@@ -51,8 +60,12 @@ export interface Context extends AsyncDisposable {
 export async function compose(settings: Settings): Promise<Context> {
   const log = openLog(settings.logLevel);
   const loaded = loadPlaybook(settings.configFolder, settings.gitCommit);
-  const playbook = withoutStale(loaded, settings.embeddings?.model ?? null);
   const metrics = createMetrics();
+  const endpoints = openEndpoints(settings, loaded, (endpoint, { result, ms }) =>
+    metrics.modelCalls.observe({ endpoint, result }, ms / 1000),
+  );
+  const playbook = withoutStale(loaded, settings.embeddings?.model ?? null, endpoints);
+  if (endpoints.length > 0) await prepareEnrichers(playbook.plugins);
   metrics.playbook.set({ revision: playbook.revision }, 1);
   await using opened = new AsyncDisposableStack();
 
@@ -75,6 +88,10 @@ export async function compose(settings: Settings): Promise<Context> {
     settings,
     playbook: () => playbook,
     uncalibrated: uncalibrated(playbook),
+    uncalibratedModels: uncalibratedModels(playbook, endpoints),
+    endpoints,
+    answers: postgresAnswers(storage.sql),
+    finder: settings.presidioUrl === null ? null : presidioFinder({ url: settings.presidioUrl }),
     tracker: openTracker(settings, playbook, metrics),
     memory,
     embedder,
@@ -94,10 +111,11 @@ export async function compose(settings: Settings): Promise<Context> {
 }
 
 /** The playbook without calibrations that were made for other features, retrieval or vectors: they promise nothing here. */
-function withoutStale(playbook: Playbook, embedder: string | null): Playbook {
+function withoutStale(playbook: Playbook, embedder: string | null, endpoints: readonly Model[]): Playbook {
   const key = scoringKey(playbook);
   const fresh = [...playbook.calibrations].filter(([, made]) => made.recipe === key && made.embedder === embedder);
-  return { ...playbook, calibrations: new Map(fresh) };
+  const modelCalibrations = freshModelCalibrations(playbook, endpoints, embedder);
+  return { ...playbook, calibrations: new Map(fresh), modelCalibrations };
 }
 
 /** Targets that would be written from past tickets, if only somebody had measured how often that is right. */
@@ -131,34 +149,6 @@ function every(intervalMs: number, act: () => Promise<void>, log: Logger): () =>
 
 function openEmbedder({ embeddings, secrets }: Settings): Embedder | null {
   return embeddings && openaiEmbedder({ ...embeddings, apiKey: secrets.openai });
-}
-
-interface Storage {
-  readonly sql: Sql;
-  readonly queues: QueueBackend;
-  readonly vacuum: () => Promise<void>;
-  readonly close: () => Promise<void>;
-}
-
-async function openStorage({ storage }: Settings, log: Logger): Promise<Storage> {
-  const onError = (error: Error) => log.warn({ err: error }, 'storage');
-  const redis = storage.redisUrl === null ? null : redisQueues(storage.redisUrl, onError);
-  if (storage.databaseUrl !== null) {
-    const server = openServer(storage.databaseUrl, onError);
-    return {
-      sql: new Sql(server.driver),
-      queues: redis ?? postgresQueues(server.queuePool),
-      vacuum: async () => {},
-      close: () => server.driver.close(),
-    };
-  }
-  const embedded = await openEmbedded(storage.folder);
-  return {
-    sql: new Sql(embedded.driver),
-    queues: redis ?? postgresQueues(embedded.pool),
-    vacuum: embedded.vacuum,
-    close: () => embedded.driver.close(),
-  };
 }
 
 function openTracker(settings: Settings, playbook: Playbook, metrics: Metrics): Tracker {

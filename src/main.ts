@@ -29,6 +29,9 @@ export async function serve(context: Context): Promise<AsyncDisposable & { reado
       site,
       ledger,
       memory,
+      answers: context.answers,
+      models: () => context.endpoints.map(({ endpoint, model }) => ({ endpoint, model })),
+      clock: context.clock,
       revision: () => playbook().revision,
       classifier: () => classifierStatus(context),
       receive,
@@ -47,6 +50,7 @@ export async function serve(context: Context): Promise<AsyncDisposable & { reado
       revision: playbook().revision,
       writes: settings.areWritesOn ? 'on' : 'off (dry run)',
       classifier: context.shelf.current()?.version ?? 'none yet: rules decide, everything else abstains',
+      model: context.endpoints[0]?.model ?? 'none configured: the local classifier decides',
     },
     'listening',
   );

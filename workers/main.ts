@@ -11,6 +11,9 @@ export function startWorkers(context: Context): AsyncDisposable {
   for (const target of context.uncalibrated) {
     context.log.warn({ target }, 'not calibrated: nothing is written from past tickets until triage calibrate has run');
   }
+  for (const target of context.uncalibratedModels) {
+    context.log.warn({ target }, 'the model is asked but only suggests, until triage calibrate --rung model has run');
+  }
   const workers = [triageWorker(context), writeBackWorker(context), feedbackWorker(context), upkeepWorker(context)];
   return {
     [Symbol.asyncDispose]: async () => {
@@ -23,6 +26,7 @@ if (import.meta.main) {
   await start(async () => {
     await using context = await compose(settingsFromProcess());
     await using _workers = startWorkers(context);
+    context.log.info({ revision: context.playbook().revision }, 'working');
     await untilStopped();
   });
 }

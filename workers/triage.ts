@@ -1,13 +1,18 @@
 import type { Context } from '../src/compose.ts';
+import type { Decision } from '../src/domain/decision.ts';
 import { triage } from '../src/triage/triage.ts';
 import { type Processor, runWorker } from './run.ts';
+
+/** Tickets decided at once: where a model is asked, most of them wait. */
+const COMPUTING = 8;
+const WAITING = 32;
 
 /** Decides on an issue, then hands the decision to write-back. */
 export function triageWorker(context: Context): AsyncDisposable {
   const { ledger, publisher, metrics } = context;
   const processor: Processor<'triage'> = {
     queue: 'triage',
-    concurrency: 8,
+    concurrency: context.settings.triageConcurrency ?? (context.endpoints.length > 0 ? WAITING : COMPUTING),
     process: async (request, { log }) => {
       const outcome = await triage(request, context.playbook(), context);
       if (outcome.kind === 'ignored') {
@@ -22,6 +27,7 @@ export function triageWorker(context: Context): AsyncDisposable {
       for (const [target, verdict] of Object.entries(decision.verdicts)) {
         metrics.verdicts.inc({ target, result: verdict.kind === 'value' ? 'value' : verdict.reason });
       }
+      observeModel(decision);
       log.info({ issueKey: decision.issueKey, decisionId: decision.id, timingsMs: decision.timingsMs }, 'decided');
       await publisher.publish('write-back', [
         { deliveryId: request.deliveryId, attempt: request.attempt, decisionId: decision.id },
@@ -29,5 +35,16 @@ export function triageWorker(context: Context): AsyncDisposable {
     },
     giveUp: ({ deliveryId, attempt }, reason) => ledger.settle(deliveryId, attempt, { state: 'failed', reason }),
   };
+  function observeModel({ asked, degraded, degradedBecause, issueKey }: Decision): void {
+    if (degraded) {
+      metrics.degraded.inc();
+      context.log.warn({ issueKey, why: degradedBecause }, 'decided on a lower rung');
+    }
+    if (!asked) return;
+    metrics.modelTokens.inc({ direction: 'in' }, asked.tokens.input);
+    metrics.modelTokens.inc({ direction: 'out' }, asked.tokens.output);
+    metrics.modelMoney.inc(asked.money);
+  }
+
   return runWorker(context, processor);
 }

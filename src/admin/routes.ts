@@ -2,7 +2,9 @@ import { randomUUID } from 'node:crypto';
 import express, { type Request, type Router } from 'express';
 import type { Delivery } from '../domain/delivery.ts';
 import { RejectedError } from '../domain/errors.ts';
-import type { Ledger, Memory } from '../domain/ports.ts';
+import type { AnswerBook, Clock, Ledger, Memory } from '../domain/ports.ts';
+import type { EndpointName, Question } from '../domain/question.ts';
+import { redactor } from '../privacy/redact.ts';
 import { bearer } from './auth.ts';
 
 export interface AdminParts {
@@ -10,6 +12,10 @@ export interface AdminParts {
   readonly site: string;
   readonly ledger: Ledger;
   readonly memory: Memory;
+  readonly answers: AnswerBook;
+  /** Language models in the order they are asked, with what was spent today. */
+  readonly models: () => readonly { readonly endpoint: EndpointName; readonly model: string }[];
+  readonly clock: Clock;
   readonly revision: () => string;
   /** The local classifier in use, null before the first training. */
   readonly classifier: () => ClassifierStatus | null;
@@ -32,8 +38,23 @@ export function adminRoutes(parts: AdminParts): Router {
   router.use(bearer(parts.token));
 
   router.get('/status', async (_request, response) => {
-    const [deliveries, pastTickets] = await Promise.all([parts.ledger.deliveryCounts(), parts.memory.size()]);
-    response.json({ revision: parts.revision(), classifier: parts.classifier(), deliveries, pastTickets });
+    const today = parts.clock.now().toISOString().slice(0, 10);
+    const [deliveries, pastTickets, spentToday] = await Promise.all([
+      parts.ledger.deliveryCounts(),
+      parts.memory.size(),
+      parts.answers.spent(today),
+    ]);
+    const classifier = parts.classifier();
+    response.json({ revision: parts.revision(), classifier, deliveries, pastTickets, models: parts.models(), spentToday });
+  });
+
+  router.get('/decisions/:id/sent', async (request, response) => {
+    const id = String(request.params['id']);
+    const decision = await parts.ledger.decision(id);
+    if (!decision) throw new RejectedError(404, `nothing is known of decision ${id}`);
+    const entry = decision.asked?.key ? await parts.answers.entry(decision.asked.key) : null;
+    if (!entry) throw new RejectedError(404, `nothing was sent for decision ${id}, or it is no longer kept`);
+    response.json({ sent: shown(entry.question), answered: entry.reply, at: entry.at });
   });
 
   router.get('/issues/:key', async (request, response) => {
@@ -63,6 +84,12 @@ export function adminRoutes(parts: AdminParts): Router {
     response.status(202).json({ delivery: delivery.id, see: `/admin/issues/${key}` });
   });
   return router;
+}
+
+/** As it was sent; what the playbook does not redact is redacted here all the same. */
+function shown({ system, user, answer, generation }: Question) {
+  const { redact } = redactor({ level: 'standard', people: [], patterns: [] });
+  return { system, user: redact(user), answer, generation };
 }
 
 function keyOf(request: Request): string {

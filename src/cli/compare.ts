@@ -9,14 +9,14 @@ import { VALUE } from '../evaluation/dataset.ts';
 import type { EvaluationTask } from '../evaluation/evaluate.ts';
 import { table } from '../evaluation/report/text-table.ts';
 import { loadPlaybook } from '../settings/playbook-store.ts';
-import { judged, judgedEach, writeJson } from './judged.ts';
+import { type Ground, judged, judgedEach, writeJson } from './judged.ts';
 
 const SCOPE =
   'both learn and calibrate on the same tickets; rules, routing and the committed calibrations are not compared';
 
 /** `triage evaluate --compare`: the same tickets by two playbooks; exits with 2 when the second is significantly worse. */
 export async function runCompare(
-  tasks: readonly EvaluationTask[],
+  { tasks, means }: Ground,
   [base, next]: readonly [string, string],
   json: string | true | undefined,
 ): Promise<void> {
@@ -24,7 +24,7 @@ export async function runCompare(
   const comparisons = await judgedEach(tasks, async (task) => {
     const by = async (name: string, playbook: Playbook) => ({
       name,
-      evaluation: await judged({ ...adopt(task, playbook), isThorough: false }),
+      evaluation: await judged({ ...adopt(task, playbook), isThorough: false }, means),
     });
     return compare(await by(base, before), await by(next, after));
   });
@@ -51,8 +51,9 @@ function linesOf({ target, base, next, guesses }: Comparison): string[][] {
   ];
 }
 
-/** The task as another playbook would have it: its ways of retrieving and classifying, and the target's own settings. */
-function adopt(task: EvaluationTask, { classify, retrieval, targets, taxonomies }: Playbook): EvaluationTask {
+/** The task as another playbook would have it: its ways of finding, classifying and asking, and the target's own settings. */
+function adopt(task: EvaluationTask, desk: Playbook): EvaluationTask {
+  const { classify, retrieval, targets, taxonomies } = desk;
   const isFile = task.target === VALUE;
   const known = new Map(targets.map((target) => [target.name, target]));
   const settings = (name: string) => {
@@ -62,7 +63,9 @@ function adopt(task: EvaluationTask, { classify, retrieval, targets, taxonomies 
   const own = task.playbook.targets.map((target) => ({ ...target, ...settings(target.name) }));
   // The classes of a file are its own; a taxonomy would forbid most of them.
   const allowed = isFile ? {} : { taxonomies };
-  return { ...task, playbook: { ...task.playbook, classify, retrieval, ...allowed, targets: own } };
+  const { model, prompts, privacy, plugins, services } = desk;
+  const asking = { ...(model ? { model } : {}), prompts, privacy, plugins, services };
+  return { ...task, playbook: { ...task.playbook, classify, retrieval, ...asking, ...allowed, targets: own } };
 }
 
 /** A folder with a playbook, or a git ref whose `config/` is taken. */

@@ -4,17 +4,23 @@ import { readRows } from '../adapters/files/rows.ts';
 import { compose } from '../compose.ts';
 import { MisconfiguredError } from '../domain/errors.ts';
 import type { Playbook } from '../domain/playbook.ts';
+import { withModelOf } from '../evaluation/adopt.ts';
 import { playbookOf, type Reading, readTickets, type SplitOptions, split, VALUE } from '../evaluation/dataset.ts';
 import type { EvaluationTask } from '../evaluation/evaluate.ts';
 import { reportPage } from '../evaluation/report/page.ts';
 import { reportText } from '../evaluation/report/text.ts';
 import { recipeOf } from '../learning/lesson.ts';
-import { settingsFromProcess } from '../settings/env.ts';
+import { endpointsFromProcess, settingsFromProcess } from '../settings/env.ts';
+import { loadPlaybook } from '../settings/playbook-store.ts';
+import { type AskingOptions, meansOf } from './asking/open.ts';
 import { historyOf } from './calibrate.ts';
 import { runCompare } from './compare.ts';
-import { judged, judgedEach, writeJson } from './judged.ts';
+import { type Ground, judged, judgedEach, writeJson } from './judged.ts';
 
-export interface EvaluateOptions {
+export interface EvaluateOptions extends AskingOptions {
+  readonly rung: 'local' | 'model' | 'ladder';
+  /** For a file: whose model and prompts are asked. */
+  readonly config: string;
   readonly tickets?: string;
   readonly target?: string;
   readonly order?: string;
@@ -34,15 +40,32 @@ export interface EvaluateOptions {
 
 /** `triage evaluate`: judges the classifier on tickets later than what it learnt from; or two playbooks on the same ones. */
 export async function runEvaluate(options: EvaluateOptions): Promise<void> {
-  const tasks = options.tickets === undefined ? await memoryTasks(options) : [fileTask(options.tickets, options)];
-  if (options.compare) return runCompare(tasks, options.compare, options.json);
-  const evaluations = await judgedEach(tasks, judged);
+  const ground = options.tickets === undefined ? await memoryGround(options) : fileGround(options.tickets, options);
+  if (options.compare) return runCompare(ground, options.compare, options.json);
+  const { tasks, means } = ground;
+  const evaluations = await judgedEach(tasks, (task) => judged(task, means));
   const results = evaluations.map(({ result }) => result);
   if (options.json !== undefined) writeJson(options.json, tasks.length === 1 ? results[0] : results);
   if (options.json === true) return;
   for (const result of results) process.stdout.write(`${reportText(result)}\n`);
   writeFileSync(options.html, reportPage(results));
   process.stdout.write(`✔ ${options.html} shows it with plots; open it in a browser\n`);
+}
+
+/** A file needs no Jira: its tickets are in it, and only a model has to be asked elsewhere. */
+function fileGround(path: string, options: EvaluateOptions): Ground {
+  const task = fileTask(path, options);
+  if (options.rung === 'local') return { tasks: [task], means: null };
+  const desk = loadPlaybook(options.config, null);
+  const playbook = withModelOf(task.playbook, desk, task.label ?? '');
+  const means = meansOf(options, { settings: endpointsFromProcess(), tell: tellerFor(options) });
+  return { tasks: [{ ...task, playbook, rung: options.rung }], means };
+}
+
+/** Estimates and bills keep clear of figures that a program reads. */
+function tellerFor({ json }: EvaluateOptions): (line: string) => void {
+  const stream = json === true ? process.stderr : process.stdout;
+  return (line) => stream.write(`${line}\n`);
 }
 
 /** One target of a file, with a playbook of its own. */
@@ -98,7 +121,7 @@ function splitOptions(
 }
 
 /** Every target that past tickets decide, on the service's own memory. */
-async function memoryTasks(options: EvaluateOptions): Promise<readonly EvaluationTask[]> {
+async function memoryGround(options: EvaluateOptions): Promise<Ground> {
   await using context = await compose({ ...settingsFromProcess(), logLevel: 'warn' });
   const playbook = context.playbook();
   const history = await historyOf(context.memory);
@@ -106,8 +129,13 @@ async function memoryTasks(options: EvaluateOptions): Promise<readonly Evaluatio
   if (names.length === 0) throw new MisconfiguredError([`--target ${options.target} is not decided by past tickets`]);
   if (history.length === 0) throw new MisconfiguredError(['memory is empty; run: triage backfill --jql "project = …"']);
   const tickets = history.map((ticket) => ({ ...ticket, part: null }));
-  return names.map((target) => {
+  const tasks = names.map((target) => {
     const parts = split(tickets, splitOptions(options, 'created'), target);
-    return { ...commonOf(options), set: 'memory', target, playbook, split: parts };
+    return { ...commonOf(options), ...rungOf(options), set: 'memory', target, playbook, split: parts };
   });
+  return { tasks, means: options.rung === 'local' ? null : meansOf(options, { ...context, tell: tellerFor(options) }) };
+}
+
+function rungOf({ rung }: EvaluateOptions): Pick<EvaluationTask, 'rung'> {
+  return rung === 'local' ? {} : { rung };
 }

@@ -2,21 +2,33 @@ import { writeFileSync } from 'node:fs';
 import { processMemory } from '../adapters/sparse/memory.ts';
 import { MisconfiguredError } from '../domain/errors.ts';
 import { type Evaluation, type EvaluationTask, evaluate } from '../evaluation/evaluate.ts';
+import { type AskingMeans, askingFor } from './asking/open.ts';
 import { showProgress } from './progress.ts';
 
-/** Judges one target, and shows on stderr how far it came. */
-export async function judged(task: EvaluationTask): Promise<Evaluation> {
+/** What is to be judged, and the model it is asked of where one is. */
+export interface Ground {
+  readonly tasks: readonly EvaluationTask[];
+  readonly means: AskingMeans | null;
+}
+
+/** Judges one target, and shows on stderr how far it came. `means`: for tasks that ask a model. */
+export async function judged(task: EvaluationTask, means: AskingMeans | null): Promise<Evaluation> {
+  const asking = means && task.rung ? await askingFor(task.playbook, means) : null;
   const bar = showProgress(`judging ${task.label ?? task.target}`, 'tickets');
   const onProgress = (done: number, of: number) => {
     bar.update(done, of);
-    if (done < of || !task.isThorough) return;
-    bar.stop();
+    if (done >= of) bar.stop();
+  };
+  const onAblation = () => {
+    asking?.finish();
     process.stderr.write('learning curve and worth of features …\n');
   };
+  const ports = { openMemory: processMemory, onProgress, onAblation };
   try {
-    return await evaluate(task, { openMemory: processMemory, onProgress });
+    return await evaluate(task, asking ? { ...ports, asking: asking.ports } : ports);
   } finally {
     bar.stop();
+    asking?.finish();
   }
 }
 

@@ -1,9 +1,26 @@
-import { type Command, InvalidArgumentError } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { FeatureName } from '../domain/context.ts';
 import { MisconfiguredError } from '../domain/errors.ts';
+import { ENDPOINTS } from '../domain/question.ts';
 import type { EvaluateOptions } from './evaluate.ts';
 
-const ONLY_FOR_FILES = ['order', 'text', 'features', 'unknown', 'minClass', 'seed', 'precision'];
+/** How a model is asked about past tickets, for every command that does. */
+export function withAsking(command: Command): Command {
+  const endpoint = new Option('--endpoint <name>', 'which of the playbook’s endpoints is asked');
+  return command
+    .addOption(endpoint.choices(ENDPOINTS).default('main'))
+    .option('--answers <file>', 'where answers are kept, so that a second run costs nothing', 'model-answers.jsonl')
+    .option('--concurrency <n>', 'requests at once; absent: as the playbook says', wholeFrom(1))
+    .option('--yes', 'ask the model without asking you first');
+}
+
+/** Who answers. */
+export function rungs(choices: readonly string[]): Option {
+  const words = `whose answers are judged: ${choices.join(', ')}`;
+  return new Option('--rung <rung>', words).choices(choices).default('local');
+}
+
+const ONLY_FOR_FILES = ['order', 'text', 'features', 'unknown', 'minClass', 'seed', 'precision', 'config'];
 
 /** Throws `MisconfiguredError` when memory is asked something that only a file of tickets can answer. */
 export function refuseFileOptions(command: Command, { tickets, split }: EvaluateOptions): void {

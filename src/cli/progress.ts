@@ -1,8 +1,8 @@
 import { Presets, SingleBar } from 'cli-progress';
 
 export interface Progress {
-  /** How far it came; `of` may still grow. */
-  readonly update: (done: number, of: number) => void;
+  /** How far it came; `of` may still grow. `note` follows the figures. */
+  readonly update: (done: number, of: number, note?: string) => void;
   readonly stop: () => void;
 }
 
@@ -10,7 +10,7 @@ export interface Progress {
 export function showProgress(what: string, unit: string): Progress {
   const bar = new SingleBar(
     {
-      format: `${what} {bar} {value}/{total} ${unit}, {duration_formatted}`,
+      format: `${what} {bar} {value}/{total} ${unit}, {duration_formatted}{note}`,
       stream: process.stderr,
       noTTYOutput: true,
       notTTYSchedule: 2000,
@@ -18,11 +18,13 @@ export function showProgress(what: string, unit: string): Progress {
     Presets.shades_classic,
   );
   return {
-    update: (done, of) => {
+    update: (done, of, note = '') => {
       if (bar.isActive) bar.setTotal(of);
-      else bar.start(of, 0);
-      bar.update(done);
+      else bar.start(of, 0, { note });
+      bar.update(done, { note });
     },
-    stop: () => bar.stop(),
+    stop: () => {
+      if (bar.isActive) bar.stop();
+    },
   };
 }

@@ -25,11 +25,13 @@ export type Curve = z.infer<typeof CurveSchema>;
 
 /**
  * `config/calibration/<target>.json`: how far the local classifier's scores can be trusted for one target, measured on
- * tickets later than those it had learnt from. Written by `triage calibrate`, reviewed and committed by people.
+ * tickets later than those it had learnt from; `<target>.main.json` and `<target>.fallback.json`: the same for what a
+ * model says where the local classifier is not sure. Written by `triage calibrate`, reviewed and committed by people.
  */
 export const CalibrationSchema = z.strictObject({
   target: z.string(),
-  rung: z.literal('local'),
+  /** The local classifier, or a model's endpoint. */
+  rung: z.enum(['local', 'main', 'fallback']),
   /** What was measured on. `unknown`: tickets whose value the classifier had never seen. Times are ISO 8601. */
   data: z.strictObject({
     tickets: z.int().min(0),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ENDPOINTS } from './question.ts';
 
 /** Why nothing was decided for a target. */
 export const AbstainReason = z.enum([
@@ -12,6 +13,8 @@ export const AbstainReason = z.enum([
   /** The playbook says that this value is never decided. */
   'excluded-class',
   'no-allowed-value',
+  /** A model never decides this value. */
+  'protected-value',
   'not-routed',
 ]);
 export type AbstainReason = z.infer<typeof AbstainReason>;
@@ -19,8 +22,9 @@ export type AbstainReason = z.infer<typeof AbstainReason>;
 const Candidate = z.object({ value: z.string(), confidence: z.number() });
 export type Candidate = Readonly<z.infer<typeof Candidate>>;
 
-/** What answered: a rule, the local classifier, the past tickets' vote alone, or the routing table. */
-const Rung = z.enum(['rule', 'local', 'neighbours', 'routing']);
+/** What answered: a rule, the local classifier, the past tickets' vote alone, a language model, or the routing table. */
+const Rung = z.enum(['rule', 'local', 'neighbours', 'model', 'routing']);
+export type Rung = z.infer<typeof Rung>;
 
 const Verdict = z.discriminatedUnion('kind', [
   z.object({
@@ -72,6 +76,31 @@ export type Routing = Readonly<z.infer<typeof Routing>>;
 const BurstShare = z.object({ id: z.string(), members: z.number() });
 export type BurstShare = Readonly<z.infer<typeof BurstShare>>;
 
+/** What became of asking a language model. */
+const Asked = z.object({
+  /** Which endpoint answered; null: none did. */
+  endpoint: z.enum(ENDPOINTS).nullable(),
+  /** As the endpoint reports it. */
+  model: z.string().nullable(),
+  /** Fingerprint of the prompt file. */
+  prompt: z.string(),
+  /** Of what was sent and answered, to look it up; null when nothing was sent. */
+  key: z.string().nullable(),
+  /** The same question had been answered before, so it cost nothing. */
+  isCached: z.boolean(),
+  tokens: z.object({ input: z.number(), output: z.number() }),
+  /** In the currency of the playbook. */
+  money: z.number(),
+  ms: z.number(),
+  /** Endpoints that did not answer, and why. */
+  troubles: z.array(z.object({ endpoint: z.enum(ENDPOINTS), why: z.string() })),
+  /** The model's own words, without anything that could be rendered; for the ledger, never for Jira. */
+  rationale: z.string(),
+  /** Keys of the past tickets it went by. */
+  cited: z.array(z.string()),
+});
+export type Asked = Readonly<z.infer<typeof Asked>>;
+
 /** One decision per delivery attempt: what was decided, from what, by which playbook revision. */
 export const DecisionSchema = z.object({
   id: z.string(),
@@ -89,6 +118,11 @@ export const DecisionSchema = z.object({
   /** Null: the ticket stood alone when it was decided. Decisions made before bursts were noticed have none. */
   burst: BurstShare.nullable().default(null),
   retrieval: z.enum(['sparse', 'hybrid', 'degraded']),
+  /** Null: no model was to be asked. */
+  asked: Asked.nullable().default(null),
+  /** A lower rung, or less evidence, than the playbook asks for; `degradedBecause` says why. */
+  degraded: z.boolean().default(false),
+  degradedBecause: z.string().nullable().default(null),
   timingsMs: z.record(z.string(), z.number()),
 });
 export type Decision = Readonly<z.infer<typeof DecisionSchema>>;

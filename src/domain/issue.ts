@@ -52,6 +52,8 @@ export interface Issue {
   readonly editable: ReadonlyMap<string, EditableField>;
   /** Newest first. */
   readonly changes: readonly FieldChange[];
+  /** Names of the people in Jira's own user fields, as they may occur in the text. */
+  readonly people: readonly string[];
   /** False when Jira told only the newest changes. */
   readonly isHistoryWhole: boolean;
   /** What our last edit left in the issue property, null when we never edited it. */
@@ -71,6 +73,8 @@ export interface PastTicket {
   readonly resolution: string | null;
   /** What the ticket had beyond text when it was new, by feature name; what was changed later is left out. */
   readonly context: Readonly<Record<string, string>>;
+  /** Names of the people in Jira's own user fields, as they may occur in the text. */
+  readonly people: readonly string[];
   /** The truth per target name, and whether a person stood behind it. */
   readonly values: Readonly<Record<string, TrueValue>>;
   readonly embedding: Embedding | null;
@@ -86,6 +90,8 @@ export interface TrueValue {
   readonly value: string;
   /** `machine`: we wrote it and nobody touched it, so it is weak and never counts as truth in evaluation. */
   readonly by: 'human' | 'machine';
+  /** The value that we had written and a person replaced by this one; absent where nobody corrected us. */
+  readonly insteadOf?: string;
 }
 
 /** A dense vector and the model that made it; vectors of different models are never compared. */

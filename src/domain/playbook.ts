@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import type { Calibration } from './calibration.ts';
 import { FeatureName } from './context.ts';
+import type { Prompt } from './prompt.ts';
+import type { EndpointName } from './question.ts';
 import { type Target, TargetSchema } from './target.ts';
 
 /** A name usable as a key of a plain object. */
@@ -35,6 +37,63 @@ const RuleSchema = z.strictObject({
   then: z.record(Name, z.string()),
 });
 
+/** How servers that speak OpenAI's protocol differ in it. */
+export const PROFILES = ['openai', 'azure', 'anthropic', 'vllm', 'ollama', 'llamacpp', 'json-object', 'plain'] as const;
+
+const EndpointSchema = z
+  .strictObject({
+    profile: z.enum(PROFILES).default('openai'),
+    /** Instead of the prompt's own model, for servers that know it by another name. */
+    model: z.string().min(1).optional(),
+    /** Requests under way at once, per process. */
+    concurrency: z.int().min(1).max(512).default(16),
+    /** Further tries after a passing fault, as long as the time-out allows. */
+    retries: z.int().min(0).max(5).default(2),
+    /** After so many faults in a row nothing is asked there for a while. */
+    breaker: z
+      .strictObject({ faults: z.int().min(1).default(5), seconds: z.number().positive().default(30) })
+      .prefault({}),
+    /** Per million tokens, in `currency`. */
+    price: z.strictObject({ input: z.number().min(0), output: z.number().min(0) }).prefault({ input: 0, output: 0 }),
+  })
+  .prefault({});
+
+/** A day's limit (UTC); what is absent is not limited. */
+const LimitSchema = z.strictObject({ tokens: z.int().min(0).optional(), money: z.number().min(0).optional() });
+
+/** The language model, asked where the local classifier is not sure. */
+const ModelSchema = z.strictObject({
+  /** File with the prompt. */
+  prompt: z.string(),
+  /** From this confidence on, the local classifier's answer stands and no model is asked. */
+  skipModelAbove: z.number().min(0).max(1).default(0.97),
+  /** Tokens of the ticket's own text that are shown. */
+  maxTicketTokens: z.int().min(50).max(20_000).default(600),
+  endpoints: z.strictObject({ main: EndpointSchema, fallback: EndpointSchema }).prefault({}),
+  budget: z
+    .strictObject({
+      perDay: LimitSchema.prefault({ tokens: 2_000_000 }),
+      /** For each project by itself. */
+      perProject: LimitSchema.prefault({}),
+    })
+    .prefault({}),
+  currency: z.string().default('USD'),
+});
+
+const PrivacySchema = z
+  .strictObject({
+    /** What is replaced before text leaves for a model or an embeddings endpoint. */
+    redaction: z.enum(['off', 'standard', 'strict']).default('standard'),
+    /** What this site calls private, for example personnel numbers. */
+    patterns: z.array(z.strictObject({ name: Name, pattern: Pattern })).default([]),
+    /** Whether tickets with a security level may be shown to a model at all. */
+    sendRestricted: z.boolean().default(false),
+  })
+  .prefault({});
+
+/** What can be found out about a ticket by looking at its text. */
+export const PLUGINS = ['language', 'device-info', 'affected-service'] as const;
+
 /** `config/playbook.yaml`. */
 export const PlaybookFileSchema = z.strictObject({
   projects: z.array(z.string().regex(/^[A-Z][A-Z0-9_]+$/, 'must be a Jira project key')).min(1),
@@ -48,8 +107,27 @@ export const PlaybookFileSchema = z.strictObject({
       keywordWeight: z.number().min(0).max(1).default(0.5),
       /** Days after which a past ticket counts half; absent: age does not matter. */
       recencyHalfLifeDays: z.number().positive().optional(),
+      /** By words, by meaning, or by both; without an embeddings endpoint always by words. */
+      mode: z.enum(['keyword', 'vector', 'hybrid']).default('hybrid'),
+      /** Past tickets less alike than this (0 to 1) are no evidence. */
+      similarityThreshold: z.number().min(0).max(1).default(0),
+      /** Past tickets shown to the model, and the tokens they may take together. */
+      shown: z.int().min(0).max(30).default(8),
+      maxEvidenceTokens: z.int().min(0).max(50_000).default(1_000),
+      /** File of a prompt that makes the model write the ticket it would expect in memory, to look for that by meaning. */
+      hyde: z.string().optional(),
+      /** `model`: the prompt in `rerankPrompt` chooses which of the found tickets are shown. */
+      rerank: z.enum(['none', 'model']).default('none'),
+      rerankPrompt: z.string().default('prompts/rerank.yaml'),
     })
     .prefault({}),
+  /** Absent: no model is ever asked. */
+  model: ModelSchema.optional(),
+  privacy: PrivacySchema,
+  /** Facts for the prompt, found by code that comes with the service. */
+  plugins: z.array(z.enum(PLUGINS)).default([]),
+  /** The desk's services with the words that give them away, for `affected-service`. */
+  services: z.record(z.string().min(1).max(60), z.array(z.string().min(2)).min(1)).default({}),
   classify: z
     .strictObject({
       /** Similarity is raised to this power before voting: higher trusts the nearest more. */
@@ -111,6 +189,8 @@ export const TeamsSchema = z.strictObject({
     z.strictObject({
       /** Values of the `by` target that this team takes. */
       takes: z.array(z.string()),
+      /** No model leads a ticket here: only rules, people and the local classifier. */
+      restricted: z.boolean().default(false),
       /** `team-only` leaves the person open; `past-resolver` takes the member who finished the most similar tickets. */
       policy: z.enum(['team-only', 'past-resolver']).default('team-only'),
       members: z.array(z.strictObject({ accountId: z.string(), name: z.string() })).default([]),
@@ -118,6 +198,14 @@ export const TeamsSchema = z.strictObject({
   ),
 });
 
+/** Under which a calibration for a model's answers is kept: each endpoint has its own. */
+export function modelKey(target: string, endpoint: EndpointName): string {
+  return `${target}.${endpoint}`;
+}
+
+export type Profile = (typeof PROFILES)[number];
+export type EndpointSettings = z.infer<typeof EndpointSchema>;
+export type ModelSettings = z.infer<typeof ModelSchema>;
 export type PlaybookFile = z.infer<typeof PlaybookFileSchema>;
 export type Taxonomy = z.infer<typeof TaxonomySchema>;
 export type Teams = z.infer<typeof TeamsSchema>;
@@ -131,6 +219,10 @@ export interface Playbook extends Omit<PlaybookFile, 'targets'> {
   readonly teams: Teams;
   /** By target name; a target without one is never written from past tickets. */
   readonly calibrations: ReadonlyMap<string, Calibration>;
+  /** The same for what the model says, by `modelKey`. */
+  readonly modelCalibrations: ReadonlyMap<string, Calibration>;
+  /** Null where the playbook names none. */
+  readonly prompts: Readonly<Record<'triage' | 'hyde' | 'rerank', Prompt | null>>;
   /** Git commit when known + content hash: `1a2b3c4-9f8e7d6c5b4a`. */
   readonly revision: string;
 }

@@ -2,6 +2,8 @@ import type { Arrival, ArrivalQuery, Burst, JoinedBurst, KnownArrival } from './
 import type { Decision } from './decision.ts';
 import type { Delivery, DeliveryEnd, OpenDelivery, Receipt, Story, WriteRecord } from './delivery.ts';
 import type { Embedding, Issue, PastTicket, Person, Provenance } from './issue.ts';
+import type { BookEntry, BookedReply, Cost, EndpointName, Question, Reply } from './question.ts';
+import type { VectorSpaces } from './space.ts';
 import type { FieldEdit } from './target.ts';
 
 /** Jira. Every method may throw `TransientError`, `RateLimitedError` or `PermanentError` (credentials, permission). */
@@ -38,16 +40,42 @@ export type EditResult =
 
 /** Past tickets. */
 export interface Memory {
-  /** Stores or replaces tickets by id. Running it twice changes nothing. */
+  /**
+   * Stores or replaces tickets by id. Running it twice changes nothing. A vector goes into the space of its model, which
+   * is opened when none is being built; no space for it: it is left out. Throws `TransientError` when it has another
+   * length than the space.
+   */
   put(tickets: readonly PastTicket[]): Promise<void>;
-  /** Removes tickets; unknown ids are fine. */
+  /** Removes tickets with all their vectors; unknown ids are fine. */
   forget(ids: readonly string[]): Promise<void>;
-  /** The most similar tickets, best first. Similarity is comparable within one answer only. */
+  /**
+   * The most similar tickets, best first. Similarity is comparable within one answer only. Vectors are compared when the
+   * query's belongs to the live space; otherwise keywords alone count.
+   */
   nearest(query: MemoryQuery): Promise<readonly Neighbour[]>;
   size(): Promise<number>;
-  /** Every ticket with its text and vector, oldest first, in pages. */
+  /** Every ticket with its text and its vector in the live space, oldest first, in pages. */
   tickets(): AsyncIterable<readonly PastTicket[]>;
+  /** What tickets say, in the order asked for, without those that are not known any more. */
+  excerpts(ids: readonly string[]): Promise<readonly Excerpt[]>;
+  /** The newest tickets where a person replaced a value of ours, without security level; newest first. */
+  corrections(query: CorrectionQuery): Promise<readonly Correction[]>;
+  readonly spaces: VectorSpaces;
 }
+
+/** The words of a past ticket, with the names that may occur in them. */
+export type Excerpt = Pick<PastTicket, 'id' | 'text' | 'people'>;
+
+export interface CorrectionQuery {
+  /** Which targets' corrections count; a ticket with one of them is enough. */
+  readonly targets: readonly string[];
+  readonly projects: readonly string[];
+  /** Only tickets created before this ISO time. */
+  readonly before: string;
+  readonly limit: number;
+}
+
+export type Correction = Omit<PastTicket, 'embedding'>;
 
 /** Trained local classifiers, shared by all replicas. Every method may throw `TransientError`. */
 export interface ModelStore {
@@ -75,7 +103,7 @@ export interface MemoryQuery {
 }
 
 export interface Neighbour {
-  readonly ticket: Omit<PastTicket, 'embedding' | 'text'>;
+  readonly ticket: Omit<PastTicket, 'embedding' | 'text' | 'people'>;
   /** For the order: comparable within one answer only. */
   readonly similarity: number;
   /** 0 to 1: how much the two texts are alike, 1 for a copy; comparable across answers of the same embedder. */
@@ -138,8 +166,49 @@ export interface Ledger extends BurstLedger {
 
 /** Text to vectors. */
 export interface Embedder {
-  /** One embedding per text, in order. */
-  embed(texts: readonly string[]): Promise<readonly Embedding[]>;
+  /** What its embeddings are stamped with; another name whenever vectors would mean something else. */
+  readonly model: string;
+  /** One embedding per text, in order, all of one length. Throws `TransientError`, also when it is aborted. */
+  embed(texts: readonly string[], options?: { readonly signal?: AbortSignal }): Promise<readonly Embedding[]>;
+}
+
+/** A language model at one endpoint, asked for structured answers. */
+export interface Model {
+  readonly endpoint: EndpointName;
+  /** The name of the model that is asked for. */
+  readonly model: string;
+  /**
+   * Asks once and waits no longer than the question's time-out, whatever happens behind. Throws `TransientError` when no
+   * reply came; the message says why and never repeats what was sent.
+   */
+  complete(question: Question): Promise<Reply>;
+}
+
+/** What models were asked, what they answered and what was spent. Every method may throw `TransientError`. */
+export interface AnswerBook {
+  reply(key: string): Promise<BookedReply | null>;
+  /** Keeps what was sent and answered; the first record under a key stands. */
+  record(entry: BookEntry): Promise<void>;
+  /** What was sent under a key and what came back, for people; null when it is gone. */
+  entry(key: string): Promise<BookEntry | null>;
+  /** Takes an amount from a day's budgets, all or nothing; false when one of them does not hold it. */
+  reserve(day: SpendingDay, cost: Cost, limits: BudgetLimits): Promise<boolean>;
+  /** Adds what it really cost, less what was reserved; may be negative. */
+  settle(day: SpendingDay, difference: Cost): Promise<void>;
+  /** Spent on a day, in total and by project. */
+  spent(day: string): Promise<readonly (Cost & { readonly project: string | null })[]>;
+}
+
+export interface SpendingDay {
+  /** In UTC: `2026-11-22`. */
+  readonly day: string;
+  readonly project: string;
+}
+
+/** Infinity: not limited. */
+export interface BudgetLimits {
+  readonly perDay: Cost;
+  readonly perProject: Cost;
 }
 
 export interface Clock {

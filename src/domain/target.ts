@@ -5,6 +5,8 @@ import { byCode } from './text.ts';
 const Mode = z.enum(['off', 'shadow', 'suggest', 'auto']);
 
 const common = {
+  /** What is decided here, in a sentence for the model. */
+  description: z.string().optional(),
   /** `off`: not decided. `shadow`: decided and recorded. `suggest`: internal note. `auto`: written. */
   mode: Mode.default('shadow'),
   /** How often a written value must be right (0 to 1); cut-offs follow from it. 0 writes every best guess. */
@@ -13,7 +15,12 @@ const common = {
   classes: z
     .record(
       z.string().min(1),
-      z.strictObject({ targetPrecision: z.number().min(0).max(0.99).optional(), exclude: z.boolean().default(false) }),
+      z.strictObject({
+        targetPrecision: z.number().min(0).max(0.99).optional(),
+        exclude: z.boolean().default(false),
+        /** Never by a model: only rules and the local classifier decide it. */
+        isProtected: z.boolean().default(false),
+      }),
     )
     .default({}),
   /** Who decides: past tickets, or `teams.yaml` from the other targets. */
@@ -125,6 +132,12 @@ export function ownerOf(target: Target, issue: Issue, ourAccountId: string): 'no
   return value === null || target.defaults.includes(value) ? 'nobody' : 'human';
 }
 
+/** A quick look: the field holds a value that is neither Jira's default nor ours; `ownerOf` looks at the changelog. */
+export function isHumanSet(target: Target, issue: Issue): boolean {
+  const value = readValue(target, issue);
+  return value !== null && !target.defaults.includes(value) && !isMarked(target, value, issue);
+}
+
 function isMarked(target: Target, value: string, { mark }: Issue): boolean {
   return mark !== null && Object.hasOwn(mark.values, target.name) && mark.values[target.name] === value;
 }
@@ -167,7 +180,12 @@ function allAmong(labels: readonly string[], prefix: string): string | null {
 /** The single values behind a target's value: several for a label family with `multiple`, else the one. */
 export function partsOf(target: Target, value: string | null): readonly string[] {
   if (value === null) return [];
-  return target.kind === 'label' && target.multiple ? value.split(' ') : [value];
+  return holdsSeveral(target) ? value.split(' ') : [value];
+}
+
+/** Whether several values of a target may stand side by side. */
+export function holdsSeveral(target: Target): boolean {
+  return target.kind === 'label' && target.multiple;
 }
 
 /** The reverse of `partsOf`. */

@@ -1,5 +1,5 @@
-/** Zero-width and tag characters: invisible to people, so they must be invisible to everything that decides. */
-const INVISIBLE = /[\u200B-\u200D\u2060\uFEFF]|[\uFE00-\uFE0F]|[\u{E0000}-\u{E007F}]/gu;
+/** What is invisible to people, or turns text around, must be invisible to everything that decides. */
+const INVISIBLE = /[\p{Default_Ignorable_Code_Point}\p{Bidi_Control}\uFEFF]/gu;
 
 /** Longest text looked at, in UTF-16 units: a pasted 2 MB log decides nothing its first pages do not. */
 const MAX_LENGTH = 20_000;

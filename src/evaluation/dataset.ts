@@ -119,6 +119,7 @@ function ticketOf(row: Row, { target, text, features }: Source, own: Pick<PastTi
     text: textAt(row, text ? text.slice(1).flatMap((field) => field ?? []) : BODY),
     securityLevel: null,
     resolution: null,
+    people: [],
     context: Object.fromEntries(context),
     values: { [VALUE]: { value: textAt(row, [target]), by: 'human' } },
     embedding: null,
@@ -152,6 +153,8 @@ export function playbookOf(tickets: readonly PastTicket[], features: readonly st
     taxonomies: new Map(),
     teams: { teams: {} },
     calibrations: new Map(),
+    modelCalibrations: new Map(),
+    prompts: { triage: null, hyde: null, rerank: null },
     revision: 'file',
   };
 }

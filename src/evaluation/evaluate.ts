@@ -2,16 +2,18 @@ import { MisconfiguredError } from '../domain/errors.ts';
 import type { PastTicket } from '../domain/issue.ts';
 import type { Playbook } from '../domain/playbook.ts';
 import type { Target } from '../domain/target.ts';
-import { calibrate } from '../learning/calibrate.ts';
+import { calibrate, localManner } from '../learning/calibration/calibrate.ts';
+import type { Trial } from '../learning/calibration/trials.ts';
 import { scoringKey } from '../learning/lesson.ts';
 import type { Split } from './dataset.ts';
+import { type AskingPorts, climb } from './ladder/climb.ts';
 import { featuresWorth, learningCurve } from './measure/ablation.ts';
 import { type Case, caseOf } from './measure/cases.ts';
 import { classResults, confusionOf } from './measure/classes.ts';
 import { reliability, riskCoverage } from './measure/metrics.ts';
 import { confidencesOf, inScopeAuroc, methodsOf, selectiveOf, significancesOf } from './measure/summary.ts';
-import { openReplay, type Replay, type ReplayPorts, trialsOf, truthOf } from './replay.ts';
-import type { EvaluationResult } from './result.ts';
+import { openReplay, type Replay, type Replayed, type ReplayPorts, trialsOf, truthOf } from './replay.ts';
+import type { EvaluationResult, LadderResult } from './result.ts';
 
 export interface EvaluationTask {
   /** Name of the set, for the report. */
@@ -28,6 +30,8 @@ export interface EvaluationTask {
   readonly isPerProject?: boolean;
   /** Train again on less history, and without each feature: takes several times as long. */
   readonly isThorough?: boolean;
+  /** Who answers: the local classifier alone (when absent), the model always, or the model where the former is not sure. */
+  readonly rung?: LadderResult['rung'];
 }
 
 export interface Evaluation {
@@ -37,26 +41,73 @@ export interface Evaluation {
 
 export interface EvaluatePorts extends ReplayPorts {
   readonly onProgress?: (done: number, of: number) => void;
+  /** Hears when all tickets are judged and what is only for the thorough begins. */
+  readonly onAblation?: () => void;
+  /** Needed for a task with a `rung`. */
+  readonly asking?: AskingPorts;
 }
 
 /** Learns the history, calibrates on what came next, and judges what came last, as the service would have. */
 export async function evaluate(task: EvaluationTask, ports: EvaluatePorts): Promise<Evaluation> {
-  const { split, unknown } = task;
+  const { split } = task;
   const target = targetOf(task.playbook, task.target);
   const replay = await openReplay({ ...task, history: split.history }, ports);
   if (!replay.model.targets.has(target.name) || split.test.length === 0) throw tooLittle(task);
   const advance = counter(split.calibration.length + split.test.length, ports.onProgress);
-  const playbook = await calibrated(task, { target, replay, advance });
-  const cases: Case[] = [];
-  for (const ticket of split.test) {
-    const replayed = await replay.propose(ticket);
-    if (truthOf(ticket, target).length > 0) cases.push(caseOf(replayed, { target, playbook, replay, unknown }));
-    advance();
-  }
-  const ablation = { target, playbook, history: split.history, cases };
+  const stage = { task, target, replay, advance };
+  const { cases, ladder } =
+    ports.asking && task.rung ? await byLadder(stage, task.rung, ports.asking) : await byLocal(stage);
+  if (task.isThorough) ports.onAblation?.();
+  const ablation = { target, playbook: task.playbook, history: split.history, cases };
   const curve = task.isThorough ? await learningCurve(ablation) : [];
   const features = task.isThorough ? await featuresWorth(ablation) : [];
-  return { result: { ...resultOf(task, target, { cases, replay }), learningCurve: curve, features }, cases };
+  const result = { ...resultOf(task, target, { cases, replay }), learningCurve: curve, features };
+  return { result: ladder ? { ...result, ladder } : result, cases };
+}
+
+interface Stage {
+  readonly task: EvaluationTask;
+  readonly target: Target;
+  readonly replay: Replay;
+  readonly advance: () => void;
+}
+
+interface Judged {
+  readonly cases: readonly Case[];
+  readonly ladder: LadderResult | null;
+}
+
+/** Ticket by ticket, so that large sets need little memory. */
+async function byLocal(stage: Stage): Promise<Judged> {
+  const { task, target, replay } = stage;
+  const trials: Trial[] = [];
+  for await (const replayed of replays(task.split.calibration, stage)) {
+    trials.push(...trialsOf(replayed, target, task.playbook));
+  }
+  const playbook = calibrated(trials, target, task.playbook);
+  const cases: Case[] = [];
+  for await (const replayed of replays(task.split.test, stage)) {
+    if (truthOf(replayed.ticket, target).length === 0) continue;
+    cases.push(caseOf(replayed, { target, playbook, replay, unknown: task.unknown }));
+  }
+  return { cases, ladder: null };
+}
+
+/** All tickets at hand at once, for what they cost is known before any of them is asked about. */
+async function byLadder(stage: Stage, rung: LadderResult['rung'], asking: AskingPorts): Promise<Judged> {
+  const { task, target, replay } = stage;
+  const calibrating = await Array.fromAsync(replays(task.split.calibration, stage));
+  const testing = await Array.fromAsync(replays(task.split.test, stage));
+  const trials = calibrating.flatMap((replayed) => trialsOf(replayed, target, task.playbook));
+  const playbook = calibrated(trials, target, task.playbook);
+  return climb({ rung, target, playbook, replay, unknown: task.unknown, calibrating, testing }, asking);
+}
+
+async function* replays(tickets: readonly PastTicket[], { replay, advance }: Stage): AsyncGenerator<Replayed> {
+  for (const ticket of tickets) {
+    yield await replay.propose(ticket);
+    advance();
+  }
 }
 
 function tooLittle({ set, label, target, split }: EvaluationTask): MisconfiguredError {
@@ -67,17 +118,9 @@ function tooLittle({ set, label, target, split }: EvaluationTask): Misconfigured
 }
 
 /** The playbook with the target's calibration as measured on the calibration tickets alone. */
-async function calibrated(
-  { split, playbook }: EvaluationTask,
-  { target, replay, advance }: { readonly target: Target; readonly replay: Replay; readonly advance: () => void },
-): Promise<Playbook> {
-  const trials = [];
-  for (const ticket of split.calibration) {
-    trials.push(...trialsOf(await replay.propose(ticket), target, { model: replay.model, playbook }));
-    advance();
-  }
+function calibrated(trials: readonly Trial[], target: Target, playbook: Playbook): Playbook {
   const { doubt } = playbook.classify;
-  const options = { target: target.name, recipe: scoringKey(playbook), embedder: null, doubt };
+  const options = { ...localManner(target), recipe: scoringKey(playbook), embedder: null, doubt };
   const calibration = calibrate(trials, options);
   return { ...playbook, calibrations: new Map(calibration ? [[target.name, calibration]] : []) };
 }

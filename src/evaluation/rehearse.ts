@@ -2,7 +2,8 @@ import type { Calibration } from '../domain/calibration.ts';
 import type { PastTicket } from '../domain/issue.ts';
 import type { Playbook } from '../domain/playbook.ts';
 import { partsOf, type Target } from '../domain/target.ts';
-import { calibrate, type Trial } from '../learning/calibrate.ts';
+import { calibrate, localManner } from '../learning/calibration/calibrate.ts';
+import type { Trial } from '../learning/calibration/trials.ts';
 import { recipeOf, scoringKey } from '../learning/lesson.ts';
 import { judge } from '../triage/judge.ts';
 import { openReplay, type Replayed, type ReplayPorts, trialsOf, truthOf } from './replay.ts';
@@ -17,6 +18,8 @@ export interface Rehearsal {
   readonly calibrations: ReadonlyMap<string, Calibration | null>;
   /** By target name. */
   readonly outlooks: ReadonlyMap<string, Outlook>;
+  /** Every ticket it decided on, oldest first. */
+  readonly tried: readonly Replayed[];
 }
 
 /**
@@ -54,7 +57,7 @@ export async function rehearse(
       const replayed = await replay.propose(ticket);
       tried.push(replayed);
       for (const target of targets) {
-        trials.get(target.name)?.push(...trialsOf(replayed, target, { model: replay.model, playbook }));
+        trials.get(target.name)?.push(...trialsOf(replayed, target, playbook));
       }
       onProgress(++done, of);
     }
@@ -65,6 +68,7 @@ export async function rehearse(
   return {
     calibrations,
     outlooks: new Map(targets.map((target) => [target.name, outlookOn(tried, target, calibrated)])),
+    tried,
   };
 }
 
@@ -91,10 +95,15 @@ function calibrateAll(
   embedder: string | null,
 ): Rehearsal['calibrations'] {
   const options = { recipe: scoringKey(playbook), embedder, doubt: playbook.classify.doubt };
-  return new Map([...trials].map(([target, own]) => [target, calibrate(own, { target, ...options })]));
+  return new Map(
+    playbook.targets.flatMap((target) => {
+      const own = trials.get(target.name);
+      return own ? [[target.name, calibrate(own, { ...localManner(target), ...options })] as const] : [];
+    }),
+  );
 }
 
 /** The model behind the newest ticket's vector; null where keywords alone are compared. */
-function embedderOf(history: readonly PastTicket[]): string | null {
+export function embedderOf(history: readonly PastTicket[]): string | null {
   return history.at(-1)?.embedding?.model ?? null;
 }

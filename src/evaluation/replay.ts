@@ -1,9 +1,9 @@
 import type { Evidence } from '../domain/decision.ts';
 import type { EditableField, Issue, PastTicket } from '../domain/issue.ts';
 import type { Playbook } from '../domain/playbook.ts';
-import type { Memory } from '../domain/ports.ts';
+import type { Embedder, Memory } from '../domain/ports.ts';
 import { fieldOf, partsOf, type Target } from '../domain/target.ts';
-import type { Trial } from '../learning/calibrate.ts';
+import type { Trial } from '../learning/calibration/trials.ts';
 import { recipeOf, trainingTicket } from '../learning/lesson.ts';
 import type { LocalModel } from '../learning/linear/model.ts';
 import { type PackedModel, trainInThread, unpack } from '../learning/linear/trainer.ts';
@@ -19,6 +19,7 @@ export interface ReplayPorts {
 /** A classifier and a memory that know one history and nothing later. */
 export interface Replay {
   readonly model: LocalModel;
+  readonly memory: Memory;
   readonly packed: PackedModel;
   readonly trainingMs: number;
   /** What the service would have proposed for this ticket when it was new. */
@@ -26,6 +27,8 @@ export interface Replay {
 }
 
 export interface Replayed {
+  /** What it was proposed from. */
+  readonly from: Pick<Replay, 'model' | 'memory'>;
   readonly ticket: PastTicket;
   readonly issue: Issue;
   readonly proposals: ReadonlyMap<string, Proposal>;
@@ -54,6 +57,7 @@ export async function openReplay(past: Past, { openMemory }: ReplayPorts): Promi
   const editable = editableFor(past);
   return {
     model,
+    memory,
     packed,
     trainingMs,
     propose: async (ticket) => {
@@ -64,14 +68,15 @@ export async function openReplay(past: Past, { openMemory }: ReplayPorts): Promi
         embedder: embedderOf(ticket),
         contextOf: () => ticket.context,
       });
-      return { ticket, issue, proposals, evidence, retrieveMs, ms: performance.now() - proposedAt };
+      const ms = performance.now() - proposedAt;
+      return { from: { model, memory }, ticket, issue, proposals, evidence, retrieveMs, ms };
     },
   };
 }
 
 /** Replays use the vector a ticket was stored with, and ask no endpoint again. */
-function embedderOf({ embedding }: PastTicket) {
-  return embedding && { embed: async () => [embedding] };
+function embedderOf({ embedding }: PastTicket): Embedder | null {
+  return embedding && { model: embedding.model, embed: async () => [embedding] };
 }
 
 /** What a person ended with, as single values; empty where nobody set any. What we wrote and nobody touched is no truth. */
@@ -80,20 +85,25 @@ export function truthOf({ values }: PastTicket, target: Target): readonly string
   return truth?.by === 'human' ? partsOf(target, truth.value) : [];
 }
 
-/** Proposals for one target compared with what people ended with; none when the ticket has no truth. */
-export function trialsOf(
-  replayed: Replayed,
-  target: Target,
-  { model, playbook }: { readonly model: LocalModel; readonly playbook: Playbook },
-): Trial[] {
-  const { ticket, proposals, evidence } = replayed;
+/** The local classifier's proposals for one target compared with what people ended with; none without a truth. */
+export function trialsOf(replayed: Replayed, target: Target, playbook: Playbook): Trial[] {
+  const proposal = replayed.proposals.get(target.name);
+  if (proposal?.rung !== 'local') return [];
+  const truth = truthOf(replayed.ticket, target);
+  return trialsFrom(proposal, replayed, target).map((trial) => ({
+    ...trial,
+    family: familyOf(trial.value, truth, { target, playbook, proposal }),
+  }));
+}
+
+/** Any proposals for one target compared with what people ended with, families left aside; none without a truth. */
+export function trialsFrom({ proposed }: Proposal, { from, ticket, evidence }: Replayed, target: Target): Trial[] {
   const truth = truthOf(ticket, target);
-  const proposal = proposals.get(target.name);
-  if (truth.length === 0 || proposal?.rung !== 'local') return [];
-  const known = new Set(model.targets.get(target.name)?.classes.map(({ value }) => value));
+  if (truth.length === 0) return [];
+  const known = new Set(from.model.targets.get(target.name)?.classes.map(({ value }) => value));
   const [nearest] = [...evidence].sort((one, other) => other.likeness - one.likeness);
   const nearestParts = partsOf(target, nearest?.values[target.name] ?? null);
-  return proposal.proposed.map(({ value, signals }) => ({
+  return proposed.map(({ value, signals }) => ({
     ticket: ticket.id,
     value,
     signals,
@@ -102,7 +112,7 @@ export function trialsOf(
     created: ticket.created,
     likeness: nearest?.likeness ?? 0,
     isNearestRight: nearestParts.some((part) => truth.includes(part)),
-    family: familyOf(value, truth, { target, playbook, proposal }),
+    family: null,
   }));
 }
 
@@ -128,7 +138,7 @@ function familyOf(
 
 /** The ticket as it was when it was new: without the values that people gave it later. */
 function issueOf(ticket: PastTicket, playbook: Playbook, editable: Issue['editable']): Issue {
-  const { id, key, project, summary, text, created, securityLevel, context } = ticket;
+  const { id, key, project, summary, text, created, securityLevel, context, people } = ticket;
   const decided = new Set(playbook.targets.map(fieldOf));
   const features = new Map(Object.entries(context));
   const reporter = features.get('reporter');
@@ -140,6 +150,7 @@ function issueOf(ticket: PastTicket, playbook: Playbook, editable: Issue['editab
     text,
     created,
     securityLevel,
+    people,
     issueType: features.get('issueType') ?? '',
     reporter: reporter === undefined ? null : { accountId: reporter, displayName: reporter },
     labels: [],

@@ -8,12 +8,17 @@ export interface Share {
 
 /** One way to predict, measured on every test ticket it could have known the answer to. Shares are 0 to 1. */
 export interface Method {
-  readonly name: 'majority' | 'bm25-knn' | 'linear' | 'triage';
+  /**
+   * `triage`: the service. With a model as a rung also `local`, the service without it, and `model`, its own answer, where
+   * no answer and "none of these" count as wrong.
+   */
+  readonly name: 'majority' | 'bm25-knn' | 'linear' | 'local' | 'model' | 'triage';
   readonly accuracy: number;
   readonly macroF1: number;
   readonly top3: number;
   /** Expected calibration error of the confidence, null for methods that state none. */
   readonly ece: number | null;
+  /** Not a number (null in JSON) for a model whose answers were all known from before. */
   readonly msPerTicket: number;
 }
 
@@ -63,6 +68,51 @@ export interface Significance {
   readonly p: number;
 }
 
+/** The service if a model were asked below one confidence; shares and means are over all test tickets. */
+export interface LadderPoint {
+  /** From this confidence on the local classifier's answer stands. */
+  readonly skipModelAbove: number;
+  /** Tickets that reach the model. */
+  readonly askedShare: number;
+  /** Best guess right, written, and right among the written, at the target's own precision. */
+  readonly accuracy: number;
+  readonly coverage: number;
+  readonly precision: number;
+  /** What a ticket costs on average, those that are not asked about included. */
+  readonly inputTokensPerTicket: number;
+  readonly moneyPerTicket: number;
+}
+
+/** What asking a language model adds and costs. Every calibration and test ticket was asked about once. */
+export interface LadderResult {
+  /** `model`: its answers were judged for every ticket; `ladder`: only where the local classifier was not sure. */
+  readonly rung: 'model' | 'ladder';
+  /** As the endpoint reports it, usually a dated snapshot; null: it answered nothing. */
+  readonly model: string | null;
+  readonly promptHash: string;
+  /** What the playbook says. */
+  readonly skipModelAbove: number;
+  /** Tickets with something to ask, those of them with an answer, and those that cost nothing this time. */
+  readonly asked: number;
+  readonly answered: number;
+  readonly cached: number;
+  /** Tickets without an answer, by what went wrong; the local classifier decided those. */
+  readonly failed: Readonly<Record<string, number>>;
+  /** Of an answered ticket. */
+  readonly tokens: { readonly inputMean: number; readonly inputMedian: number; readonly outputMean: number };
+  /** Of a ticket that is asked about, by the playbook's prices; 0 where it names none. */
+  readonly moneyPerTicket: number;
+  readonly currency: string;
+  /** The service without the model: best guess right, written, and right among the written. */
+  readonly without: Pick<LadderPoint, 'accuracy' | 'coverage' | 'precision'>;
+  /** From asking least to asking always. */
+  readonly curve: readonly LadderPoint[];
+  /** The service with the model against the service without. */
+  readonly beatsLocal: Significance;
+  /** The cheapest step of the curve within 0.2 points of the best accuracy; null: no model is needed for that. */
+  readonly recommendedSkip: number | null;
+}
+
 /** The stable, documented output of `triage evaluate --json`: one target of one set. */
 export interface EvaluationResult {
   readonly set: string;
@@ -107,4 +157,6 @@ export interface EvaluationResult {
   readonly significance: readonly Significance[];
   readonly training: { readonly seconds: number; readonly modelBytes: number };
   readonly seed: number;
+  /** Only with `--rung model` and `--rung ladder`. */
+  readonly ladder?: LadderResult;
 }

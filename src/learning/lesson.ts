@@ -67,8 +67,23 @@ export function recipeOf({ targets, classify }: Playbook): Recipe {
 /** Everything in the playbook that scores depend on; calibrations made with another one say nothing about these. */
 export function scoringKey(playbook: Playbook): string {
   const { retrieval, classify } = playbook;
-  const { topK, keywordWeight, recencyHalfLifeDays = null } = retrieval;
-  return JSON.stringify([recipeKey(recipeOf(playbook)), topK, keywordWeight, recencyHalfLifeDays, classify.sharpness]);
+  const { mode, similarityThreshold, topK, keywordWeight, recencyHalfLifeDays = null } = retrieval;
+  const found = [mode, similarityThreshold, topK, keywordWeight, recencyHalfLifeDays];
+  return JSON.stringify([recipeKey(recipeOf(playbook)), ...found, classify.sharpness]);
+}
+
+/**
+ * The same for a model's answers: also the prompts, what it is shown, from where on it is asked, and which model it is.
+ * Null where the playbook asks none.
+ */
+export function modelScoringKey(playbook: Playbook, model: string): string | null {
+  const { prompts, model: settings, retrieval, plugins, services, privacy } = playbook;
+  if (!prompts.triage || !settings) return null;
+  const { skipModelAbove, maxTicketTokens } = settings;
+  const { shown, maxEvidenceTokens } = retrieval;
+  const hashes = [prompts.triage, prompts.hyde, prompts.rerank].map((prompt) => prompt?.hash ?? null);
+  const text = [maxTicketTokens, shown, maxEvidenceTokens, plugins, services, privacy];
+  return JSON.stringify([scoringKey(playbook), model, hashes, skipModelAbove, ...text]);
 }
 
 /** What a past ticket teaches; values that we wrote and nobody touched teach nothing. */

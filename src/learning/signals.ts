@@ -48,16 +48,66 @@ export function sharesOf(ranked: readonly Ranked[]): number[] {
   return weights.map((weight) => weight / total);
 }
 
-/** The signals for a ticket's best value; `ranked` is best first and not empty. */
-export function signalsOf(ranked: readonly Ranked[], circumstances: Circumstances): number[] {
-  const [best, second] = ranked;
-  const margin = best?.margin ?? 0;
-  return signals(margin, { ...circumstances, gap: margin - (second?.margin ?? -1), share: sharesOf(ranked)[0] ?? 0 });
+/** The signals for one of a ticket's values; `ranked` is best first. The gap is to the best of the others. */
+export function signalsOf(ranked: readonly Ranked[], value: string, circumstances: Circumstances): number[] {
+  const margin = marginOf(ranked, value);
+  const other = ranked.find((candidate) => candidate.value !== value);
+  const place = ranked.findIndex((candidate) => candidate.value === value);
+  const gap = margin - (other?.margin ?? NEVER);
+  return signals(margin, { ...circumstances, gap, share: sharesOf(ranked)[place] ?? 0 });
 }
+
+/** The margin of a value; one that is not ranked has that of a clear no. */
+export function marginOf(ranked: readonly Ranked[], value: string): number {
+  return ranked.find((candidate) => candidate.value === value)?.margin ?? NEVER;
+}
+
+const NEVER = -1;
 
 /** The signals for one of several values a ticket may carry at once: it competes with nothing but "no". */
 export function labelSignalsOf(margin: number, circumstances: Circumstances): number[] {
   return signals(margin, { ...circumstances, gap: margin, share: 1 / (1 + Math.exp(-SHARPNESS * margin)) });
+}
+
+/** What a model's answer says about one value, be it the model's or the local classifier's choice. */
+export interface Say {
+  readonly isModels: boolean;
+  readonly isLocals: boolean;
+  /** The model found that no value fits. */
+  readonly saidNone: boolean;
+  /** What the model says of itself, 0 to 1; null when it did not. */
+  readonly certainty: number | null;
+  /** Natural logarithm; null where not offered. */
+  readonly logprob: number | null;
+  /** Share of the past tickets it went by that carry this value. */
+  readonly citedShare: number;
+}
+
+/** What a confidence is made of once a model was asked, in the order of `modelSignals`. */
+export const MODEL_SIGNALS = [
+  ...SIGNALS,
+  'isModels',
+  'isLocals',
+  'isAgreed',
+  'saidNone',
+  'certainty',
+  'probability',
+  'citedShare',
+] as const;
+
+/** The signals of a value with what the model says; what speaks for the model's choice speaks against the others. */
+export function modelSignals(local: readonly number[], say: Say): number[] {
+  const side = say.isModels ? 1 : -1;
+  return [
+    ...local,
+    say.isModels ? 1 : 0,
+    say.isLocals ? 1 : 0,
+    say.isModels && say.isLocals ? 1 : 0,
+    say.saidNone ? 1 : 0,
+    side * (say.certainty ?? 0.5),
+    side * (say.logprob === null ? 0.5 : Math.exp(say.logprob)),
+    say.citedShare,
+  ];
 }
 
 function signals(margin: number, it: Circumstances & { readonly gap: number; readonly share: number }): number[] {

@@ -6,7 +6,7 @@ const serves = { deliveryId: z.string(), attempt: z.int().min(1) };
 const TriagePayload = z.object({ ...serves, issueId: z.string(), isForced: z.boolean() });
 const WriteBackPayload = z.object({ ...serves, decisionId: z.string() });
 const FeedbackPayload = z.object({ ...serves, issueId: z.string(), intent: z.enum(['learn', 'forget']) });
-const UpkeepPayload = z.object({ task: z.enum(['requeue', 'clean', 'learn']) });
+const UpkeepPayload = z.object({ task: z.enum(['requeue', 'clean', 'learn', 'embed']) });
 
 interface Payloads {
   triage: z.infer<typeof TriagePayload>;

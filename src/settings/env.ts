@@ -1,11 +1,26 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { MisconfiguredError, messageOf } from '../domain/errors.ts';
+import { PROFILES, type Profile } from '../domain/playbook.ts';
+import type { EndpointName } from '../domain/question.ts';
 
 const Secret = z.string().min(32, 'needs at least 32 characters; make one with: openssl rand -hex 32');
 const OptionalUrl = z.url({ protocol: /^https?$/ }).optional();
 
-const EnvSchema = z.object({
+/** Where language models are asked; all of it may be missing. */
+const EndpointsSchema = z.object({
+  OPENAI_BASE_URL: OptionalUrl,
+  OPENAI_API_KEY: z.string().optional(),
+  /** Instead of what the playbook and the prompt say. */
+  OPENAI_MODEL: z.string().optional(),
+  OPENAI_PROFILE: z.enum(PROFILES).optional(),
+  FALLBACK_BASE_URL: OptionalUrl,
+  FALLBACK_API_KEY: z.string().optional(),
+  FALLBACK_MODEL: z.string().optional(),
+  FALLBACK_PROFILE: z.enum(PROFILES).optional(),
+});
+
+const EnvSchema = EndpointsSchema.extend({
   JIRA_URL: z.url({ protocol: /^https?$/, error: 'must be your site, for example https://acme.atlassian.net' }),
   JIRA_EMAIL: z.email('must be the e-mail of the account the service acts as'),
   JIRA_API_TOKEN: z.string().min(1, 'is missing; create one at id.atlassian.com → Security → API tokens'),
@@ -21,9 +36,9 @@ const EnvSchema = z.object({
   CONFIG_DIR: z.string().default('config'),
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
   REDIS_URL: z.url({ protocol: /^rediss?$/ }).optional(),
-  OPENAI_BASE_URL: OptionalUrl,
-  OPENAI_API_KEY: z.string().optional(),
   EMBEDDINGS_MODEL: z.string().optional(),
+  PRESIDIO_URL: OptionalUrl,
+  TRIAGE_CONCURRENCY: z.coerce.number().int().min(1).max(512).optional(),
   HOST: z.string().default('0.0.0.0'),
   PORT: z.coerce.number().int().min(0).max(65_535).default(8080),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
@@ -42,6 +57,11 @@ export interface Settings {
   };
   readonly http: { readonly host: string; readonly port: number };
   readonly embeddings: { readonly baseUrl: string | undefined; readonly model: string } | null;
+  /** Where language models are asked; null: nowhere. */
+  readonly endpoints: Readonly<Record<EndpointName, EndpointAccess | null>>;
+  readonly presidioUrl: string | null;
+  /** Tickets decided at once in a process; null: as many as suits what is asked for them. */
+  readonly triageConcurrency: number | null;
   readonly configFolder: string;
   readonly gitCommit: string | null;
   readonly areWritesOn: boolean;
@@ -52,7 +72,16 @@ export interface Settings {
     readonly automation: string | null;
     readonly admin: string | null;
     readonly openai: string;
+    readonly fallback: string;
   };
+}
+
+/** What the environment says of an endpoint; null: as the playbook says. */
+export interface EndpointAccess {
+  /** Undefined means api.openai.com. */
+  readonly baseUrl: string | undefined;
+  readonly model: string | null;
+  readonly profile: Profile | null;
 }
 
 /**
@@ -60,11 +89,7 @@ export interface Settings {
  * `MisconfiguredError` with every fault, one per line.
  */
 export function readSettings(env: Readonly<Record<string, string | undefined>>): Settings {
-  const { filled, faults } = withFiles(withoutEmpty(env));
-  const parsed = EnvSchema.safeParse(filled);
-  if (!parsed.success) faults.push(...parsed.error.issues.map((issue) => describe(issue, filled)));
-  if (!parsed.success || faults.length > 0) throw new MisconfiguredError(faults);
-  const it = parsed.data;
+  const it = parse(EnvSchema, env);
   return Object.freeze({
     jira: { url: it.JIRA_URL.replace(/\/+$/, ''), email: it.JIRA_EMAIL },
     storage: {
@@ -75,6 +100,9 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
     },
     http: { host: it.HOST, port: it.PORT },
     embeddings: it.EMBEDDINGS_MODEL ? { baseUrl: it.OPENAI_BASE_URL, model: it.EMBEDDINGS_MODEL } : null,
+    endpoints: endpointsOf(it),
+    presidioUrl: it.PRESIDIO_URL ?? null,
+    triageConcurrency: it.TRIAGE_CONCURRENCY ?? null,
     configFolder: it.CONFIG_DIR,
     gitCommit: it.GIT_COMMIT ?? null,
     areWritesOn: it.TRIAGE_WRITES === 'on',
@@ -84,15 +112,68 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
       webhook: it.WEBHOOK_SECRETS,
       automation: it.AUTOMATION_SECRET ?? null,
       admin: it.ADMIN_TOKEN ?? null,
-      openai: it.OPENAI_API_KEY ?? 'none',
+      ...keysOf(it),
     },
   });
+}
+
+/** What the environment says of language models, for commands that need no Jira. */
+export type EndpointSettings = Pick<Settings, 'endpoints'> & {
+  readonly secrets: Pick<Settings['secrets'], 'openai' | 'fallback'>;
+};
+
+/** Reads the endpoints alone; throws `MisconfiguredError` like `readSettings`. */
+export function readEndpoints(env: Readonly<Record<string, string | undefined>>): EndpointSettings {
+  const it = parse(EndpointsSchema, env);
+  return { endpoints: endpointsOf(it), secrets: keysOf(it) };
+}
+
+type EndpointsEnv = z.infer<typeof EndpointsSchema>;
+
+function endpointsOf(it: EndpointsEnv): Settings['endpoints'] {
+  const fallback = { model: it.FALLBACK_MODEL, profile: it.FALLBACK_PROFILE };
+  return {
+    main: accessOf(it.OPENAI_BASE_URL, it.OPENAI_API_KEY, { model: it.OPENAI_MODEL, profile: it.OPENAI_PROFILE }),
+    fallback: accessOf(it.FALLBACK_BASE_URL, it.FALLBACK_API_KEY, fallback),
+  };
+}
+
+/** Servers of one's own want no key; the client wants one. */
+function keysOf({ OPENAI_API_KEY: openai = 'none', FALLBACK_API_KEY: fallback = 'none' }: EndpointsEnv) {
+  return { openai, fallback };
+}
+
+/** An endpoint is used when its address or its key is set. */
+function accessOf(
+  baseUrl: string | undefined,
+  key: string | undefined,
+  { model, profile }: { readonly model: string | undefined; readonly profile: Profile | undefined },
+): EndpointAccess | null {
+  if (baseUrl === undefined && key === undefined) return null;
+  return { baseUrl, model: model ?? null, profile: profile ?? null };
 }
 
 /** The settings of this process, from its environment. */
 export function settingsFromProcess(): Settings {
   // biome-ignore lint/style/noProcessEnv: the one reader
   return readSettings(process.env);
+}
+
+/** The endpoints of this process, from its environment. */
+export function endpointsFromProcess(): EndpointSettings {
+  // biome-ignore lint/style/noProcessEnv: the one reader
+  return readEndpoints(process.env);
+}
+
+function parse<Schema extends z.ZodObject>(
+  schema: Schema,
+  env: Readonly<Record<string, string | undefined>>,
+): z.output<Schema> {
+  const { filled, faults } = withFiles(withoutEmpty(env), Object.keys(schema.shape));
+  const parsed = schema.safeParse(filled);
+  if (!parsed.success) faults.push(...parsed.error.issues.map((issue) => describe(issue, filled)));
+  if (!parsed.success || faults.length > 0) throw new MisconfiguredError(faults);
+  return parsed.data;
 }
 
 function describe(issue: z.core.$ZodIssue, env: Readonly<Record<string, string | undefined>>): string {
@@ -105,10 +186,10 @@ function withoutEmpty(env: Readonly<Record<string, string | undefined>>): Record
 }
 
 /** Fills in what `NAME_FILE` points at; a file that cannot be read is a fault among the others. */
-function withFiles(env: Readonly<Record<string, string | undefined>>) {
+function withFiles(env: Readonly<Record<string, string | undefined>>, names: readonly string[]) {
   const filled: Record<string, string | undefined> = { ...env };
   const faults: string[] = [];
-  for (const name of Object.keys(EnvSchema.shape)) {
+  for (const name of names) {
     const path = env[`${name}_FILE`];
     if (env[name] !== undefined || path === undefined) continue;
     try {

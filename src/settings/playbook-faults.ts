@@ -1,8 +1,10 @@
-import type { Playbook } from '../domain/playbook.ts';
+import type { Calibration } from '../domain/calibration.ts';
+import { modelKey, type Playbook } from '../domain/playbook.ts';
+import { ENDPOINTS } from '../domain/question.ts';
 
-/** Where a target's calibration lies in `config/`. */
-export function calibrationPath(target: string): string {
-  return `calibration/${target}.json`;
+/** Where a calibration lies in `config/`: a target's own, or by `modelKey` that of a model's answers. */
+export function calibrationPath(name: string): string {
+  return `calibration/${name}.json`;
 }
 
 /** Faults that no file shows alone: names and values that another file does not know. */
@@ -14,6 +16,7 @@ export function crossFaults(playbook: Playbook): string[] {
     ...ruleFaults(playbook),
     ...routeFaults(playbook),
     ...teamFaults(playbook),
+    ...promptFaults(playbook),
   ];
 }
 
@@ -28,10 +31,40 @@ function valueFaults(playbook: Playbook): string[] {
       const fault = valueFault(playbook, name, value);
       return fault ? [`playbook.yaml targets.${name}.classes: ${fault}`] : [];
     });
-    const made = playbook.calibrations.get(name)?.target ?? name;
-    const other = made === name ? [] : [`${calibrationPath(name)}: was made for the target "${made}"`];
+    const other = calibrationsOf(name, playbook).flatMap(([key, made]) =>
+      made.target === name && key === keyOf(made)
+        ? []
+        : [`${calibrationPath(key)}: was made for "${keyOf(made)}"; write it anew with triage calibrate`],
+    );
     return [...parents, ...unknown, ...other];
   });
+}
+
+/** What was measured for a target, with the name each file should have. */
+function calibrationsOf(target: string, { calibrations, modelCalibrations }: Playbook) {
+  const names = [target, ...ENDPOINTS.map((endpoint) => modelKey(target, endpoint))];
+  return [...calibrations, ...modelCalibrations].filter(([name]) => names.includes(name));
+}
+
+function keyOf({ target, rung }: Calibration): string {
+  return rung === 'local' ? target : modelKey(target, rung);
+}
+
+/** Examples that teach what nobody may answer. */
+function promptFaults(playbook: Playbook): string[] {
+  const shots = playbook.prompts.triage?.few_shot ?? [];
+  const path = `${playbook.model?.prompt} few_shot`;
+  if ('from' in shots)
+    return (shots.targets ?? []).flatMap((name) => {
+      const fault = targetFault(playbook, name);
+      return fault === null ? [] : [`${path}.targets: ${fault}`];
+    });
+  return shots.flatMap(({ summary, answer }) =>
+    Object.entries(answer).flatMap(([target, value]) => {
+      const fault = targetFault(playbook, target) ?? valueFault(playbook, target, value);
+      return fault === null ? [] : [`${path} "${summary}": ${fault}`];
+    }),
+  );
 }
 
 /** A feature that holds the answer would look perfect in training and be empty on new tickets. */

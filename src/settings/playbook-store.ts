@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
+import { createHash, hash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Document, LineCounter, parseDocument } from 'yaml';
@@ -7,6 +7,7 @@ import type { z } from 'zod';
 import { type Calibration, CalibrationSchema } from '../domain/calibration.ts';
 import { MisconfiguredError, messageOf } from '../domain/errors.ts';
 import {
+  modelKey,
   type Playbook,
   type PlaybookFile,
   PlaybookFileSchema,
@@ -15,7 +16,10 @@ import {
   type Teams,
   TeamsSchema,
 } from '../domain/playbook.ts';
+import { type Prompt, PromptFileSchema } from '../domain/prompt.ts';
+import { ENDPOINTS } from '../domain/question.ts';
 import type { Target } from '../domain/target.ts';
+import { templateFaults } from '../prompt/template.ts';
 import { calibrationPath, crossFaults } from './playbook-faults.ts';
 
 const NO_TEAMS: Teams = { teams: {} };
@@ -28,7 +32,8 @@ export function loadPlaybook(folder: string, gitCommit: string | null): Playbook
   const files = new ConfigFiles(folder);
   const main = files.read('playbook.yaml', PlaybookFileSchema);
   const teams = existsSync(join(folder, 'teams.yaml')) ? files.read('teams.yaml', TeamsSchema) : NO_TEAMS;
-  const { taxonomies, calibrations } = readTargets(main?.targets ?? {}, folder, files);
+  const { taxonomies, calibrations, modelCalibrations } = readTargets(main?.targets ?? {}, folder, files);
+  const prompts = readPrompts(main, files);
   if (!main || !teams || files.faults.length > 0) throw new MisconfiguredError(files.faults);
   const targets: Target[] = Object.entries(main.targets).map(([name, target]) => ({ ...target, name }));
   const playbook: Playbook = {
@@ -37,6 +42,8 @@ export function loadPlaybook(folder: string, gitCommit: string | null): Playbook
     taxonomies,
     teams,
     calibrations,
+    modelCalibrations,
+    prompts,
     revision: revisionOf(folder, gitCommit, files.hash()),
   };
   const faults = crossFaults(playbook);
@@ -48,14 +55,38 @@ export function loadPlaybook(folder: string, gitCommit: string | null): Playbook
 function readTargets(targets: PlaybookFile['targets'], folder: string, files: ConfigFiles) {
   const taxonomies = new Map<string, Taxonomy>();
   const calibrations = new Map<string, Calibration>();
+  const modelCalibrations = new Map<string, Calibration>();
+  const calibrationOf = (name: string) => {
+    const path = calibrationPath(name);
+    return existsSync(join(folder, path)) ? files.read(path, CalibrationSchema) : null;
+  };
   for (const [name, { values }] of Object.entries(targets)) {
     const taxonomy = values === undefined ? null : files.read(values, TaxonomySchema);
     if (taxonomy) taxonomies.set(name, taxonomy);
-    const path = calibrationPath(name);
-    const calibration = existsSync(join(folder, path)) ? files.read(path, CalibrationSchema) : null;
+    const calibration = calibrationOf(name);
     if (calibration) calibrations.set(name, calibration);
+    for (const key of ENDPOINTS.map((endpoint) => modelKey(name, endpoint))) {
+      const measured = calibrationOf(key);
+      if (measured) modelCalibrations.set(key, measured);
+    }
   }
-  return { taxonomies, calibrations };
+  return { taxonomies, calibrations, modelCalibrations };
+}
+
+/** The prompts the playbook names, each with the fingerprint of its file. */
+function readPrompts(main: PlaybookFile | null, files: ConfigFiles): Playbook['prompts'] {
+  const promptAt = (path: string | null | undefined): Prompt | null => {
+    const file = path ? files.read(path, PromptFileSchema) : null;
+    if (!path || !file) return null;
+    files.faults.push(...templateFaults(file.user).map((fault) => `${path}:${files.lineOf(path, 'user')} user: ${fault}`));
+    return { ...file, hash: files.hashOf(path) };
+  };
+  const { hyde, rerank, rerankPrompt } = main?.retrieval ?? {};
+  return {
+    triage: promptAt(main?.model?.prompt),
+    hyde: promptAt(main?.model && hyde),
+    rerank: promptAt(main?.model && rerank === 'model' ? rerankPrompt : null),
+  };
 }
 
 /** Reads, hashes and checks files, gathering faults instead of stopping at the first. */
@@ -63,6 +94,7 @@ class ConfigFiles {
   readonly faults: string[] = [];
   readonly #folder: string;
   readonly #hash = createHash('sha256');
+  readonly #texts = new Map<string, string>();
 
   constructor(folder: string) {
     this.#folder = folder;
@@ -72,6 +104,7 @@ class ConfigFiles {
     const text = this.#text(name);
     if (text === null) return null;
     this.#hash.update(`${name}\0${text}\0`);
+    this.#texts.set(name, text);
     const lines = new LineCounter();
     const document = parseDocument(text, { lineCounter: lines });
     if (document.errors.length > 0) {
@@ -104,6 +137,17 @@ class ConfigFiles {
 
   hash(): string {
     return this.#hash.digest('hex').slice(0, 12);
+  }
+
+  /** The fingerprint of one file that was read. */
+  hashOf(name: string): string {
+    return hash('sha256', this.#texts.get(name) ?? '').slice(0, 12);
+  }
+
+  /** The line on which a top-level key of a file stands. */
+  lineOf(name: string, key: string): number {
+    const lines = (this.#texts.get(name) ?? '').split('\n');
+    return Math.max(lines.findIndex((line) => line.startsWith(`${key}:`)) + 1, 1);
   }
 
   #text(name: string): string | null {

@@ -57,6 +57,29 @@ function workMetrics(registry: Registry) {
       registers,
     }),
     bursts: new Counter({ name: 'triage_bursts_total', help: 'Bursts of similar tickets that were opened', registers }),
+    modelCalls: new Histogram({
+      name: 'triage_model_seconds',
+      help: 'Questions to language models, from asking to the reply or to giving up',
+      labelNames: ['endpoint', 'result'],
+      buckets: [...BUCKETS, 20, 30, 60],
+      registers,
+    }),
+    modelTokens: new Counter({
+      name: 'triage_model_tokens_total',
+      help: 'Tokens sent to and got from language models',
+      labelNames: ['direction'],
+      registers,
+    }),
+    modelMoney: new Counter({
+      name: 'triage_model_money_total',
+      help: 'What language models cost, in the currency of the playbook',
+      registers,
+    }),
+    degraded: new Counter({
+      name: 'triage_degraded_total',
+      help: 'Decisions made on a lower rung, or with less evidence, than the playbook asks for',
+      registers,
+    }),
     writes: new Counter({
       name: 'triage_writes_total',
       help: 'Write-backs by state',

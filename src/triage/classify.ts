@@ -2,11 +2,13 @@ import { onlyFeatures } from '../domain/context.ts';
 import type { Candidate, Evidence } from '../domain/decision.ts';
 import type { Issue } from '../domain/issue.ts';
 import type { Playbook } from '../domain/playbook.ts';
-import { fieldOf, partsOf, type Target } from '../domain/target.ts';
+import type { EndpointName } from '../domain/question.ts';
+import { fieldOf, holdsSeveral, partsOf, type Target } from '../domain/target.ts';
 import { countFeatures, type FeatureVector, weigh } from '../learning/linear/features.ts';
 import { type LinearTarget, type LocalModel, marginsOf } from '../learning/linear/model.ts';
 import { type Vote, vote } from '../learning/neighbours.ts';
-import { type Circumstances, labelSignalsOf, type Ranked, sharesOf, signalsOf } from '../learning/signals.ts';
+import { type Circumstances, labelSignalsOf, marginOf, type Ranked, sharesOf, signalsOf } from '../learning/signals.ts';
+import type { Choice } from '../prompt/answer.ts';
 
 /** A value somebody proposes, with what its confidence is made of. */
 export interface Proposed {
@@ -16,13 +18,17 @@ export interface Proposed {
 
 /** What was found for one target before anyone asks whether it is sure enough. */
 export interface Proposal {
-  readonly rung: 'rule' | 'local' | 'neighbours';
+  readonly rung: 'rule' | 'local' | 'neighbours' | 'model';
   /** Best first; shares of what was proposed, not yet probabilities. */
   readonly candidates: readonly Candidate[];
   /** The best value, or every one worth a thought where a target keeps several; empty for rules and cold starts. */
   readonly proposed: readonly Proposed[];
   /** Whether anything at all may be decided here. */
   readonly hasAllowedValue: boolean;
+  /** What speaks for any value, proposed or not; null as long as nothing was learnt for the target. */
+  readonly signalsFor: ((value: string) => readonly number[]) | null;
+  /** What a model said, and what was proposed before it was asked; null when none was. */
+  readonly model: { readonly endpoint: EndpointName; readonly choice: Choice; readonly local: Proposal } | null;
 }
 
 /** What the earlier steps found. */
@@ -66,6 +72,8 @@ function rule(value: string, allowed: ReadonlySet<string> | null): Proposal {
     candidates: isAllowed ? [{ value, confidence: 1 }] : [],
     proposed: [],
     hasAllowedValue: isAllowed,
+    signalsFor: null,
+    model: null,
   };
 }
 
@@ -86,19 +94,22 @@ function learnt(target: Target, allowed: ReadonlySet<string> | null, ticket: Tic
   const wide = vote(evidence, target.name, { sharpness: playbook.classify.sharpness, ...options });
   const hasAllowedValue = allowed === null || allowed.size > 0;
   const linear = model?.targets.get(target.name);
-  if (!linear || !vector) return { rung: 'neighbours', candidates: wide.candidates, proposed: [], hasAllowedValue };
+  const alone = { hasAllowedValue, model: null };
+  if (!linear || !vector)
+    return { rung: 'neighbours', candidates: wide.candidates, proposed: [], signalsFor: null, ...alone };
   const ranked = rank(marginsOf(linear, vector), linear, { allowed, wide });
   const shares = sharesOf(ranked);
   const candidates = ranked.slice(0, SHOWN).map(({ value }, index) => ({ value, confidence: shares[index] ?? 0 }));
   const close = vote(evidence.slice(0, CLOSE), target.name, { sharpness: 1, ...options });
   const circumstancesOf = circumstances({ wide, close, linear, likeness: likenessOf(evidence), known: vector.known });
-  const isMultiple = target.kind === 'label' && target.multiple;
-  const proposed = isMultiple
-    ? ranked
-        .filter(({ margin }) => margin > WORTH_A_THOUGHT)
-        .map(({ value, margin }) => ({ value, signals: labelSignalsOf(margin, circumstancesOf(value)) }))
-    : ranked.slice(0, 1).map(({ value }) => ({ value, signals: signalsOf(ranked, circumstancesOf(value)) }));
-  return { rung: 'local', candidates, proposed, hasAllowedValue };
+  const isMultiple = holdsSeveral(target);
+  const signalsFor = (value: string) =>
+    isMultiple
+      ? labelSignalsOf(marginOf(ranked, value), circumstancesOf(value))
+      : signalsOf(ranked, value, circumstancesOf(value));
+  const best = isMultiple ? ranked.filter(({ margin }) => margin > WORTH_A_THOUGHT) : ranked.slice(0, 1);
+  const proposed = best.map(({ value }) => ({ value, signals: signalsFor(value) }));
+  return { rung: 'local', candidates, proposed, signalsFor, ...alone };
 }
 
 const SHOWN = 10;
@@ -149,7 +160,7 @@ function likenessOf(evidence: readonly Evidence[]): number {
 }
 
 /** What both the taxonomy and Jira allow right now; null when neither restricts the target. */
-function allowedValues(target: Target, issue: Issue, playbook: Playbook): ReadonlySet<string> | null {
+export function allowedValues(target: Target, issue: Issue, playbook: Playbook): ReadonlySet<string> | null {
   const taxonomy = playbook.taxonomies.get(target.name);
   const live = issue.editable.get(fieldOf(target))?.allowed ?? null;
   if (!taxonomy) return live && new Set(live);

@@ -3,23 +3,20 @@ import { contextOf } from '../domain/context.ts';
 import type { Decision } from '../domain/decision.ts';
 import type { Issue } from '../domain/issue.ts';
 import type { Playbook } from '../domain/playbook.ts';
-import type { Clock, Embedder, Memory } from '../domain/ports.ts';
 import type { LocalModel } from '../learning/linear/model.ts';
 import { classify } from './classify.ts';
 import { judge } from './judge.ts';
+import { type ConsultPorts, consult } from './ladder/consult.ts';
 import { retrieve } from './retrieve.ts';
 import { route } from './route.ts';
 import { applyRules } from './rules.ts';
 
-export interface DecidePorts {
-  readonly memory: Memory;
-  readonly embedder: Embedder | null;
-  readonly clock: Clock;
+export interface DecidePorts extends ConsultPorts {
   /** The local classifier as it is now, null before the first training. */
   readonly localModel: () => LocalModel | null;
 }
 
-/** Rules, then what past tickets say, then whether that is sure enough, then who takes it. Reads, never writes. */
+/** Rules, what past tickets say, a model where that is not clear; whether it is sure enough; who takes it. Reads, never writes. */
 export async function decide(
   issue: Issue,
   playbook: Playbook,
@@ -29,7 +26,9 @@ export async function decide(
   }: DecidePorts & { readonly delivery: { readonly deliveryId: string; readonly attempt: number } },
 ): Promise<Decision> {
   const startedAt = performance.now();
-  const { proposals, evidence, mode, model, retrieveMs } = await propose(issue, playbook, ports);
+  const draft = await propose(issue, playbook, ports);
+  const { evidence, mode, model, retrieveMs } = draft;
+  const { proposals, asked, degradedBecause } = await consult({ issue, ...draft }, playbook, ports);
   const judged = judge(proposals, issue, playbook);
   const { routing, verdicts: routed } = route(judged, { issue, evidence }, playbook);
   return {
@@ -46,8 +45,15 @@ export async function decide(
     routing,
     burst: null,
     retrieval: mode,
-    timingsMs: { retrieve: retrieveMs, total: performance.now() - startedAt },
+    asked,
+    ...degradation(mode, degradedBecause),
+    timingsMs: { retrieve: retrieveMs, model: asked?.ms ?? 0, total: performance.now() - startedAt },
   };
+}
+
+function degradation(mode: Decision['retrieval'], why: string | null): Pick<Decision, 'degraded' | 'degradedBecause'> {
+  const reasons = [...(mode === 'degraded' ? ['the embeddings endpoint gave no vector'] : []), ...(why === null ? [] : [why])];
+  return { degraded: reasons.length > 0, degradedBecause: reasons.join('; ') || null };
 }
 
 /**
@@ -57,7 +63,7 @@ export async function decide(
 export async function propose(
   issue: Issue,
   playbook: Playbook,
-  ports: Omit<DecidePorts, 'clock'> & { readonly contextOf?: typeof contextOf },
+  ports: Pick<DecidePorts, 'memory' | 'embedder' | 'localModel'> & { readonly contextOf?: typeof contextOf },
 ) {
   const startedAt = performance.now();
   const ruled = applyRules(issue, playbook.rules);

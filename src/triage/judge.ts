@@ -1,17 +1,19 @@
 import type { Calibration } from '../domain/calibration.ts';
 import type { AbstainReason, Candidate, Verdict } from '../domain/decision.ts';
 import type { Issue } from '../domain/issue.ts';
-import type { Playbook } from '../domain/playbook.ts';
-import { fieldOf, joinParts, partsOf, readValue, type Target } from '../domain/target.ts';
-import { confidenceAt, scopeScoreOf, scoreOf } from '../learning/calibrate.ts';
-import { cutOffAt } from '../learning/cut-offs.ts';
+import { modelKey, type Playbook } from '../domain/playbook.ts';
+import { fieldOf, holdsSeveral, isHumanSet, joinParts, partsOf, type Target } from '../domain/target.ts';
+import { confidenceAt, likeliest, scoreOf } from '../learning/calibration/calibrate.ts';
+import { cutOffAt } from '../learning/calibration/cut-offs.ts';
+import { scopeScoreOf } from '../learning/calibration/scope.ts';
 import type { Proposal, Proposed } from './classify.ts';
+import { protectedValues } from './ladder/offers.ts';
 
 const MAX_RUNNERS_UP = 4;
 
 /**
- * Says yes or abstains, per target. A rule is certain; what the history says must reach the cut-off that the promised
- * precision demands of its class, as measured in the target's calibration.
+ * Says yes or abstains, per target. A rule is certain; what the history or a model says must reach the cut-off that the
+ * promised precision demands of its class, as measured in the target's calibration for that rung.
  */
 export function judge(
   proposals: ReadonlyMap<string, Proposal>,
@@ -38,11 +40,15 @@ interface Judged extends Candidate {
 }
 
 function judgeOne(target: Target, proposal: Proposal, { issue, playbook }: Context): Verdict {
-  const { rung, candidates, hasAllowedValue } = proposal;
+  const { rung, candidates, hasAllowedValue, model } = proposal;
+  if (model && isLeftToLocal(target, proposal, playbook)) return judgeOne(target, model.local, { issue, playbook });
   const best = bestOf(target, proposal, { issue, playbook });
   const chosen = partsOf(target, best?.value ?? null);
+  // Whatever a model says: it does not bring about a protected value, and does not make one likelier either.
+  if (model && chosen.some((value) => protectedValues(target, issue, playbook).has(value)))
+    return judgeOne(target, model.local, { issue, playbook });
   const others = candidates.filter(({ value }) => !chosen.includes(value));
-  const runnersUp = rung === 'local' ? rescaled(others, best) : others;
+  const runnersUp = rung === 'local' || rung === 'model' ? rescaled(others, best) : others;
   const common = { cutOff: best?.cutOff ?? 1, rung, runnersUp: runnersUp.slice(0, MAX_RUNNERS_UP) };
   const guess = best && { value: best.value, confidence: best.confidence };
   const doubt = hasAllowedValue ? (best ? best.doubt : 'thin-data') : 'no-allowed-value';
@@ -57,13 +63,26 @@ function bestOf(target: Target, proposal: Proposal, { issue, playbook }: Context
   if (proposal.rung === 'rule') {
     return { ...first, cutOff: 0, doubt: isExcluded(first.value, target.classes) ? 'excluded-class' : null };
   }
-  const calibration = playbook.calibrations.get(target.name);
-  const [best, ...others] = calibration
-    ? proposal.proposed.map((proposed) => weighUp(proposed, target, calibration))
-    : [];
+  const calibration = calibrationOf(target, proposal, playbook);
+  const isMultiple = holdsSeveral(target);
+  const competing = calibration && !isMultiple ? likeliest(proposal.proposed, calibration) : proposal.proposed;
+  const [best, ...others] = calibration ? competing.map((proposed) => weighUp(proposed, target, calibration)) : [];
   if (!best) return unmeasured(first, target);
-  if (target.kind === 'label' && target.multiple) return together([best, ...others]);
+  if (isMultiple) return together([best, ...others]);
   return best.doubt === 'below-cutoff' ? (family(best, proposal, { target, issue, playbook }) ?? best) : best;
+}
+
+/** What was measured for the rung that proposes. */
+function calibrationOf(target: Target, { model }: Proposal, playbook: Playbook): Calibration | undefined {
+  return model
+    ? playbook.modelCalibrations.get(modelKey(target.name, model.endpoint))
+    : playbook.calibrations.get(target.name);
+}
+
+/** Nobody has measured how often this model is right here, but somebody has measured what stands without it. */
+function isLeftToLocal(target: Target, proposal: Proposal, playbook: Playbook): boolean {
+  const isMeasured = calibrationOf(target, proposal, playbook) !== undefined;
+  return !isMeasured && target.targetPrecision > 0 && playbook.calibrations.has(target.name);
 }
 
 /** Nobody has measured how often this is right; only a target that promises nothing takes it. */
@@ -100,15 +119,15 @@ function together(judged: readonly [Judged, ...Judged[]]): Judged {
 /** The parent value when it and its children together are sure enough; null when there is none or they are not. */
 function family(
   best: Judged,
-  { candidates }: Proposal,
+  proposal: Proposal,
   { target, issue, playbook }: Context & { readonly target: Target },
 ): Judged | null {
-  const cutOffs = playbook.calibrations.get(target.name)?.cutOffs.parents;
+  const cutOffs = calibrationOf(target, proposal, playbook)?.cutOffs.parents;
   const parent = parentOf(best.value, target, playbook);
   const live = issue.editable.get(fieldOf(target))?.allowed ?? null;
   const isOut = parent === null || isExcluded(parent, target.classes) || (live !== null && !live.includes(parent));
   if (!cutOffs || isOut) return null;
-  const share = familyShare(candidates, parent, (value) => parentOf(value, target, playbook));
+  const share = familyShare(proposal.candidates, parent, (value) => parentOf(value, target, playbook));
   const cutOff = cutOffAt(cutOffs, promised(parent, target));
   const precision = promised(parent, target);
   // A share is no probability; what was measured is that from the cut-off on the promise is kept.
@@ -147,12 +166,4 @@ function rescaled(others: readonly Candidate[], best: Judged | null): Candidate[
   const total = others.reduce((sum, { confidence }) => sum + confidence, 0);
   const left = 1 - (best?.confidence ?? 0);
   return others.map(({ value, confidence }) => ({ value, confidence: total > 0 ? (left * confidence) / total : 0 }));
-}
-
-/** The field holds a value that is neither Jira's default nor ours; write-back looks closer, at the changelog. */
-function isHumanSet(target: Target, issue: Issue): boolean {
-  const value = readValue(target, issue);
-  const isOurs =
-    issue.mark !== null && Object.hasOwn(issue.mark.values, target.name) && issue.mark.values[target.name] === value;
-  return value !== null && !target.defaults.includes(value) && !isOurs;
 }

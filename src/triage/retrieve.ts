@@ -22,24 +22,44 @@ export async function retrieve(
   ports: { readonly memory: Memory; readonly embedder: Embedder | null },
 ): Promise<Retrieved> {
   const text = `${issue.summary}\n${issue.text}`;
-  const embedding = await embed(text, ports.embedder);
-  const neighbours = await ports.memory.nearest({
+  const embedder = playbook.retrieval.mode === 'keyword' ? null : ports.embedder;
+  const embedding = await embed(text, embedder);
+  return {
+    evidence: await evidenceFor({ issue, text, embedding }, playbook, ports),
+    mode: modeOf(embedder, embedding),
+  };
+}
+
+export interface Search {
+  readonly issue: Issue;
+  /** What is looked for, usually the issue's own words. */
+  readonly text: string;
+  readonly embedding: Embedding | null;
+}
+
+/** The past tickets most like a text, of those that may be evidence for the issue; most alike first. */
+export async function evidenceFor(
+  { issue, text, embedding }: Search,
+  playbook: Playbook,
+  { memory }: { readonly memory: Memory },
+): Promise<Evidence[]> {
+  const { mode, keywordWeight, topK, similarityThreshold, recencyHalfLifeDays } = playbook.retrieval;
+  const neighbours = await memory.nearest({
     text,
     embedding,
-    keywordWeight: playbook.retrieval.keywordWeight,
-    limit: playbook.retrieval.topK,
+    keywordWeight: mode === 'vector' ? 0 : keywordWeight,
+    limit: topK,
     projects: playbook.projects,
     readerProject: issue.project,
     readerLevel: issue.securityLevel,
     excludeId: issue.id,
     before: issue.created,
   });
-  const setting = { issue, halfLifeDays: playbook.retrieval.recencyHalfLifeDays, from: similarFrom(playbook) };
-  const evidence = neighbours.map((neighbour) => toEvidence(neighbour, setting));
-  return {
-    evidence: evidence.sort((left, right) => right.similarity - left.similarity),
-    mode: modeOf(ports.embedder, embedding),
-  };
+  const setting = { issue, halfLifeDays: recencyHalfLifeDays, from: similarFrom(playbook) };
+  return neighbours
+    .filter(({ likeness, similarity }) => likeness >= similarityThreshold && (mode !== 'vector' || similarity > 0))
+    .map((neighbour) => toEvidence(neighbour, setting))
+    .sort((left, right) => right.similarity - left.similarity);
 }
 
 /** An embeddings outage costs quality, never a ticket: without a vector keywords decide, and the decision says so. */

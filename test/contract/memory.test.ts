@@ -1,73 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { postgresMemory } from '../../src/adapters/postgres/memory.ts';
-import { processMemory } from '../../src/adapters/sparse/memory.ts';
-import type { PastTicket } from '../../src/domain/issue.ts';
 import type { Memory, MemoryQuery } from '../../src/domain/ports.ts';
 import { memoryFake } from '../fakes/memory.ts';
 import { deskTickets } from '../support/desk.ts';
 import { pastTicketWith } from '../support/fixtures.ts';
-import { databases, hasVectors, openMigrated, type TestDatabase } from './support/databases.ts';
-
-/** One store of past tickets, looked at by as many replicas as one likes. */
-interface Store extends AsyncDisposable {
-  /** Empties the store. */
-  reset(): Promise<void>;
-  replica(): Promise<Memory>;
-  readonly comparesVectors: boolean;
-}
-
-const stores = [
-  { name: 'the fake', open: async () => storeInProcess(memoryFake) },
-  { name: 'this process', open: async () => storeInProcess(processMemory) },
-  ...databases.map(({ name, open }) => ({ name, open: async () => databaseStore(await openMigrated(open)) })),
-];
-
-function storeInProcess(open: () => Memory): Store {
-  let memory = open();
-  return {
-    reset: async () => {
-      memory = open();
-    },
-    replica: async () => memory,
-    comparesVectors: true,
-    [Symbol.asyncDispose]: async () => {},
-  };
-}
-
-async function databaseStore(database: TestDatabase): Promise<Store> {
-  return {
-    comparesVectors: await hasVectors(database),
-    reset: () => database.sql.script('truncate triage.memory'),
-    replica: () => postgresMemory(database.sql),
-    [Symbol.asyncDispose]: () => database[Symbol.asyncDispose](),
-  };
-}
-
-const NO_VECTORS = 'this server has no pgvector';
-
-const ask = (text: string, parts: Partial<MemoryQuery> = {}): MemoryQuery => ({
-  text,
-  embedding: null,
-  keywordWeight: 0.5,
-  limit: 10,
-  projects: ['IT'],
-  readerProject: 'IT',
-  readerLevel: 'Staff',
-  excludeId: 'none',
-  before: '2026-06-01T00:00:00.000Z',
-  ...parts,
-});
-
-const about = (id: string, summary: string, parts: Partial<PastTicket> = {}) =>
-  pastTicketWith({ id, summary, text: '', ...parts });
-
-async function allOf(memory: Memory): Promise<PastTicket[]> {
-  return (await Array.fromAsync(memory.tickets())).flat();
-}
-
-async function idsFor(memory: Memory, query: MemoryQuery): Promise<string[]> {
-  return (await memory.nearest(query)).map(({ ticket }) => ticket.id);
-}
+import { about, allOf, ask, idsFor, NO_VECTORS, type Store, stores } from './support/memory-stores.ts';
 
 describe.each(stores)('memory in $name', ({ open }) => {
   let store: Store;
@@ -88,16 +24,20 @@ describe.each(stores)('memory in $name', ({ open }) => {
       expect(await memory.size()).toBe(0);
     });
 
-    test('a neighbour carries the whole ticket but its text', async () => {
+    test('a neighbour carries the whole ticket but its text and its people', async () => {
       const ticket = about('1', 'Printer jam', {
         created: '2026-01-02T03:04:05.678Z',
         securityLevel: 'Staff',
         resolution: 'Duplicate',
         context: { reporter: 'kim', hour: '3' },
-        values: { category: { value: 'printing', by: 'human' }, priority: { value: 'Low', by: 'machine' } },
+        people: ['Kim Ødegård'],
+        values: {
+          category: { value: 'printing', by: 'human', insteadOf: 'network' },
+          priority: { value: 'Low', by: 'machine' },
+        },
       });
       await memory.put([ticket]);
-      const { text: _, embedding: __, ...shown } = ticket;
+      const { text: _, people: __, embedding: ___, ...shown } = ticket;
       const found = await memory.nearest(ask('printer'));
       expect(found).toEqual([{ ticket: shown, similarity: 1, likeness: expect.any(Number) }]);
     });
@@ -149,16 +89,16 @@ describe.each(stores)('memory in $name', ({ open }) => {
       expect((await allOf(memory)).map(({ id }) => id)).toEqual(['1']);
     });
 
-    test('keeps names that every object has, in context and values', async () => {
+    test('keeps names that every object has, in context, values and people', async () => {
       const context = { reporter: '__proto__', constructor: 'toString' };
-      const values = { category: { value: '__proto__', by: 'human' as const } };
-      await memory.put([about('1', 'printer', { context, values })]);
-      expect(await allOf(memory)).toMatchObject([{ context, values }]);
+      const values = { category: { value: '__proto__', by: 'human' as const, insteadOf: 'constructor' } };
+      await memory.put([about('1', 'printer', { context, values, people: ['__proto__'] })]);
+      expect(await allOf(memory)).toMatchObject([{ context, values, people: ['__proto__'] }]);
     });
   });
 
   describe('going through everything', () => {
-    test('gives every ticket whole, with its text, context, values and vector', async ({ skip }) => {
+    test('gives every ticket whole, with its text, people, context, values and vector', async ({ skip }) => {
       skip(!store.comparesVectors, NO_VECTORS);
       const ticket = pastTicketWith({
         summary: 'Printer jam',
@@ -167,6 +107,7 @@ describe.each(stores)('memory in $name', ({ open }) => {
         securityLevel: 'Staff',
         resolution: 'Duplicate',
         context: { reporter: 'kim', customfield_10002: 'Bäckerei & Söhne' },
+        people: ['Kim Ødegård', '王小明'],
         values: { category: { value: 'printing', by: 'human' }, priority: { value: 'Low', by: 'machine' } },
         embedding: { model: 'small', vector: [0.5, -0.25] },
       });
@@ -243,6 +184,7 @@ describe.each(stores)('memory in $name', ({ open }) => {
     test('the dense half obeys the same rules', async ({ skip }) => {
       skip(!store.comparesVectors, NO_VECTORS);
       const embedding = { model: 'm', vector: [1, 0] };
+      await memory.forget(['10', '11', '20', '30', '31']);
       await memory.put([
         about('40', 'toner', { embedding }),
         about('41', 'toner', { embedding, project: 'HR', securityLevel: 'Board' }),
@@ -377,49 +319,6 @@ describe.each(stores)('memory in $name', ({ open }) => {
       expect(likenesses.get('1')).toBeCloseTo(0.25 + 0.75 * 0.6, 5);
       expect(likenesses.get('2')).toBeCloseTo(0.75, 5);
       expect(likenesses.get('3')).toBe(0);
-    });
-  });
-
-  describe('with embeddings', () => {
-    beforeEach(({ skip }) => skip(!store.comparesVectors, NO_VECTORS));
-    const east = { model: 'small', vector: [1, 0] };
-    const north = { model: 'small', vector: [0, 1] };
-
-    test('tickets without a common word are found by their meaning', async () => {
-      await memory.put([about('1', 'toner', { embedding: north }), about('2', 'monitor', { embedding: east })]);
-      expect(await idsFor(memory, ask('printer', { embedding: north, limit: 1 }))).toEqual(['1']);
-    });
-
-    test('the weight decides between words and meaning', async () => {
-      await memory.put([about('1', 'printer', { embedding: east }), about('2', 'toner', { embedding: north })]);
-      expect(await idsFor(memory, ask('printer', { embedding: north, keywordWeight: 0.9, limit: 1 }))).toEqual(['1']);
-      expect(await idsFor(memory, ask('printer', { embedding: north, keywordWeight: 0.1, limit: 1 }))).toEqual(['2']);
-    });
-
-    test('similarity is the weighted sum of both halves', async () => {
-      await memory.put([about('1', 'printer', { embedding: { model: 'small', vector: [3, 4] } })]);
-      const [found] = await memory.nearest(ask('printer', { embedding: east, keywordWeight: 0.5 }));
-      expect(found?.similarity).toBeCloseTo(0.5 * 1 + 0.5 * 0.6, 5);
-    });
-
-    test('vectors of another model are never compared, not even when they are as long', async () => {
-      await memory.put([
-        about('1', 'toner', { embedding: { model: 'other', vector: [1, 0] } }),
-        about('2', 'toner', { embedding: { model: 'small', vector: [1, 0, 0] } }),
-        about('3', 'toner', { embedding: { model: 'small', vector: [0.9, 0.1] } }),
-      ]);
-      expect(await idsFor(memory, ask('unrelated', { embedding: east }))).toEqual(['3']);
-    });
-
-    test('a ticket without a vector is still found by its words', async () => {
-      await memory.put([about('1', 'printer'), about('2', 'toner', { embedding: north })]);
-      expect((await idsFor(memory, ask('printer', { embedding: east }))).toSorted()).toEqual(['1', '2']);
-    });
-
-    test('a vector of the query alone changes nothing about sparse tickets', async () => {
-      await memory.put([about('1', 'printer'), about('2', 'printer jam jam')]);
-      const sparse = await idsFor(memory, ask('printer jam'));
-      expect(await idsFor(memory, ask('printer jam', { embedding: east }))).toEqual(sparse);
     });
   });
 

@@ -1,8 +1,10 @@
 import { documentVector, queryVector, type SparseVector } from '../../src/adapters/sparse/vector.ts';
-import type { PastTicket } from '../../src/domain/issue.ts';
-import type { Memory, MemoryQuery } from '../../src/domain/ports.ts';
+import type { Embedding, PastTicket } from '../../src/domain/issue.ts';
+import type { CorrectionQuery, Memory, MemoryQuery } from '../../src/domain/ports.ts';
+import { isEqual, sizeOf, spacesFake } from './spaces.ts';
 
 interface Kept {
+  /** With the vector it was put with. */
   readonly ticket: PastTicket;
   readonly sparse: SparseVector;
 }
@@ -13,33 +15,72 @@ const PAGE = 20;
 /** Past tickets in a map, ranked by going through all of them: slow, short, and what the adapters must agree with. */
 export function memoryFake(): Memory {
   const kept = new Map<string, Kept>();
+  const spaces = spacesFake(() => [...kept.values()].map(({ ticket }) => ticket));
   return {
+    spaces,
     put: async (tickets) => {
-      for (const ticket of tickets)
+      const embeddings = tickets.flatMap(({ embedding }) => embedding ?? []);
+      await spaces.offer(embeddings);
+      for (const ticket of tickets) {
         kept.set(ticket.id, { ticket, sparse: documentVector(`${ticket.summary}\n${ticket.text}`) });
+        if (ticket.embedding) spaces.keep(ticket, ticket.embedding);
+      }
     },
     forget: async (ids) => {
       for (const id of ids) kept.delete(id);
+      spaces.drop(ids);
     },
     nearest: async (query) => {
       const visible = [...kept.values()].filter(({ ticket }) => isVisible(ticket, query));
       const score = sparseScore(query, [...kept.values()]);
       const sparse = ranked(query, visible, ({ sparse }) => score(sparse));
-      const dense = query.embedding ? ranked(query, visible, denseScore(query)) : null;
+      const { embedding } = query;
+      const isComparable = embedding && isEqual(await spaces.live(), sizeOf(embedding));
+      const dense = isComparable
+        ? ranked(query, visible, ({ ticket }) => similarity(spaces.liveVector(ticket), embedding))
+        : null;
       const copy = score(documentVector(query.text)) ?? 0;
       return fused(query, { sparse, dense, copy }).flatMap(({ id, similarity, likeness }) => {
         const found = kept.get(id);
         if (!found) return [];
-        const { embedding: _, text: __, ...ticket } = found.ticket;
+        const { embedding: _, text: __, people: ___, ...ticket } = found.ticket;
         return [{ ticket, similarity, likeness }];
       });
     },
     size: async () => kept.size,
     tickets: async function* () {
-      const all = [...kept.values()].map(({ ticket }) => ticket).sort(byAge);
+      const live = await spaces.live();
+      const all = [...kept.values()]
+        .map(({ ticket }) => {
+          const vector = spaces.liveVector(ticket);
+          return { ...ticket, embedding: live && vector ? { model: live.model, vector } : null };
+        })
+        .sort(byAge);
       for (let start = 0; start < all.length; start += PAGE) yield all.slice(start, start + PAGE);
     },
+    excerpts: async (ids) =>
+      ids.flatMap((id) => {
+        const found = kept.get(id)?.ticket;
+        return found ? [{ id, text: found.text, people: found.people }] : [];
+      }),
+    corrections: async (query) =>
+      [...kept.values()]
+        .map(({ ticket: { embedding: _, ...ticket } }) => ticket)
+        .filter((ticket) => isCorrection(ticket, query))
+        .sort(byAge)
+        .reverse()
+        .slice(0, query.limit),
   };
+}
+
+function isCorrection(ticket: Omit<PastTicket, 'embedding'>, query: CorrectionQuery): boolean {
+  const corrected = Object.entries(ticket.values).flatMap(([name, { insteadOf }]) => (insteadOf ? [name] : []));
+  return (
+    corrected.some((name) => query.targets.includes(name)) &&
+    ticket.securityLevel === null &&
+    query.projects.includes(ticket.project) &&
+    Date.parse(ticket.created) < Date.parse(query.before)
+  );
 }
 
 function isVisible(ticket: PastTicket, query: MemoryQuery): boolean {
@@ -52,7 +93,9 @@ function isVisible(ticket: PastTicket, query: MemoryQuery): boolean {
   );
 }
 
-function byAge(one: PastTicket, other: PastTicket): number {
+type Aged = Pick<PastTicket, 'id' | 'created'>;
+
+function byAge(one: Aged, other: Aged): number {
   return Date.parse(one.created) - Date.parse(other.created) || (one.id < other.id ? -1 : 1);
 }
 
@@ -93,17 +136,11 @@ function sparseScore(query: MemoryQuery, all: readonly Kept[]): (document: Spars
   };
 }
 
-function denseScore({ embedding }: MemoryQuery): ({ ticket }: Kept) => number | null {
-  return ({ ticket: { embedding: other } }) => {
-    if (!embedding || other?.model !== embedding.model || other.vector.length !== embedding.vector.length) return null;
-    return cosine(embedding.vector, other.vector);
-  };
-}
-
-function cosine(left: readonly number[], right: readonly number[]): number {
+function similarity(vector: Embedding['vector'] | null, { vector: other }: Embedding): number | null {
+  if (!vector) return null;
   const dot = (one: readonly number[], two: readonly number[]) =>
     one.reduce((sum, value, index) => sum + value * (two[index] ?? 0), 0);
-  return dot(left, right) / Math.sqrt(dot(left, left) * dot(right, right));
+  return dot(vector, other) / Math.sqrt(dot(vector, vector) * dot(other, other));
 }
 
 interface Halves {

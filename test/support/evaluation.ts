@@ -1,6 +1,8 @@
 import type {
   ClassResult,
   EvaluationResult,
+  LadderPoint,
+  LadderResult,
   Method,
   Selective,
   Share,
@@ -87,4 +89,32 @@ function methodOf(name: Method['name'], accuracy: number): Method {
 
 function significanceOf(method: string, against: string, p: number): Significance {
   return { method, against, gained: 41, lost: 23, p };
+}
+
+/** A step of the curve: asked below this confidence, about this share of tickets, with this accuracy. */
+export function pointOf(skipModelAbove: number, askedShare: number, accuracy: number): LadderPoint {
+  const figures = { coverage: 0.4, precision: 0.95, inputTokensPerTicket: 1_900 * askedShare };
+  return { skipModelAbove, askedShare, accuracy, ...figures, moneyPerTicket: 0.0009 * askedShare };
+}
+
+/** A model that gains three points where the local classifier is less sure than 97 %. */
+export function ladderWith(overrides: Partial<LadderResult> = {}): LadderResult {
+  return {
+    rung: 'ladder',
+    model: 'model-2026-08-06',
+    promptHash: '1a2b3c4d5e6f',
+    skipModelAbove: 0.97,
+    asked: 1_800,
+    answered: 1_790,
+    cached: 200,
+    failed: { 'no answer within 20 s': 8, 'the model refused to answer': 2 },
+    tokens: { inputMean: 1_912.4, inputMedian: 1_876, outputMean: 79.6 },
+    moneyPerTicket: 0.000_913,
+    currency: 'USD',
+    without: { accuracy: 0.731, coverage: 0.41, precision: 0.951 },
+    curve: [pointOf(0, 0.2, 0.74), pointOf(0.9, 0.5, 0.76), pointOf(0.97, 0.7, 0.761), pointOf(1, 1, 0.76)],
+    beatsLocal: { method: 'triage', against: 'local', gained: 52, lost: 22, p: 0.000_6 },
+    recommendedSkip: 0.9,
+    ...overrides,
+  };
 }

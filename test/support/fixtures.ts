@@ -4,7 +4,7 @@ import { type Calibration, PRECISIONS } from '../../src/domain/calibration.ts';
 import type { Decision, Evidence, Verdict } from '../../src/domain/decision.ts';
 import type { Delivery, WriteRecord } from '../../src/domain/delivery.ts';
 import type { EditableField, Issue, PastTicket } from '../../src/domain/issue.ts';
-import { type Playbook, PlaybookFileSchema, type TeamsSchema } from '../../src/domain/playbook.ts';
+import { type Playbook, PlaybookFileSchema, TeamsSchema } from '../../src/domain/playbook.ts';
 import { type Target, TargetSchema } from '../../src/domain/target.ts';
 import { SIGNALS } from '../../src/learning/signals.ts';
 
@@ -42,6 +42,7 @@ export function issueWith(parts: Partial<Issue> = {}): Issue {
     resolution: null,
     securityLevel: null,
     custom: {},
+    people: [],
     editable: editableWith(),
     changes: [],
     mark: null,
@@ -83,15 +84,19 @@ export interface PlaybookDraft extends Partial<Omit<z.input<typeof PlaybookFileS
   readonly targets?: TargetDrafts;
   /** Allowed values by target name. */
   readonly taxonomies?: Readonly<Record<string, readonly string[]>>;
-  readonly teams?: z.output<typeof TeamsSchema>;
+  readonly teams?: z.input<typeof TeamsSchema>;
   /** By target name. */
   readonly calibrations?: ReadonlyMap<string, Calibration>;
+  /** By `modelKey`. */
+  readonly modelCalibrations?: ReadonlyMap<string, Calibration>;
+  readonly prompts?: Partial<Playbook['prompts']>;
   readonly revision?: string;
 }
 
 /** A playbook for project IT; without `targets` it has one of each kind. */
 export function playbookWith(draft: PlaybookDraft = {}): Playbook {
-  const { targets = ALL_TARGETS, taxonomies = {}, teams, calibrations = new Map(), revision, ...file } = draft;
+  const { targets = ALL_TARGETS, taxonomies = {}, teams, prompts, revision, ...rest } = draft;
+  const { calibrations = new Map(), modelCalibrations = new Map(), ...file } = rest;
   const parsed = PlaybookFileSchema.parse({ projects: ['IT'], ...file, targets });
   const described = Object.entries(taxonomies).map(
     ([name, values]) =>
@@ -101,8 +106,10 @@ export function playbookWith(draft: PlaybookDraft = {}): Playbook {
     ...parsed,
     targets: Object.entries(parsed.targets).map(([name, target]) => ({ ...target, name })),
     taxonomies: new Map(described),
-    teams: teams ?? { teams: {} },
+    teams: TeamsSchema.parse(teams ?? { teams: {} }),
     calibrations,
+    modelCalibrations,
+    prompts: { triage: null, hyde: null, rerank: null, ...prompts },
     revision: revision ?? 'test-revision',
   };
 }
@@ -171,6 +178,9 @@ export function decisionWith({
     burst: null,
     retrieval: 'sparse',
     timingsMs: { total: 1 },
+    asked: null,
+    degraded: false,
+    degradedBecause: null,
     ...parts,
   };
 }
@@ -204,6 +214,7 @@ export function pastTicketWith(parts: Partial<PastTicket> = {}): PastTicket {
     created: '2026-01-01T00:00:00.000Z',
     securityLevel: null,
     resolution: null,
+    people: [],
     context: {},
     values: {},
     embedding: null,

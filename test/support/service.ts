@@ -18,10 +18,11 @@ export interface Service extends AsyncDisposable {
   readonly complaints: readonly string[];
 }
 
-/** What can be started; `intake` is the HTTP process without workers, `bare-intake` the floor it is measured against. */
+/** What can be started; `workers` listen on no port, `intake` is the HTTP process without workers, `bare-intake` the floor it is measured against. */
 const ENTRIES = {
   'all-in-one': '../../workers/all-in-one.ts',
   intake: '../../src/main.ts',
+  workers: '../../workers/main.ts',
   'bare-intake': '../bench/bare-intake.ts',
 };
 export type Entry = keyof typeof ENTRIES;
@@ -76,6 +77,7 @@ function listeningPort(child: ChildProcess, complaints: string[]): Promise<numbe
     lines.on('line', (line) => {
       const entry = LogLine.safeParse(parsed(line)).data;
       if (entry?.msg === 'listening' && entry.port !== undefined) resolve(entry.port);
+      if (entry?.msg === 'working') resolve(0);
       if (!entry || entry.level >= 40) complaints.push(line);
     });
   });

@@ -24,6 +24,7 @@ const Fields = z.looseObject({
   project: z.looseObject({ key: z.string() }),
   reporter: User.nullish(),
   assignee: User.nullish(),
+  creator: User.nullish(),
   priority: Named.nullish(),
   labels: z.array(z.string()).nullish(),
   components: z.array(Named).nullish(),
@@ -82,6 +83,7 @@ export function parseIssue(body: unknown): Issue {
     updated: fields.updated,
     resolved: fields.resolutiondate ?? null,
     custom: Object.fromEntries(Object.entries(fields).filter(([name]) => name.startsWith('customfield_'))),
+    people: peopleOf(fields),
     editable: new Map(Object.entries(editmeta?.fields ?? {}).map(([name, meta]) => [name, editableOf(meta)])),
     changes: (changelog?.histories ?? []).flatMap(changesOf).sort((left, right) => right.at.localeCompare(left.at)),
     isHistoryWhole: (changelog?.total ?? 0) <= (changelog?.histories.length ?? 0),
@@ -100,6 +102,12 @@ function namesOf(fields: z.infer<typeof Fields>) {
     resolution: fields.resolution?.name ?? null,
     securityLevel: fields.security?.name ?? null,
   };
+}
+
+/** Each name once; a name that Jira does not tell is none. */
+function peopleOf({ reporter, assignee, creator }: z.infer<typeof Fields>): readonly string[] {
+  const names = [reporter, assignee, creator].map((user) => cleanText(user?.displayName ?? '').trim());
+  return [...new Set(names)].filter((name) => name !== '');
 }
 
 function editableOf({ allowedValues }: z.infer<typeof Editable>): EditableField {

@@ -182,5 +182,7 @@ async function trim(sql: Sql, olderThanDays: number): Promise<number> {
     `delete from triage.decisions where decided_at < ${old} and not exists (select 1 from triage.writes where decision_id = id)`,
     [olderThanDays],
   );
-  return deliveries + writes + decisions + (await trimBursts(sql, olderThanDays));
+  const answers = await sql.execute(`delete from triage.answers where at < ${old}`, [olderThanDays]);
+  await sql.execute(`delete from triage.spending where day < ${old}`, [olderThanDays]);
+  return deliveries + writes + decisions + answers + (await trimBursts(sql, olderThanDays));
 }

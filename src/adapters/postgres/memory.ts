@@ -1,11 +1,15 @@
 import { z } from 'zod';
+import { isSameSpace, spaceOf, spacesFor } from '../../domain/embedding.ts';
 import { MisconfiguredError } from '../../domain/errors.ts';
-import type { Memory, MemoryQuery } from '../../domain/ports.ts';
-import { fuse, type Hit, type Meta, sparseHits } from '../sparse/hits.ts';
+import type { PastTicket } from '../../domain/issue.ts';
+import type { Memory } from '../../domain/ports.ts';
+import type { VectorSpaces } from '../../domain/space.ts';
+import { fuse, type Meta, sparseHits } from '../sparse/hits.ts';
 import { InvertedIndex } from '../sparse/inverted-index.ts';
 import { decodeVector } from '../sparse/vector.ts';
-import { readHits, readTickets, storeTickets } from './memory-table.ts';
+import { readCorrections, readExcerpts, readHits, readTickets, storeTickets } from './memory-table.ts';
 import type { Sql } from './sql.ts';
+import { denseHits, postgresSpaces } from './vectors.ts';
 
 const IndexRow = z.object({
   id: z.string(),
@@ -23,23 +27,22 @@ const PAGE = 5_000;
 /** Past tickets in PostgreSQL: the sparse half is searched in this process, the dense half by pgvector. */
 export async function postgresMemory(sql: Sql): Promise<Memory> {
   const follower = new IndexFollower(sql);
+  const spaces = postgresSpaces(sql);
   await follower.refresh();
   return {
     put: async (tickets) => {
-      if (tickets.length > 0) await storeTickets(sql, tickets);
+      if (tickets.length > 0) await put(sql, spaces, tickets);
       await follower.refresh();
     },
     forget: async (ids) => {
-      await sql.execute(
-        `update triage.memory set is_forgotten = true, summary = '', body = '', context = '{}', "values" = '{}', sparse = '', embedding = null,
-                changed_by = pg_current_xact_id() where id = any($1::text[])`,
-        [ids],
-      );
+      await sql.execute('select triage.forget($1::text[])', [ids]);
       await follower.refresh();
     },
     nearest: async (query) => {
       await follower.refreshWhenOld();
-      const dense = query.embedding ? await denseHits(sql, query, query.embedding.vector) : null;
+      const live = query.embedding && (await spaces.live());
+      const isComparable = live && query.embedding && isSameSpace(live, spaceOf(query.embedding));
+      const dense = isComparable ? await denseHits(sql, query, query.embedding) : null;
       const hits = fuse(query, { sparse: sparseHits(follower.index, query), dense }, follower.index);
       return readHits(sql, hits);
     },
@@ -48,16 +51,36 @@ export async function postgresMemory(sql: Sql): Promise<Memory> {
       return follower.index.size;
     },
     tickets: () => readTickets(sql),
+    excerpts: (ids) => readExcerpts(sql, ids),
+    corrections: (query) => readCorrections(sql, query),
+    spaces,
   };
 }
 
-/** Throws `MisconfiguredError` when the database cannot compare vectors. */
+/** Words first: a crash before the vectors leaves tickets that count as missing in their space. */
+async function put(sql: Sql, spaces: VectorSpaces, tickets: readonly PastTicket[]): Promise<void> {
+  const takers = await spacesFor(
+    tickets.flatMap(({ embedding }) => embedding ?? []),
+    spaces,
+  );
+  const versions = await storeTickets(sql, tickets);
+  for (const space of takers) {
+    const vectors = tickets.flatMap(({ embedding, ...ticket }) =>
+      embedding && isSameSpace(space, spaceOf(embedding))
+        ? [{ ticket: { ...ticket, version: versions.get(ticket.id) ?? '' }, vector: embedding.vector }]
+        : [],
+    );
+    await spaces.store(space, vectors);
+  }
+}
+
+/** Throws `MisconfiguredError` when the database cannot compare vectors. Where it has learnt to, they get its own type. */
 export async function assertVectors(sql: Sql): Promise<void> {
   const types = await sql.rows(
     z.object({ typname: z.string() }),
     "select typname from pg_type where typname = 'vector'",
   );
-  if (types.length > 0) return;
+  if (types.length > 0) return void (await sql.execute('select triage.use_pgvector()'));
   throw new MisconfiguredError([
     'EMBEDDINGS_MODEL is set, but this PostgreSQL has no pgvector. Install it and run: create extension vector schema public',
   ]);
@@ -119,25 +142,4 @@ class IndexFollower {
 
 function metaOf(row: z.infer<typeof IndexRow>): Meta {
   return { project: row.project, createdMs: row.created_at.getTime(), securityLevel: row.security_level };
-}
-
-async function denseHits(sql: Sql, query: MemoryQuery, vector: readonly number[]): Promise<Hit[]> {
-  return sql.rows(
-    z.object({ id: z.string(), score: z.number() }),
-    `select id, 1 - (embedding::vector <=> $1::vector) as score from triage.memory
-      where embedding_model = $2 and cardinality(embedding) = $3 and not is_forgotten and id <> $4 and created_at < $5::timestamptz
-        and project = any($6::text[]) and (security_level is null or (project = $7 and security_level = $9))
-      order by embedding::vector <=> $1::vector limit $8`,
-    [
-      JSON.stringify(vector),
-      query.embedding?.model ?? '',
-      vector.length,
-      query.excludeId,
-      query.before,
-      query.projects,
-      query.readerProject,
-      query.limit * 2,
-      query.readerLevel,
-    ],
-  );
 }

@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { MisconfiguredError } from '../../domain/errors.ts';
+import { answers } from './migrations/answers.ts';
+import { embeddingSpaces } from './migrations/embedding-spaces.ts';
 import type { Sql } from './sql.ts';
 
 /** Forward only: never edit an entry that has been released, add one. */
@@ -143,6 +145,8 @@ const MIGRATIONS: readonly { readonly name: string; readonly sql: string }[] = [
       end
       $join$;`,
   },
+  embeddingSpaces,
+  answers,
 ];
 
 const LOCK_KEY = 0x4a545247;

@@ -1,11 +1,15 @@
+import { cosine, isSameSpace, spaceOf, spacesFor } from '../../domain/embedding.ts';
 import { type Embedding, olderFirst, type PastTicket } from '../../domain/issue.ts';
-import type { Memory, MemoryQuery } from '../../domain/ports.ts';
+import type { CorrectionQuery, Memory, MemoryQuery } from '../../domain/ports.ts';
 import { fuse, type Hit, type Meta, sparseHits, visibleTo } from './hits.ts';
 import { InvertedIndex } from './inverted-index.ts';
+import { ProcessSpaces, versionOf } from './spaces.ts';
 import { documentVector } from './vector.ts';
 
+type Bare = Omit<PastTicket, 'embedding'>;
+
 interface Kept {
-  readonly ticket: PastTicket;
+  readonly ticket: Bare;
   readonly meta: Meta;
 }
 
@@ -13,58 +17,89 @@ interface Kept {
 export function processMemory(): Memory {
   const kept = new Map<string, Kept>();
   const index = new InvertedIndex<Meta>();
+  const bare = () => kept.values().map(({ ticket }) => ticket);
+  const spaces = new ProcessSpaces(bare, (id) => kept.get(id)?.ticket);
   return {
+    spaces,
     put: async (tickets) => {
-      for (const ticket of tickets) {
+      const takers = await spacesFor(
+        tickets.flatMap(({ embedding }) => embedding ?? []),
+        spaces,
+      );
+      for (const { embedding, ...ticket } of tickets) {
         const { id, project, created, securityLevel } = ticket;
         const meta = { project, createdMs: Date.parse(created), securityLevel };
         kept.set(id, { ticket, meta });
         index.put(id, documentVector(`${ticket.summary}\n${ticket.text}`), meta);
+        const taker = embedding && takers.find((space) => isSameSpace(space, spaceOf(embedding)));
+        if (taker) {
+          await spaces.store(taker, [{ ticket: { ...ticket, version: versionOf(ticket) }, vector: embedding.vector }]);
+        }
       }
     },
     forget: async (ids) => {
       for (const id of ids) {
         kept.delete(id);
         index.remove(id);
+        spaces.forget(id);
       }
     },
     nearest: async (query) => {
-      const dense = query.embedding && denseHits(kept, query, query.embedding);
+      const dense = await denseHits(kept, query, spaces);
       return fuse(query, { sparse: sparseHits(index, query), dense }, index).flatMap(({ id, score, likeness }) => {
         const found = kept.get(id);
         if (!found) return [];
-        const { embedding: _, text: __, ...ticket } = found.ticket;
+        const { text: _, people: __, ...ticket } = found.ticket;
         return [{ ticket, similarity: score, likeness }];
       });
     },
     size: async () => kept.size,
     tickets: async function* () {
-      yield [...kept.values()].map(({ ticket }) => ticket).sort(olderFirst);
+      const live = await spaces.live();
+      yield [...bare()].map((ticket) => ({ ...ticket, embedding: embeddingOf(ticket, live, spaces) })).sort(olderFirst);
     },
+    excerpts: async (ids) =>
+      ids.flatMap((id) => {
+        const found = kept.get(id)?.ticket;
+        return found ? [{ id, text: found.text, people: found.people }] : [];
+      }),
+    corrections: async (query) => correctionsAmong(bare(), query),
   };
 }
 
-function denseHits(kept: ReadonlyMap<string, Kept>, query: MemoryQuery, { model, vector }: Embedding): Hit[] {
+type Live = Awaited<ReturnType<ProcessSpaces['live']>>;
+
+function embeddingOf(ticket: Bare, live: Live, spaces: ProcessSpaces): Embedding | null {
+  const vector = spaces.vectorOf(ticket);
+  return live && vector ? { model: live.model, vector } : null;
+}
+
+/** Null when the query's vector is not of the live space. */
+async function denseHits(
+  kept: ReadonlyMap<string, Kept>,
+  query: MemoryQuery,
+  spaces: ProcessSpaces,
+): Promise<Hit[] | null> {
+  const { embedding } = query;
+  const live = await spaces.live();
+  if (!live || !embedding || !isSameSpace(live, spaceOf(embedding))) return null;
   const isVisible = visibleTo(query);
   return [...kept.values()]
-    .flatMap(({ ticket: { id, embedding }, meta }) =>
-      embedding?.model === model && embedding.vector.length === vector.length && isVisible(meta, id)
-        ? [{ id, score: cosine(embedding.vector, vector) }]
-        : [],
-    )
+    .flatMap(({ ticket, meta }) => {
+      const vector = isVisible(meta, ticket.id) ? spaces.vectorOf(ticket) : null;
+      return vector ? [{ id: ticket.id, score: cosine(vector, embedding.vector) }] : [];
+    })
     .sort((one, other) => other.score - one.score || (one.id < other.id ? -1 : 1))
     .slice(0, query.limit * 2);
 }
 
-function cosine(one: readonly number[], other: readonly number[]): number {
-  let dot = 0;
-  let lengths = 0;
-  let otherLengths = 0;
-  for (const [index, value] of one.entries()) {
-    const another = other[index] ?? 0;
-    dot += value * another;
-    lengths += value * value;
-    otherLengths += another * another;
-  }
-  return lengths === 0 || otherLengths === 0 ? 0 : dot / Math.sqrt(lengths * otherLengths);
+function correctionsAmong(tickets: Iterable<Bare>, query: CorrectionQuery): Bare[] {
+  const beforeMs = Date.parse(query.before);
+  const isCorrected = ({ values }: Bare) =>
+    query.targets.some((target) => Object.hasOwn(values, target) && values[target]?.insteadOf !== undefined);
+  return [...tickets]
+    .filter((ticket) => ticket.securityLevel === null && query.projects.includes(ticket.project))
+    .filter((ticket) => Date.parse(ticket.created) < beforeMs && isCorrected(ticket))
+    .sort((one, other) => olderFirst(other, one))
+    .slice(0, query.limit);
 }

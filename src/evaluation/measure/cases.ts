@@ -1,7 +1,7 @@
 import type { PastTicket } from '../../domain/issue.ts';
 import type { Playbook } from '../../domain/playbook.ts';
 import { partsOf, type Target } from '../../domain/target.ts';
-import { scopeScoreOf } from '../../learning/calibrate.ts';
+import { scopeScoreOf } from '../../learning/calibration/scope.ts';
 import { trainingTicket } from '../../learning/lesson.ts';
 import { countFeatures, weigh } from '../../learning/linear/features.ts';
 import { type LocalModel, marginsOf } from '../../learning/linear/model.ts';
@@ -32,6 +32,21 @@ export interface Case extends Prediction {
   readonly ms: number;
   /** How much the ticket is like the past ones. */
   readonly scope: number;
+  /** Absent where no model was to be asked. */
+  readonly rungs?: RungAnswers;
+}
+
+/** What each rung says by itself; no value: it gave no answer, or said that none fits. */
+export interface RungAnswers {
+  readonly local: Answers & { readonly confidence: number };
+  readonly model: Answers;
+  /** How long the model took; null where nobody waited for it. */
+  readonly modelMs: number | null;
+}
+
+interface Answers {
+  readonly values: readonly string[];
+  readonly top3: readonly string[];
 }
 
 /** The target precisions every report shows. */
@@ -44,19 +59,26 @@ export interface CaseContext {
   readonly playbook: Playbook;
   readonly replay: Replay;
   readonly unknown: string | undefined;
+  /** What a target is judged by, where that is not what the local classifier proposed. */
+  readonly proposalsFor?: (target: Target) => Replayed['proposals'];
 }
 
 /** Judges a replayed ticket as the service would have, at every level. */
-export function caseOf(replayed: Replayed, { target, playbook, replay, unknown }: CaseContext): Case {
-  const { ticket, proposals, evidence, retrieveMs } = replayed;
+export function caseOf(replayed: Replayed, context: CaseContext): Case {
+  const { target, playbook, replay, unknown, proposalsFor = () => replayed.proposals } = context;
+  const { ticket, issue, evidence, retrieveMs } = replayed;
   const truth = truthOf(ticket, target);
+  const verdictAt = (targetPrecision: number) => {
+    const at = { ...target, targetPrecision };
+    return judge(proposalsFor(at), issue, { ...playbook, targets: [at] }).get(target.name);
+  };
   const startedAt = performance.now();
-  const verdict = verdictAt(target.targetPrecision, replayed, { target, playbook });
+  const verdict = verdictAt(target.targetPrecision);
   const judgedAt = performance.now();
   const linear = linearRanking(ticket, target, { model: replay.model, playbook });
   const linearMs = performance.now() - judgedAt;
   const best = verdict?.kind === 'value' ? verdict : (verdict?.best ?? null);
-  const proposal = proposals.get(target.name);
+  const local = replayed.proposals.get(target.name);
   const classes = new Set(replay.model.targets.get(target.name)?.classes.map(({ value }) => value));
   const calibration = playbook.calibrations.get(target.name);
   return {
@@ -68,10 +90,14 @@ export function caseOf(replayed: Replayed, { target, playbook, replay, unknown }
     confidence: best?.confidence ?? 0,
     isSure: verdict?.kind === 'value',
     written: LEVELS.map((level) => {
-      const judged = verdictAt(level, replayed, { target, playbook });
+      const judged = verdictAt(level);
       return partsOf(target, judged?.kind === 'value' ? judged.value : null);
     }),
-    top3: proposal?.candidates.slice(0, 3).map(({ value }) => value) ?? [],
+    top3:
+      proposalsFor(target)
+        .get(target.name)
+        ?.candidates.slice(0, 3)
+        .map(({ value }) => value) ?? [],
     nearest: byCount(
       evidence.slice(0, NEIGHBOURS).flatMap(({ values }) => partsOf(target, values[target.name] ?? null)),
     ),
@@ -79,16 +105,8 @@ export function caseOf(replayed: Replayed, { target, playbook, replay, unknown }
     linearMs,
     retrieveMs,
     ms: replayed.ms + judgedAt - startedAt,
-    scope: calibration ? scopeScoreOf(calibration, proposal?.proposed[0]?.signals ?? []) : 0,
+    scope: calibration ? scopeScoreOf(calibration, local?.proposed[0]?.signals ?? []) : 0,
   };
-}
-
-function verdictAt(
-  targetPrecision: number,
-  { proposals, issue }: Replayed,
-  { target, playbook }: { readonly target: Target; readonly playbook: Playbook },
-) {
-  return judge(proposals, issue, { ...playbook, targets: [{ ...target, targetPrecision }] }).get(target.name);
 }
 
 /** The classifier's values by margin alone, best three; what Jira allows and the neighbours say left aside. */

@@ -1,12 +1,12 @@
 import { auroc, expectedCalibrationError, mcNemar } from '../../learning/statistics.ts';
 import type { Method, Selective, Significance } from '../result.ts';
-import { type Case, LEVELS } from './cases.ts';
+import { type Case, LEVELS, type RungAnswers } from './cases.ts';
 import { accuracyOf, isRight, macroF1, mean, share } from './metrics.ts';
 
-/** The service beside three baselines, on the same tickets; declared unknown ones are left out. */
+/** The service beside its baselines and its rungs, on the same tickets; declared unknown ones are left out. */
 export function methodsOf(cases: readonly Case[], majority: string | null): Method[] {
   const native = cases.filter(({ isForeign }) => !isForeign);
-  const measure = (name: Method['name'], guess: (one: Case) => Guess, msOf: (one: Case) => number): Method => {
+  const measure: Measure = (name, guess, msOf) => {
     const predictions = native.map((one) => ({ truth: one.truth, values: guess(one).values }));
     const isAmong = (one: Case) => guess(one).top3.some((value) => one.truth.includes(value));
     return {
@@ -14,7 +14,7 @@ export function methodsOf(cases: readonly Case[], majority: string | null): Meth
       accuracy: accuracyOf(predictions),
       macroF1: macroF1(predictions),
       top3: mean(native.map((one) => (isAmong(one) ? 1 : 0))),
-      ece: name === 'triage' ? expectedCalibrationError(confidencesOf(cases)) : null,
+      ece: null,
       msPerTicket: mean(native.map(msOf)),
     };
   };
@@ -34,12 +34,45 @@ export function methodsOf(cases: readonly Case[], majority: string | null): Meth
       ({ linear }) => firstOf(linear),
       ({ linearMs }) => linearMs,
     ),
-    measure(
-      'triage',
-      ({ values, top3 }) => ({ values, top3: [...new Set([...values, ...top3])].slice(0, 3) }),
-      ({ ms }) => ms,
-    ),
+    ...(cases.some(({ rungs }) => rungs) ? rungMethods(cases, measure) : []),
+    {
+      ...measure('triage', withBest, ({ ms }) => ms),
+      ece: expectedCalibrationError(confidencesOf(cases)),
+    },
   ];
+}
+
+type Measure = (name: Method['name'], guess: (one: Case) => Guess, msOf: (one: Case) => number) => Method;
+
+/** The local classifier and the model, each by itself. */
+function rungMethods(cases: readonly Case[], measure: Measure): Method[] {
+  const waits = cases.flatMap(({ rungs }) => rungs?.modelMs ?? []);
+  const sayings = cases.flatMap(({ truth, rungs }) => (rungs ? [{ truth, ...rungs.local }] : []));
+  const outcomes = sayings.map((one) => ({ confidence: one.confidence, isRight: isRight(one) }));
+  return [
+    {
+      ...measure(
+        'local',
+        ({ rungs }) => withBest(rungs?.local ?? NOTHING),
+        ({ ms }) => ms,
+      ),
+      ece: expectedCalibrationError(outcomes),
+    },
+    {
+      ...measure(
+        'model',
+        ({ rungs }) => withBest(rungs?.model ?? NOTHING),
+        () => 0,
+      ),
+      msPerTicket: waits.length === 0 ? Number.NaN : mean(waits),
+    },
+  ];
+}
+
+const NOTHING: Guess = { values: [], top3: [] };
+
+function withBest({ values, top3 }: Guess): Guess {
+  return { values, top3: [...new Set([...values, ...top3])].slice(0, 3) };
 }
 
 /** What a method would answer, and its best three. */
@@ -92,7 +125,24 @@ export function significancesOf(cases: readonly Case[]): Significance[] {
       name,
       native.map((one) => [isRight(one), isRight({ truth: one.truth, values: rankedBy(one).slice(0, 1) })]),
     );
-  return [against('bm25-knn', ({ nearest }) => nearest), against('linear', ({ linear }) => linear)];
+  const rungs = cases.some((one) => one.rungs)
+    ? [pairedWith('local', native, ({ local }) => local), pairedWith('model', native, ({ model }) => model)]
+    : [];
+  return [against('bm25-knn', ({ nearest }) => nearest), against('linear', ({ linear }) => linear), ...rungs];
+}
+
+/** The service with all its rungs against one rung alone. */
+export function pairedWith(
+  name: 'local' | 'model',
+  cases: readonly Case[],
+  guess: (rungs: RungAnswers) => Guess,
+): Significance {
+  const valuesOf = ({ rungs }: Case) => (rungs ? guess(rungs).values : []);
+  return paired(
+    'triage',
+    name,
+    cases.map((one) => [isRight(one), isRight({ truth: one.truth, values: valuesOf(one) })]),
+  );
 }
 
 /** Exact McNemar test over paired outcomes. */

@@ -6,6 +6,7 @@ import { contentSecurityPolicy, stylesheet } from './html/style.ts';
 import { summary } from './html/summary.ts';
 import { classesTable, dataTable, featuresTable, methodsTable, selectiveTable, shareCell } from './html/tables.ts';
 import { count, DASH, headline, operatingPoint, significanceWords } from './html/words.ts';
+import { ladderPart } from './ladder/page.ts';
 
 /** What the words of the page mean, for people who do not count for a living. */
 const WORDS = [
@@ -81,7 +82,7 @@ ${methodsTable(result)}
 ${significancePart(result.significance)}
 ${selectiveTable(result)}
 </section>
-<section><h3>How it behaves</h3>
+${ladderPart(result, id)}<section><h3>How it behaves</h3>
 <div class="plots">${riskCoveragePlot(result, `${id}-risk`)}${calibrationPlot(result, `${id}-calibration`)}${learningPlot(result, `${id}-learning`)}${featuresTable(result)}</div>
 </section>
 <section class="map"><h3>Where it goes wrong</h3>

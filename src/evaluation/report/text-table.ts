@@ -1,4 +1,8 @@
 import { styleText } from 'node:util';
+import { oneLine } from './html/words.ts';
+
+/** What a report for a terminal keeps to. */
+const COLUMNS = 110;
 
 /** Characters that take two columns in a terminal: CJK, full-width forms and emoji. */
 const WIDE =
@@ -46,4 +50,20 @@ export function widthOf(text: string): number {
     if (!INVISIBLE.test(segment)) width += WIDE.test(segment) ? 2 : 1;
   }
   return width;
+}
+
+/** Text from data on one line, in at most so many columns. */
+export function name(text: string, columns: number): string {
+  return cut(oneLine(text).trim(), columns);
+}
+
+/** Breaks a text between words, and never before a percent sign. */
+export function wrap(text: string): string {
+  const lines: string[] = [];
+  for (const word of text.split(/ (?!%)/)) {
+    const line = `${lines.at(-1) ?? ''} ${word}`.trim();
+    if (lines.length > 0 && widthOf(line) <= COLUMNS) lines[lines.length - 1] = line;
+    if (lines.length === 0 || widthOf(line) > COLUMNS) lines.push(word);
+  }
+  return lines.join('\n');
 }

@@ -10,16 +10,15 @@ import {
   judge,
   lostOf,
   milliseconds,
-  oneLine,
   operatingPoint,
   percent,
   shareWords,
   significanceWords,
   verdictWords,
 } from './html/words.ts';
-import { align, cut, widthOf } from './text-table.ts';
+import { ladderText } from './ladder/text.ts';
+import { align, name, wrap } from './text-table.ts';
 
-const COLUMNS = 110;
 const WORST = 8;
 
 /** The result for a terminal: at most 110 columns, no colours, nothing from a ticket that could steer the terminal. */
@@ -29,6 +28,7 @@ export function reportText(result: EvaluationResult): string {
     split(result),
     methods(result),
     selective(result),
+    ladderText(result),
     worstClasses(result),
     features(result),
     significance(result),
@@ -136,18 +136,4 @@ function significance({ significance: rows }: EvaluationResult): string {
 
 function percentOf(share: { readonly value: number; readonly of: number }): string {
   return share.of === 0 ? DASH : percent(share.value);
-}
-
-function name(text: string, columns: number): string {
-  return cut(oneLine(text).trim(), columns);
-}
-
-function wrap(text: string): string {
-  const lines: string[] = [];
-  for (const word of text.split(/ (?!%)/)) {
-    const line = `${lines.at(-1) ?? ''} ${word}`.trim();
-    if (lines.length > 0 && widthOf(line) <= COLUMNS) lines[lines.length - 1] = line;
-    if (lines.length === 0 || widthOf(line) > COLUMNS) lines.push(word);
-  }
-  return lines.join('\n');
 }

@@ -11,6 +11,7 @@ import { memoryFake } from '../../fakes/memory.ts';
 import { modelsFake } from '../../fakes/models.ts';
 import { serviceEnv } from '../../support/env.ts';
 import { playbookWith } from '../../support/fixtures.ts';
+import { noModel } from '../../support/model.ts';
 
 /** What a worker runs in, with real queues and nothing else that is real. */
 export function workerContext(queues: QueueBackend): Context {
@@ -21,9 +22,11 @@ export function workerContext(queues: QueueBackend): Context {
     settings: readSettings(serviceEnv('http://127.0.0.1:1', '.data')),
     playbook: () => playbookWith(),
     uncalibrated: [],
+    uncalibratedModels: [],
     tracker: NO_TRACKER,
     memory: memoryFake(),
     embedder: null,
+    ...noModel,
     ledger: ledgerFake(),
     models,
     shelf,

@@ -1,81 +1,95 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import { z } from 'zod';
-import { termsOf } from '../../../src/domain/text.ts';
+import { control } from './control.ts';
+import { answer, headersOf, openDesk, type ServerDesk } from './desk.ts';
+import { packed, send } from './gate/send.ts';
+import type { Share, Trouble } from './gate/troubles/troubles.ts';
+import type { LoggedRequest } from './log.ts';
+import { type ModelServerOptionsDraft, optionsSchema } from './options.ts';
 
-const Request = z.object({
-  model: z.string(),
-  input: z.array(z.string().min(1)).min(1),
-  encoding_format: z.literal('float'),
-});
+export { DIMENSIONS, vectorFor } from './embeddings.ts';
 
-/** What went wrong on the way to an answer. */
-export type ModelTrouble = 'reset' | 'short' | 'shuffled' | 'not-json' | { readonly status: number };
-
-/** An OpenAI-compatible server for embeddings on this machine. */
+/** A server on this machine that speaks OpenAI's protocol, in the dialect of one kind of server. */
 export interface ModelServer extends AsyncDisposable {
   /** What `OPENAI_BASE_URL` would hold. */
   readonly url: string;
-  readonly requests: readonly { readonly authorization: string | undefined; readonly texts: readonly string[] }[];
+  /** The same without a path, for Azure's older addresses. */
+  readonly origin: string;
+  readonly requests: readonly LoggedRequest[];
+  /** Requests under way, now and at most. */
+  readonly inFlight: { readonly now: number; readonly max: number };
   /** What the next requests meet, one each; then all is well again. */
-  trouble(...next: readonly ModelTrouble[]): void;
+  trouble(...next: readonly Trouble[]): void;
+  /** What every request meets from now on, or a share of them; null: nothing. What is queued comes first. */
+  always(trouble: Trouble | null, share?: Share): void;
 }
 
-export const DIMENSIONS = 64;
-
-export async function startModelServer(): Promise<ModelServer> {
-  const requests: { authorization: string | undefined; texts: readonly string[] }[] = [];
-  const troubles: ModelTrouble[] = [];
-  const server = createServer((request, response) => void serve(request, response));
-
-  async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const chunks: Buffer[] = [];
-    for await (const chunk of request) if (chunk instanceof Buffer) chunks.push(chunk);
-    if (request.method !== 'POST' || request.url !== '/v1/embeddings') return answer(response, 404, 'no such page');
-    const parsed = Request.safeParse(JSON.parse(Buffer.concat(chunks).toString()));
-    if (!parsed.success) return answer(response, 400, { error: { message: parsed.error.message } });
-    requests.push({ authorization: request.headers.authorization, texts: parsed.data.input });
-    const trouble = troubles.shift();
-    if (trouble === 'reset') return void request.socket.destroy();
-    if (trouble === 'not-json') return void response.end('<html>busy</html>');
-    if (typeof trouble === 'object') return answer(response, trouble.status, { error: { message: 'later' } });
-    answer(response, 200, embeddings(parsed.data, trouble));
-  }
-
-  server.listen(0, '127.0.0.1');
+export async function startModelServer(draft: ModelServerOptionsDraft = {}): Promise<ModelServer> {
+  const desk = openDesk(optionsSchema.parse(draft));
+  const server = createServer({ keepAliveTimeout: 60_000 }, (request, response) => void serve(desk, request, response));
+  server.listen(desk.options.port, '127.0.0.1');
   await once(server, 'listening');
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('the model server has no port');
+  const origin = `http://127.0.0.1:${address.port}`;
   return {
-    url: `http://127.0.0.1:${address.port}/v1`,
-    requests,
-    trouble: (...next) => void troubles.push(...next),
+    url: `${origin}${desk.profile.base}`,
+    origin,
+    requests: desk.log.requests,
+    inFlight: desk.inFlight,
+    trouble: (...next) => desk.troubles.queue(next),
+    always: (trouble, share) => desk.troubles.last(trouble, share),
     [Symbol.asyncDispose]: async () => {
+      const closed = once(server, 'close');
       server.close();
       server.closeAllConnections();
+      await closed;
     },
   };
 }
 
-function embeddings({ model, input }: z.infer<typeof Request>, trouble: 'short' | 'shuffled' | undefined) {
-  const data = input.map((text, index) => ({ object: 'embedding', index, embedding: vectorFor(text) }));
-  if (trouble === 'short') data.pop();
-  if (trouble === 'shuffled') data.reverse();
-  return { object: 'list', model, data, usage: { prompt_tokens: 1, total_tokens: 1 } };
+async function serve(desk: ServerDesk, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const text = await bodyOf(request);
+  if (text === null) return;
+  const url = new URL(request.url ?? '/', 'http://model');
+  const call = { method: request.method ?? 'GET', url, headers: request.headers, body: parsed(text) };
+  const ours = control(desk, call);
+  if (ours) return send(response, packed(ours, {}), undefined);
+  countIn(desk, response);
+  const { reply, trouble } = answer(desk, call);
+  const parcel = packed(reply, headersOf(desk));
+  const slowMs = typeof trouble === 'object' && 'slowMs' in trouble ? trouble.slowMs : 0;
+  const waitMs = desk.options.delayMs + slowMs;
+  if (waitMs === 0) return send(response, parcel, trouble);
+  // Nothing but this timer per request: hundreds wait at once in benchmarks.
+  setTimeout(() => send(response, parcel, trouble), waitMs).unref();
 }
 
-function answer(response: ServerResponse, status: number, body: unknown): void {
-  response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
-}
-
-/** The vector this server gives a text: its words, hashed into `DIMENSIONS` places; never the zero vector. */
-export function vectorFor(text: string): number[] {
-  const vector = Array.from({ length: DIMENSIONS }, () => 0.01);
-  for (const term of termsOf(text)) {
-    let hash = 7;
-    for (const letter of term) hash = (hash * 31 + (letter.codePointAt(0) ?? 0)) % 65_537;
-    const place = hash % DIMENSIONS;
-    vector[place] = (vector[place] ?? 0) + 1;
+/** Null when the caller went away while it was still sending. */
+async function bodyOf(request: IncomingMessage): Promise<string | null> {
+  const chunks: Buffer[] = [];
+  try {
+    for await (const chunk of request) if (chunk instanceof Buffer) chunks.push(chunk);
+  } catch {
+    // Nobody is left to be answered.
+    return null;
   }
-  return vector;
+  return Buffer.concat(chunks).toString();
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    // Refused where JSON is wanted, and logged as it is.
+    return text;
+  }
+}
+
+function countIn({ inFlight }: ServerDesk, response: ServerResponse): void {
+  inFlight.now += 1;
+  inFlight.max = Math.max(inFlight.max, inFlight.now);
+  response.once('close', () => {
+    inFlight.now -= 1;
+  });
 }

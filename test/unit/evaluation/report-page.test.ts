@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { reportPage } from '../../../src/evaluation/report/page.ts';
 import type { EvaluationResult } from '../../../src/evaluation/result.ts';
-import { classOf, evaluationWith, selectiveOf, shareOf } from '../../support/evaluation.ts';
+import { classOf, evaluationWith, ladderWith, selectiveOf, shareOf } from '../../support/evaluation.ts';
 
 const HOSTILE = `"><script>alert('1')</script><img onerror=x>&`;
 const NAMES = [
@@ -104,6 +104,30 @@ describe('the report page', () => {
     expect(named).toHaveLength(page.split('<svg').length - 1);
     for (const [, title, description] of named) expect(ids).toEqual(expect.arrayContaining([title, description]));
     expect(page).not.toMatch(/<th(?! scope=|ead)/);
+  });
+
+  test('shows what asking a model adds, with its curve; nothing of it where none was asked', () => {
+    const page = pageOf({ ladder: ladderWith() });
+    expect(page).toContain('What asking the model adds');
+    expect(page).toContain('it beats the local classifier');
+    expect(page).toContain('<title>asked below 0.9: 50.0 % of tickets, 76.0 % right</title>');
+    expect(page).toContain('asking about none: 73.1 %.');
+    expect(pageOf()).not.toContain('asking the model');
+  });
+
+  test('escapes what an endpoint calls itself, and draws no broken curve', () => {
+    const point = { askedShare: Number.NaN, accuracy: Number.NaN, coverage: 0, precision: 0 };
+    const page = pageOf({
+      ladder: ladderWith({
+        model: HOSTILE,
+        promptHash: HOSTILE,
+        currency: HOSTILE,
+        failed: { [HOSTILE]: 1 },
+        curve: [{ skipModelAbove: 0, ...point, inputTokensPerTicket: 0, moneyPerTicket: 1 }],
+      }),
+    });
+    expect(page).not.toMatch(/<script|<img|NaN|undefined/);
+    expect(pageOf({ ladder: ladderWith({ curve: [], model: null }) })).not.toMatch(/NaN|undefined|Infinity|null/);
   });
 
   test('leaves out what was not measured', () => {

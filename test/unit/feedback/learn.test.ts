@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { TransientError } from '../../../src/domain/errors.ts';
 import type { Issue } from '../../../src/domain/issue.ts';
 import type { Embedder, Memory } from '../../../src/domain/ports.ts';
 import { follow, remember } from '../../../src/feedback/learn.ts';
@@ -103,8 +104,36 @@ describe('learning from an issue', () => {
     const { learned } = await learnFrom(finished({ components: ['Office'], mark }));
     expect(learned[0]?.values).toEqual({
       category: { value: 'printing', by: 'machine' },
-      component: { value: 'Office', by: 'human' },
+      component: { value: 'Office', by: 'human', insteadOf: 'Mail' },
     });
+  });
+
+  test('tells what a person put in the place of ours', async () => {
+    const mark = { decisionId: 'd', revision: 'r', at: 't', values: { category: 'network', priority: 'High' } };
+    const { learned, memory } = await learnFrom(finished({ priority: 'High', mark }));
+    expect(learned[0]?.values).toEqual({
+      category: { value: 'printing', by: 'human', insteadOf: 'network' },
+      priority: { value: 'High', by: 'machine' },
+    });
+    const corrections = await memory.corrections({
+      targets: ['category'],
+      projects: ['IT'],
+      before: '2030-01-01T00:00:00.000Z',
+      limit: 9,
+    });
+    expect(corrections.map(({ id }) => id)).toEqual([learned[0]?.id]);
+  });
+
+  test('has no correction where we wrote nothing, or where a value was only cleared', async () => {
+    const mark = { decisionId: 'd', revision: 'r', at: 't', values: { priority: 'High' } };
+    const { learned } = await learnFrom(finished({ priority: null, mark }));
+    expect(learned[0]?.values).toEqual({ category: { value: 'printing', by: 'human' } });
+  });
+
+  test('keeps who is in it', async () => {
+    const issue = finished({ people: ['Kim Ødegård', '王小明'] });
+    const { memory } = await learnFrom(issue);
+    expect(await memory.excerpts([issue.id])).toEqual([{ id: issue.id, text: '', people: ['Kim Ødegård', '王小明'] }]);
   });
 
   test('that was opened again leaves memory', async () => {
@@ -150,6 +179,7 @@ describe('remembering', () => {
   test('gives each issue its own vector', async () => {
     const memory = memoryFake();
     const embedder: Embedder = {
+      model: 'm',
       embed: async (texts) =>
         texts.map((text) => ({ model: 'm', vector: text.startsWith('printer') ? [1, 0] : [0, 1] })),
     };
@@ -167,5 +197,35 @@ describe('remembering', () => {
       before: '2030-01-01T00:00:00.000Z',
     });
     expect(nearest.map(({ ticket }) => ticket.id)).toEqual([screen.id]);
+  });
+
+  test('embeds what it is told to of each issue', async () => {
+    const memory = memoryFake();
+    const texts: string[] = [];
+    const embedder: Embedder = {
+      model: 'm',
+      embed: async (some) => {
+        texts.push(...some);
+        return some.map(() => ({ model: 'm', vector: [1, 0] }));
+      },
+    };
+    const issue = finished({ summary: 'printer', text: 'Kim says it jams', people: ['Kim'] });
+    const textOf = ({ text, people }: Pick<Issue, 'text' | 'people'>) => text.replace(people[0] ?? '', '…');
+    await remember([issue], playbook, { memory, embedder, textOf });
+    await remember([issue], playbook, { memory, embedder });
+    expect(texts).toEqual(['… says it jams', 'printer\nKim says it jams']);
+  });
+
+  test('goes on without vectors while the embedder is out of order', async () => {
+    const memory = memoryFake();
+    const embedder: Embedder = {
+      model: 'm',
+      embed: async () => {
+        throw new TransientError('later');
+      },
+    };
+    const issue = finished();
+    expect(await remember([issue], playbook, { memory, embedder })).toBe(1);
+    expect((await everything(memory)).map(({ ticket }) => ticket.id)).toEqual([issue.id]);
   });
 });

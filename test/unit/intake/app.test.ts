@@ -10,6 +10,7 @@ import { receiver } from '../../../src/intake/receive.ts';
 import type { Publish } from '../../../src/queue/catalogue.ts';
 import { openLog } from '../../../src/telemetry/log.ts';
 import { createMetrics } from '../../../src/telemetry/metrics.ts';
+import { answersFake } from '../../fakes/answers.ts';
 import { ledgerFake } from '../../fakes/ledger.ts';
 import { memoryFake } from '../../fakes/memory.ts';
 import { arrivalWith } from '../../support/arrivals.ts';
@@ -50,6 +51,9 @@ async function openApp(parts: Partial<IntakeParts> & { ledger?: Ledger; publish?
       site,
       ledger,
       memory: memoryFake(),
+      answers: answersFake(),
+      models: () => [{ endpoint: 'main', model: 'mini' }],
+      clock: { now: () => new Date() },
       revision: () => 'rev-1',
       classifier: () => CLASSIFIER,
       receive,
@@ -423,6 +427,9 @@ describe('the admin routes', () => {
       site: 's',
       ledger,
       memory: memoryFake(),
+      answers: answersFake(),
+      models: () => [{ endpoint: 'main', model: 'mini' }],
+      clock: { now: () => new Date() },
       revision: () => 'r',
       classifier: () => null,
       receive: async () => ({ id: 'x' }),

@@ -28,7 +28,7 @@ const margins = fc.array(fc.double({ min: -3, max: 3, noNaN: true }), { minLengt
 
 describe('signals', () => {
   test('are one number for each name', () => {
-    expect(named(signalsOf(ranked(0.5, -0.2), CIRCUMSTANCES))).toEqual({
+    expect(named(signalsOf(ranked(0.5, -0.2), 'v0', CIRCUMSTANCES))).toEqual({
       margin: 0.5,
       gap: expect.closeTo(0.7, 10),
       share: expect.closeTo(2.8, 4),
@@ -42,7 +42,7 @@ describe('signals', () => {
   });
 
   test('of a value without rivals have the gap to a clear no', () => {
-    expect(named(signalsOf(ranked(0.5), CIRCUMSTANCES))['gap']).toBe(1.5);
+    expect(named(signalsOf(ranked(0.5), 'v0', CIRCUMSTANCES))['gap']).toBe(1.5);
   });
 
   test('of one of several labels do not hang on the others', () => {
@@ -59,7 +59,7 @@ describe('signals', () => {
 
   test('are finite however sure or rare a value is', () => {
     const extremes = { ...CIRCUMSTANCES, frequency: 0, likeness: 0, known: 0 };
-    for (const signals of [signalsOf(ranked(1000), extremes), signalsOf(ranked(-1000, -1000), extremes)])
+    for (const signals of [signalsOf(ranked(1000), 'v0', extremes), signalsOf(ranked(-1000, -1000), 'v0', extremes)])
       expect(signals.filter((signal) => !Number.isFinite(signal))).toEqual([]);
     expect(labelSignalsOf(-1000, extremes).filter((signal) => !Number.isFinite(signal))).toEqual([]);
   });

@@ -6,6 +6,7 @@ import { ledgerFake } from '../../fakes/ledger.ts';
 import { memoryFake } from '../../fakes/memory.ts';
 import { deskTickets } from '../../support/desk.ts';
 import { decisionWith, deliveryWith, freshId, issueWith, playbookWith } from '../../support/fixtures.ts';
+import { noModel } from '../../support/model.ts';
 import { deskWith } from '../support/tracker.ts';
 
 const NOON = Date.parse('2026-05-01T12:00:00.000Z');
@@ -212,6 +213,7 @@ describe('triage', () => {
       ledger,
       memory: memoryFake(),
       embedder: null,
+      ...noModel,
       localModel: () => null,
       clock: { now: () => new Date() },
     };

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Issue } from '../../../src/domain/issue.ts';
 import { SIGNALS } from '../../../src/learning/signals.ts';
-import { classify, type Found } from '../../../src/triage/classify.ts';
+import { classify, type Proposal, type Found } from '../../../src/triage/classify.ts';
 import {
   ALL_TARGETS,
   editableWith,
@@ -19,6 +19,9 @@ const evidence = [
   evidenceWith({ values: { category: 'email' } }),
 ];
 const found: Found = { ruled: new Map<string, string>(), evidence, model: null, context: {} };
+
+/** A proposal without its function. */
+const saying = ({ signalsFor: _, ...proposal }: Proposal) => proposal;
 
 describe('classifying before anything was learnt', () => {
   test('proposes for each target that past tickets decide, and for no other', () => {
@@ -43,7 +46,7 @@ describe('classifying before anything was learnt', () => {
 
   test('a rule wins over every neighbour', () => {
     const proposals = classify(issueWith(), playbookWith(), { ...found, ruled: new Map([['category', 'security']]) });
-    expect(proposals.get('category')).toEqual({
+    expect(proposals.get('category')).toMatchObject({
       rung: 'rule',
       candidates: [{ value: 'security', confidence: 1 }],
       proposed: [],
@@ -147,7 +150,7 @@ describe('classifying with what was learnt', () => {
   });
 
   test('where nothing learnt is allowed, nothing is proposed', () => {
-    expect(proposalFor(aboutPrinter, { taxonomies: { category: ['erp'] } })).toEqual({
+    expect(proposalFor(aboutPrinter, { taxonomies: { category: ['erp'] } })).toMatchObject({
       rung: 'local',
       candidates: [],
       proposed: [],
@@ -185,7 +188,7 @@ describe('classifying with what was learnt', () => {
   });
 
   test('the same ticket gets the same proposal, to the last digit', () => {
-    expect(proposalFor(aboutPrinter)).toEqual(proposalFor(aboutPrinter));
+    expect(saying(proposalFor(aboutPrinter))).toEqual(saying(proposalFor(aboutPrinter)));
   });
 
   test('any text at all gets signals that are finite numbers', () => {
@@ -236,6 +239,6 @@ describe('features beyond text', () => {
 
   test('are not looked at where it does not', () => {
     const draft = { classify: { features: [] } };
-    expect(from('clara', draft)).toEqual(from('kim', draft));
+    expect(saying(from('clara', draft))).toEqual(saying(from('kim', draft)));
   });
 });

@@ -73,6 +73,8 @@ const proposal: fc.Arbitrary<Proposal> = fc.record({
     { selector: (proposed) => proposed.value, maxLength: 3 },
   ),
   hasAllowedValue: fc.constant(true),
+  signalsFor: fc.constant(null),
+  model: fc.constant(null),
 });
 
 interface Setting {

@@ -26,6 +26,8 @@ const proposalWith = (parts: Partial<Proposal>): Proposal => ({
   candidates: shares(0.6, 0.3, 0.1),
   proposed: [guess('v0', 0.91)],
   hasAllowedValue: true,
+  signalsFor: null,
+  model: null,
   ...parts,
 });
 

@@ -6,6 +6,7 @@ import type { LocalModel } from '../../../src/learning/linear/model.ts';
 import { trainInThread, unpack } from '../../../src/learning/linear/trainer.ts';
 import { decide } from '../../../src/triage/decide.ts';
 import { issueWith, pastTicketWith, playbookWith } from '../../support/fixtures.ts';
+import { noModel } from '../../support/model.ts';
 
 const TOPICS = {
   vpn: [
@@ -48,7 +49,7 @@ beforeAll(async () => {
 });
 
 async function verdictOn(summary: string, text: string) {
-  const ports = { memory, embedder: null, clock: { now: () => new Date(0) }, localModel: () => model };
+  const ports = { memory, embedder: null, ...noModel, clock: { now: () => new Date(0) }, localModel: () => model };
   const delivery = { deliveryId: 'd', attempt: 1 };
   return (await decide(issueWith({ summary, text }), playbook, { ...ports, delivery })).verdicts['category'];
 }

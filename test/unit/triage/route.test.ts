@@ -1,11 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import type { Evidence, Verdict } from '../../../src/domain/decision.ts';
-import type { Teams } from '../../../src/domain/playbook.ts';
+import type { z } from 'zod';
+import type { TeamsSchema } from '../../../src/domain/playbook.ts';
 import { route } from '../../../src/triage/route.ts';
 import { ALL_TARGETS, abstains, evidenceWith, issueWith, playbookWith, says } from '../../support/fixtures.ts';
 
 const member = (accountId: string) => ({ accountId, name: accountId });
-const teams: Teams = {
+const teams: z.input<typeof TeamsSchema> = {
   route: { by: 'category', team: 'team', assignee: 'assignee' },
   teams: {
     Identity: {

@@ -3,6 +3,7 @@ import { triage } from '../../../src/triage/triage.ts';
 import { ledgerFake } from '../../fakes/ledger.ts';
 import { memoryFake } from '../../fakes/memory.ts';
 import { deliveryWith, issueWith, playbookWith } from '../../support/fixtures.ts';
+import { noModel } from '../../support/model.ts';
 import { deskWith } from '../support/tracker.ts';
 
 const issue = issueWith({ id: '77', key: 'IT-77' });
@@ -16,6 +17,7 @@ function openDesk() {
     ledger,
     memory: memoryFake(),
     embedder: null,
+    ...noModel,
     localModel: () => null,
     clock: { now: () => new Date() },
   };

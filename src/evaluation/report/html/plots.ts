@@ -4,11 +4,12 @@ import { axes, figure, type Plane, path, percentTicks, roundRange, scale, type T
 import { at, html, type Markup } from './html.ts';
 import { askedFor, count, interval, operatingPoint, percent, shareWords } from './words.ts';
 
-const WIDTH = 460;
+/** The usual size of a plot. */
+export const WIDTH = 460;
+export const HEIGHT = 320;
 const SIDES = { left: 52, right: 436 };
 
 type Bin = EvaluationResult['reliability'][number] & { readonly low: number; readonly high: number };
-const HEIGHT = 320;
 
 /** How precision falls as more tickets are answered, with the chosen operating point; nothing without a curve. */
 export function riskCoveragePlot(result: EvaluationResult, id: string): Markup | null {
@@ -106,7 +107,8 @@ ${axes(below, { ticks, title: 'confidence' }, { ticks: [], title: 'tickets' })}$
   );
 }
 
-function planeOf(
+/** The inner rectangle of a plot of the usual size. */
+export function planeOf(
   x: readonly [number, number],
   y: readonly [number, number],
   { top, bottom }: Pick<Plane, 'top' | 'bottom'> = { top: 28, bottom: HEIGHT - 46 },

@@ -11,6 +11,8 @@ export const METHOD_WORDS: Readonly<Record<Method['name'], string>> = {
   majority: 'always the most frequent value',
   'bm25-knn': 'vote of the most similar past tickets',
   linear: 'words and word parts, learnt',
+  local: 'this service without a language model',
+  model: 'the language model’s own answer',
   triage: 'this service',
 };
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { fitLogistic, type Logistic, probabilityOf } from '../../../src/learning/logistic.ts';
+import { fitLogistic, type Logistic, probabilityOf } from '../../../../src/learning/calibration/logistic.ts';
 
 const almostFree = { ridge: 1e-9 };
 

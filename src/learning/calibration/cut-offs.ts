@@ -1,5 +1,5 @@
-import { type Calibration, type CutOffs, PRECISIONS } from '../domain/calibration.ts';
-import { lowerBound, sixDecimals } from './statistics.ts';
+import { type Calibration, type CutOffs, PRECISIONS } from '../../domain/calibration.ts';
+import { lowerBound, sixDecimals } from '../statistics.ts';
 
 interface Outcome {
   readonly score: number;

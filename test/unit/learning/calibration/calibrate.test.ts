@@ -1,11 +1,21 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type Calibration, CalibrationSchema, type Curve, PRECISIONS } from '../../../src/domain/calibration.ts';
-import { calibrate, confidenceAt, scopeScoreOf, scoreOf, type Trial } from '../../../src/learning/calibrate.ts';
-import { cutOffAt } from '../../../src/learning/cut-offs.ts';
-import { SIGNALS } from '../../../src/learning/signals.ts';
+import { type Calibration, CalibrationSchema, type Curve, PRECISIONS } from '../../../../src/domain/calibration.ts';
+import { type CalibrateOptions, calibrate, confidenceAt, scoreOf } from '../../../../src/learning/calibration/calibrate.ts';
+import { cutOffAt } from '../../../../src/learning/calibration/cut-offs.ts';
+import { scopeScoreOf } from '../../../../src/learning/calibration/scope.ts';
+import type { Trial } from '../../../../src/learning/calibration/trials.ts';
+import { SIGNALS } from '../../../../src/learning/signals.ts';
 
-const options = { target: 'category', recipe: 'recipe', embedder: null, doubt: 0.2 };
+const options = {
+  target: 'category',
+  rung: 'local',
+  signals: SIGNALS,
+  isMultiple: true,
+  recipe: 'recipe',
+  embedder: null,
+  doubt: 0.2,
+} satisfies CalibrateOptions;
 
 const sigmoid = (logOdds: number) => 1 / (1 + Math.exp(-logOdds));
 

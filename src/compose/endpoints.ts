@@ -1,0 +1,64 @@
+import { openaiModel } from '../adapters/openai/model.ts';
+import type { Calibration } from '../domain/calibration.ts';
+import { MisconfiguredError } from '../domain/errors.ts';
+import { modelKey, type Playbook } from '../domain/playbook.ts';
+import type { Model } from '../domain/ports.ts';
+import { ENDPOINTS, type EndpointName } from '../domain/question.ts';
+import { modelScoringKey } from '../learning/lesson.ts';
+import type { EndpointSettings } from '../settings/env.ts';
+
+/**
+ * The language models that can be asked, in the order they are tried; none without an endpoint in the environment or a
+ * `model` in the playbook. Throws `MisconfiguredError` when nobody says which model it is.
+ */
+export function openEndpoints(
+  { endpoints, secrets }: EndpointSettings,
+  playbook: Playbook,
+  observe?: (endpoint: EndpointName, call: { readonly result: string; readonly ms: number }) => void,
+): readonly Model[] {
+  const keys = { main: secrets.openai, fallback: secrets.fallback };
+  return ENDPOINTS.flatMap((endpoint) => {
+    const access = endpoints[endpoint];
+    const settings = playbook.model?.endpoints[endpoint];
+    if (!access || !settings || !playbook.prompts.triage) return [];
+    const model = access.model ?? settings.model ?? playbook.prompts.triage.generation.model;
+    if (!model) throw unnamed(endpoint, playbook);
+    return openaiModel({
+      endpoint,
+      baseUrl: access.baseUrl,
+      apiKey: keys[endpoint],
+      model,
+      settings: { ...settings, profile: access.profile ?? settings.profile },
+      ...(observe ? { observe: (call) => observe(endpoint, call) } : {}),
+    });
+  });
+}
+
+function unnamed(endpoint: EndpointName, { model }: Playbook): MisconfiguredError {
+  const variable = endpoint === 'main' ? 'OPENAI_MODEL' : 'FALLBACK_MODEL';
+  return new MisconfiguredError([
+    `which model is asked at the endpoint "${endpoint}"? Set ${variable}, model.endpoints.${endpoint}.model in playbook.yaml, or generation.model in ${model?.prompt}`,
+  ]);
+}
+
+/** The calibrations of models' answers that were made with these prompts, this evidence and these very models. */
+export function freshModelCalibrations(
+  playbook: Playbook,
+  endpoints: readonly Model[],
+  embedder: string | null,
+): ReadonlyMap<string, Calibration> {
+  const keys = new Map(endpoints.map(({ endpoint, model }) => [endpoint, modelScoringKey(playbook, model)] as const));
+  const isFresh = ({ rung, recipe, embedder: made }: Calibration) =>
+    rung !== 'local' && keys.get(rung) === recipe && made === embedder;
+  return new Map([...playbook.modelCalibrations].filter(([, calibration]) => isFresh(calibration)));
+}
+
+/** Targets that a model is asked about without anybody having measured how often it is right. */
+export function uncalibratedModels(playbook: Playbook, endpoints: readonly Model[]): readonly string[] {
+  const [first] = endpoints;
+  if (!first) return [];
+  return playbook.targets.flatMap(({ name, mode, decidedBy }) => {
+    const isAsked = mode !== 'off' && decidedBy === 'evidence';
+    return isAsked && !playbook.modelCalibrations.has(modelKey(name, first.endpoint)) ? [name] : [];
+  });
+}

@@ -1,0 +1,34 @@
+import type { Playbook } from '../domain/playbook.ts';
+import type { Found, PiiFinder } from './finder.ts';
+import { redactor } from './redact.ts';
+
+export interface VeilMeans {
+  readonly privacy: Playbook['privacy'];
+  /** Null: patterns and known names alone. */
+  readonly finder: PiiFinder | null;
+  /** ISO 639-1, for the finder; English when nobody knows. */
+  readonly language?: string | undefined;
+}
+
+/**
+ * What takes private things out of these texts, with the same placeholder for the same thing in all of them. Throws
+ * `TransientError` when a finder is set up and cannot look: then nothing may leave.
+ */
+export async function veil(
+  texts: readonly string[],
+  people: readonly string[],
+  { privacy, finder, language = 'en' }: VeilMeans,
+): Promise<(text: string) => string> {
+  const { redaction: level, patterns } = privacy;
+  const { redact } = redactor({ level, people, patterns });
+  if (level === 'off' || finder === null) return (text) => redact(text);
+  const distinct = [...new Set(texts)].filter((text) => text.trim() !== '');
+  const found = await Promise.all(distinct.map(async (text) => [text, await finder.find(text, language)] as const));
+  const byText = new Map<string, readonly Found[]>(found);
+  return (text) => redact(text, byText.get(text) ?? []);
+}
+
+/** One text without private things; throws like `veil`. */
+export async function veiled(text: string, people: readonly string[], means: VeilMeans): Promise<string> {
+  return (await veil([text], people, means))(text);
+}

@@ -1,0 +1,100 @@
+import type { Evidence } from '../../domain/decision.ts';
+import type { Issue } from '../../domain/issue.ts';
+import type { Playbook } from '../../domain/playbook.ts';
+import type { Memory } from '../../domain/ports.ts';
+import { partsOf, type Target } from '../../domain/target.ts';
+import { byCode } from '../../domain/text.ts';
+import type { Material, Offer, ShownTicket } from '../../prompt/question.ts';
+
+/** Past tickets that a model may see, with the names that may occur in them. */
+export interface Gathered {
+  readonly evidence: readonly ShownTicket[];
+  readonly examples: Material['examples'];
+  readonly people: readonly string[];
+}
+
+/** What a model is to decide, and what it may go by. */
+export interface Matter {
+  readonly issue: Issue;
+  readonly evidence: readonly Evidence[];
+  readonly offers: readonly Offer[];
+}
+
+/** What a model is shown of past tickets: the best ones that may leave this house, and examples of our mistakes. */
+export async function gather(
+  { issue, evidence, offers }: Matter,
+  playbook: Playbook,
+  { memory }: { readonly memory: Memory },
+): Promise<Gathered> {
+  const shown = evidence.slice(0, playbook.retrieval.shown);
+  const [excerpts, examples] = await Promise.all([
+    memory.excerpts(shown.map(({ id }) => id)),
+    examplesFor(issue, offers, { playbook, memory }),
+  ]);
+  const known = new Map(excerpts.map((excerpt) => [excerpt.id, excerpt]));
+  const targets = offers.map(({ target }) => target);
+  return {
+    evidence: shown.map(({ id, key, summary, values }, index) => ({
+      ref: `E${index + 1}`,
+      key,
+      summary,
+      text: known.get(id)?.text ?? '',
+      values: onlyTargets(values, targets),
+    })),
+    examples: examples.shots,
+    people: [...new Set([...issue.people, ...excerpts.flatMap(({ people }) => people), ...examples.people])].sort(byCode),
+  };
+}
+
+/** Past tickets fit to be shown to a model; what has a security level stays here unless the playbook says otherwise. */
+export function showable(evidence: readonly Evidence[], { privacy }: Playbook): readonly Evidence[] {
+  return evidence.filter(({ isRestricted }) => !isRestricted || privacy.sendRestricted);
+}
+
+interface Examples {
+  readonly shots: Material['examples'];
+  readonly people: readonly string[];
+}
+
+async function examplesFor(
+  issue: Issue,
+  offers: readonly Offer[],
+  { playbook, memory }: { readonly playbook: Playbook; readonly memory: Memory },
+): Promise<Examples> {
+  const shots = playbook.prompts.triage?.few_shot ?? [];
+  const targets = offers.map(({ target }) => target);
+  if (!('from' in shots)) {
+    const inline = shots.map(({ summary, text, answer }) => ({ summary, text, values: onlyTargets(answer, targets) }));
+    return { shots: inline.filter(({ values }) => Object.keys(values).length > 0), people: [] };
+  }
+  const wanted = shots.targets ?? targets.map(({ name }) => name);
+  const corrected = await memory.corrections({
+    targets: wanted,
+    projects: shots.sameProject ? [issue.project] : playbook.projects,
+    before: issue.created,
+    limit: shots.limit,
+  });
+  return {
+    shots: corrected.map(({ summary, text, values }) => ({
+      summary,
+      text,
+      values: onlyTargets(
+        Object.fromEntries(Object.entries(values).flatMap(([name, { value, by }]) => (by === 'human' ? [[name, value]] : []))),
+        targets,
+      ),
+    })),
+    people: corrected.flatMap(({ people }) => people),
+  };
+}
+
+function onlyTargets(
+  values: Readonly<Record<string, string>>,
+  targets: readonly Target[],
+): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    targets.flatMap((target) => {
+      const value = Object.hasOwn(values, target.name) ? values[target.name] : undefined;
+      return value === undefined ? [] : [[target.name, partsOf(target, value).join(', ')] as const];
+    }),
+  );
+}

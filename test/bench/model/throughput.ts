@@ -1,0 +1,94 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import pg from 'pg';
+import { z } from 'zod';
+import { ownDatabase } from '../../support/database.ts';
+import { startService } from '../../support/service.ts';
+import { type TestStage, testStage } from '../../support/stage.ts';
+import { manyFinished, manyNew } from '../many-tickets.ts';
+import { cpuMicroseconds } from '../report.ts';
+import { startModelProcess } from './server.ts';
+
+const PAST = 2_000;
+const CONCURRENCY = 64;
+export const DELAY_MS = 800;
+/** What a worker that did nothing but wait would reach. */
+export const IDEAL_PER_SECOND = (CONCURRENCY * 1000) / DELAY_MS;
+
+export interface Throughput {
+  readonly perSecond: number;
+  readonly cpuMsPerTicket: number;
+}
+
+/**
+ * Tickets per second of one worker process, from queue to edit, while a model answers after 800 ms. The tickets are
+ * taken in by another process before the worker starts, so that nothing but the worker is measured.
+ */
+export async function throughput(
+  tickets: number,
+  { databaseUrl, redisUrl }: { readonly databaseUrl: string; readonly redisUrl: string },
+): Promise<Throughput> {
+  await using model = await startModelProcess({ delayMs: DELAY_MS, requestLogSize: 0 });
+  await using database = await ownDatabase(databaseUrl);
+  await using stage = await testStage({
+    history: manyFinished(PAST),
+    site: { openapi: 'off', requestLogSize: 100 },
+    env: {
+      DATABASE_URL: database.url,
+      REDIS_URL: redisUrl,
+      OPENAI_BASE_URL: model.url,
+      OPENAI_API_KEY: 'bench',
+      TRIAGE_CONCURRENCY: String(CONCURRENCY),
+    },
+  });
+  askAlways(stage);
+  await using _intake = await startService(stage.env, 'intake');
+  await Promise.all(manyNew(tickets).map((draft) => stage.site.createIssue(draft)));
+  await stage.site.webhooks.flush();
+  await using workers = await startService(stage.env, 'workers');
+  return await measured(database.url, { tickets, pid: workers.pid });
+}
+
+/** Every ticket is asked about, with room for all of them. */
+function askAlways({ env }: TestStage): void {
+  const path = join(env['CONFIG_DIR'] ?? '', 'playbook.yaml');
+  const playbook = readFileSync(path, 'utf8')
+    .replace(/skipModelAbove: .*/, 'skipModelAbove: 1')
+    .replace(/concurrency: 32/, `concurrency: ${CONCURRENCY}`)
+    .replace(/perDay: .*/, 'perDay: {}');
+  writeFileSync(path, playbook);
+}
+
+const Times = z.object({ done: z.coerce.number(), settled: z.array(z.coerce.number()) });
+const POLL_MS = 250;
+const PATIENCE_MS = 180_000;
+
+/** Waits for the last ticket; the rate is taken over the middle nine tenths, without start and end. */
+async function measured(
+  databaseUrl: string,
+  { tickets, pid }: { readonly tickets: number; readonly pid: number },
+): Promise<Throughput> {
+  await using opened = new AsyncDisposableStack();
+  const client = new pg.Client({ connectionString: databaseUrl });
+  await client.connect();
+  opened.defer(() => client.end());
+  const cpuBefore = cpuMicroseconds(pid);
+  const deadline = Date.now() + PATIENCE_MS;
+  for (;;) {
+    const { rows } = await client.query(
+      `select count(*) as done, coalesce(array_agg(extract(epoch from settled_at) order by settled_at), '{}') as settled
+         from triage.deliveries where state = 'triaged'`,
+    );
+    const { done, settled } = Times.parse(rows[0]);
+    if (done >= tickets) {
+      const [from, until] = [Math.floor(tickets * 0.05), Math.floor(tickets * 0.95) - 1];
+      const seconds = (settled[until] ?? 0) - (settled[from] ?? 0);
+      return {
+        perSecond: (until - from) / seconds,
+        cpuMsPerTicket: (cpuMicroseconds(pid) - cpuBefore) / 1000 / tickets,
+      };
+    }
+    if (Date.now() > deadline) throw new Error(`only ${done} of ${tickets} tickets after ${PATIENCE_MS / 1000} s`);
+    await new Promise((resume) => setTimeout(resume, POLL_MS));
+  }
+}
