@@ -1,53 +1,51 @@
 import { withoutWrites } from './adapters/jira/dry-run.ts';
 import { jiraTracker } from './adapters/jira/tracker.ts';
 import { openTransport } from './adapters/jira/transport.ts';
-import { openaiEmbedder } from './adapters/openai/embedder.ts';
 import { postgresAnswers } from './adapters/postgres/answers.ts';
 import { postgresLedger } from './adapters/postgres/ledger.ts';
 import { assertVectors, postgresMemory } from './adapters/postgres/memory.ts';
 import { migrate } from './adapters/postgres/migrations.ts';
 import { postgresModels } from './adapters/postgres/models.ts';
+import type { Sql } from './adapters/postgres/sql.ts';
 import { presidioFinder } from './adapters/presidio/finder.ts';
-import { freshModelCalibrations, openEndpoints, uncalibratedModels } from './compose/endpoints.ts';
+import { openEmbedders } from './compose/embedding.ts';
+import { openPlaybook, type Rulebook, unmeasured } from './compose/playbook.ts';
 import { openStorage } from './compose/storage.ts';
+import type { TextOf } from './domain/embedding.ts';
 import { messageOf } from './domain/errors.ts';
 import type { Issue } from './domain/issue.ts';
 import type { Playbook } from './domain/playbook.ts';
-import type { AnswerBook, Clock, Embedder, Ledger, Memory, Model, ModelStore, Tracker } from './domain/ports.ts';
-import { prepareEnrichers } from './enrich/enrich.ts';
+import type { AnswerBook, Clock, Embedder, Ledger, Memory, ModelStore, Tracker } from './domain/ports.ts';
 import { remember } from './feedback/learn.ts';
-import { scoringKey } from './learning/lesson.ts';
 import type { LocalModel } from './learning/linear/model.ts';
 import { Shelf } from './learning/shelf.ts';
 import type { PiiFinder } from './privacy/finder.ts';
 import type { QueueBackend } from './queue/backend.ts';
 import { openPublisher, type Publisher } from './queue/publisher.ts';
 import type { Settings } from './settings/env.ts';
-import { loadPlaybook } from './settings/playbook-store.ts';
 import { type Logger, openLog } from './telemetry/log.ts';
 import { createMetrics, type Metrics } from './telemetry/metrics.ts';
 
 /** Every opened part of the service. Disposing closes what was opened, in reverse. */
-export interface Context extends AsyncDisposable {
+export interface Context extends ReturnType<typeof unmeasured>, Pick<Rulebook, 'endpoints'>, AsyncDisposable {
   readonly settings: Settings;
   readonly playbook: () => Playbook;
-  /** Targets without a calibration that fits: past tickets only suggest. */
-  readonly uncalibrated: readonly string[];
-  /** Targets that a model is asked about, but only suggests. */
-  readonly uncalibratedModels: readonly string[];
-  /** Language models, in the order they are tried. */
-  readonly endpoints: readonly Model[];
   readonly answers: AnswerBook;
   readonly finder: PiiFinder | null;
   readonly tracker: Tracker;
   readonly memory: Memory;
+  /** For past tickets. */
   readonly embedder: Embedder | null;
+  /** For new ones: the model that past tickets are searched with. */
+  readonly queryEmbedder: Embedder | null;
   readonly ledger: Ledger;
   readonly models: ModelStore;
   readonly shelf: Shelf;
   readonly localModel: () => LocalModel | null;
   readonly queues: QueueBackend;
   readonly publisher: Publisher;
+  /** What of a ticket goes to the embeddings endpoint. */
+  readonly textOf: TextOf;
   readonly clock: Clock;
   readonly log: Logger;
   readonly metrics: Metrics;
@@ -59,14 +57,8 @@ export interface Context extends AsyncDisposable {
 /** The one place where adapters meet stages: the URLs in the settings choose the adapters. */
 export async function compose(settings: Settings): Promise<Context> {
   const log = openLog(settings.logLevel);
-  const loaded = loadPlaybook(settings.configFolder, settings.gitCommit);
   const metrics = createMetrics();
-  const endpoints = openEndpoints(settings, loaded, (endpoint, { result, ms }) =>
-    metrics.modelCalls.observe({ endpoint, result }, ms / 1000),
-  );
-  const playbook = withoutStale(loaded, settings.embeddings?.model ?? null, endpoints);
-  if (endpoints.length > 0) await prepareEnrichers(playbook.plugins);
-  metrics.playbook.set({ revision: playbook.revision }, 1);
+  const { loaded, playbookFor, endpoints } = await openPlaybook(settings, metrics);
   await using opened = new AsyncDisposableStack();
 
   const storage = await openStorage(settings, log);
@@ -77,53 +69,44 @@ export async function compose(settings: Settings): Promise<Context> {
   const publisher = opened.use(openPublisher(storage.queues, (error) => log.warn({ err: error }, 'queue')));
   if (settings.embeddings) await assertVectors(storage.sql);
   const memory = await postgresMemory(storage.sql);
-  const embedder = openEmbedder(settings);
-  const models = postgresModels(storage.sql);
-  const shelf = new Shelf(models, (problem) => log.warn(problem, 'a stored local classifier cannot be used'));
-  await shelf.refresh();
-  opened.defer(every(SHELF_MS, () => shelf.refresh(), log));
+  const { embedder, queryEmbedder, textOf, ...embedding } = await openEmbedders(settings, loaded, memory.spaces);
+  opened.defer(embedding.close);
+  const playbook = () => playbookFor(queryEmbedder?.model ?? null);
+  const classifier = await openClassifier(storage.sql, log);
+  opened.defer(classifier.stop);
 
   const closing = opened.move();
   return {
     settings,
-    playbook: () => playbook,
-    uncalibrated: uncalibrated(playbook),
-    uncalibratedModels: uncalibratedModels(playbook, endpoints),
+    playbook,
     endpoints,
+    ...unmeasured(playbook(), endpoints),
     answers: postgresAnswers(storage.sql),
     finder: settings.presidioUrl === null ? null : presidioFinder({ url: settings.presidioUrl }),
-    tracker: openTracker(settings, playbook, metrics),
+    tracker: openTracker(settings, loaded, metrics),
     memory,
     embedder,
+    queryEmbedder,
     ledger: postgresLedger(storage.sql),
-    models,
-    shelf,
-    localModel: shelf.current,
+    ...classifier,
     queues: storage.queues,
     publisher,
     clock: { now: () => new Date() },
     log,
     metrics,
-    remember: (issues) => remember(issues, playbook, { memory, embedder }),
+    textOf,
+    remember: (issues) => remember(issues, playbook(), { memory, embedder, textOf }),
     vacuum: storage.vacuum,
     [Symbol.asyncDispose]: () => closing.disposeAsync(),
   };
 }
 
-/** The playbook without calibrations that were made for other features, retrieval or vectors: they promise nothing here. */
-function withoutStale(playbook: Playbook, embedder: string | null, endpoints: readonly Model[]): Playbook {
-  const key = scoringKey(playbook);
-  const fresh = [...playbook.calibrations].filter(([, made]) => made.recipe === key && made.embedder === embedder);
-  const modelCalibrations = freshModelCalibrations(playbook, endpoints, embedder);
-  return { ...playbook, calibrations: new Map(fresh), modelCalibrations };
-}
-
-/** Targets that would be written from past tickets, if only somebody had measured how often that is right. */
-function uncalibrated({ targets, calibrations }: Playbook): readonly string[] {
-  return targets.flatMap(({ name, mode, decidedBy, targetPrecision }) => {
-    const acts = (mode === 'auto' || mode === 'suggest') && decidedBy === 'evidence' && targetPrecision > 0;
-    return acts && !calibrations.has(name) ? [name] : [];
-  });
+/** The local classifier, looked up again and again. */
+async function openClassifier(sql: Sql, log: Logger) {
+  const models = postgresModels(sql);
+  const shelf = new Shelf(models, (problem) => log.warn(problem, 'a stored local classifier cannot be used'));
+  await shelf.refresh();
+  return { models, shelf, localModel: shelf.current, stop: every(SHELF_MS, () => shelf.refresh(), log) };
 }
 
 /** How soon a model that another process trained is used here. */
@@ -145,10 +128,6 @@ function every(intervalMs: number, act: () => Promise<void>, log: Logger): () =>
   };
   const timer = setInterval(() => void run(), intervalMs).unref();
   return () => clearInterval(timer);
-}
-
-function openEmbedder({ embeddings, secrets }: Settings): Embedder | null {
-  return embeddings && openaiEmbedder({ ...embeddings, apiKey: secrets.openai });
 }
 
 function openTracker(settings: Settings, playbook: Playbook, metrics: Metrics): Tracker {

@@ -13,7 +13,7 @@ const RETRY_IDENTITY_MS = 15_000;
 
 /** Serves the HTTP surface until disposed; resolves once it listens. */
 export async function serve(context: Context): Promise<AsyncDisposable & { readonly port: number }> {
-  const { settings, ledger, memory, publisher, playbook, metrics, log } = context;
+  const { settings, ledger, publisher, playbook, metrics, log } = context;
   const site = new URL(settings.jira.url).host;
   const identity = learnIdentity(context);
   const receive = receiver({ ledger, publish: publisher.publish });
@@ -25,14 +25,11 @@ export async function serve(context: Context): Promise<AsyncDisposable & { reado
     readiness: { ledger: () => ledger.ping(), queue: () => context.queues.ping() },
     observe: () => observe(context),
     admin: adminRoutes({
+      ...context,
       token: settings.secrets.admin,
       site,
-      ledger,
-      memory,
-      answers: context.answers,
-      models: () => context.endpoints.map(({ endpoint, model }) => ({ endpoint, model })),
-      clock: context.clock,
       revision: () => playbook().revision,
+      models: () => context.endpoints.map(({ endpoint, model }) => ({ endpoint, model })),
       classifier: () => classifierStatus(context),
       receive,
     }),
@@ -43,17 +40,7 @@ export async function serve(context: Context): Promise<AsyncDisposable & { reado
   server.listen(settings.http.port, settings.http.host);
   await once(server, 'listening');
   const port = portOf(server);
-  log.info(
-    {
-      port,
-      site,
-      revision: playbook().revision,
-      writes: settings.areWritesOn ? 'on' : 'off (dry run)',
-      classifier: context.shelf.current()?.version ?? 'none yet: rules decide, everything else abstains',
-      model: context.endpoints[0]?.model ?? 'none configured: the local classifier decides',
-    },
-    'listening',
-  );
+  announce(context, { port, site });
   return {
     port,
     [Symbol.asyncDispose]: async () => {
@@ -63,6 +50,21 @@ export async function serve(context: Context): Promise<AsyncDisposable & { reado
       await once(server, 'close');
     },
   };
+}
+
+/** One line that tells an operator whether this is what was meant. */
+function announce(
+  { settings, playbook, shelf, endpoints, log }: Context,
+  place: { readonly port: number; readonly site: string },
+): void {
+  const facts = {
+    ...place,
+    revision: playbook().revision,
+    writes: settings.areWritesOn ? 'on' : 'off (dry run)',
+    classifier: shelf.current()?.version ?? 'none yet: rules decide, everything else abstains',
+    model: endpoints[0]?.model ?? 'none configured: the local classifier decides',
+  };
+  log.info(facts, 'listening');
 }
 
 function classifierStatus({ shelf }: Context): ClassifierStatus | null {

@@ -14,7 +14,7 @@ export function triageWorker(context: Context): AsyncDisposable {
     queue: 'triage',
     concurrency: context.settings.triageConcurrency ?? (context.endpoints.length > 0 ? WAITING : COMPUTING),
     process: async (request, { log }) => {
-      const outcome = await triage(request, context.playbook(), context);
+      const outcome = await triage(request, context.playbook(), { ...context, embedder: context.queryEmbedder });
       if (outcome.kind === 'ignored') {
         log.info({ reason: outcome.reason }, 'ignored');
         return ledger.settle(request.deliveryId, request.attempt, { state: 'ignored', reason: outcome.reason });

@@ -56,9 +56,9 @@ async function learn(context: Context): Promise<void> {
 }
 
 /** Gives vectors to past tickets that have none of the present model; a large history takes several runs. */
-async function embed({ memory: { spaces }, embedder, log }: Context): Promise<void> {
+async function embed({ memory: { spaces }, embedder, textOf, log }: Context): Promise<void> {
   if (!embedder) return;
-  const { embedded, isComplete, trouble } = await buildSpace({ spaces, embedder }, { budgetMs: EMBEDDING_MS });
+  const { embedded, isComplete, trouble } = await buildSpace({ spaces, embedder, textOf }, { budgetMs: EMBEDDING_MS });
   if (trouble !== null) log.warn({ embedded, trouble }, 'past tickets cannot be embedded now');
   else if (embedded > 0) log.info({ embedded, isComplete, model: embedder.model }, 'embedded past tickets');
 }

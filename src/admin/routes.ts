@@ -45,16 +45,18 @@ export function adminRoutes(parts: AdminParts): Router {
       parts.answers.spent(today),
     ]);
     const classifier = parts.classifier();
-    response.json({ revision: parts.revision(), classifier, deliveries, pastTickets, models: parts.models(), spentToday });
+    response.json({
+      revision: parts.revision(),
+      classifier,
+      deliveries,
+      pastTickets,
+      models: parts.models(),
+      spentToday,
+    });
   });
 
   router.get('/decisions/:id/sent', async (request, response) => {
-    const id = String(request.params['id']);
-    const decision = await parts.ledger.decision(id);
-    if (!decision) throw new RejectedError(404, `nothing is known of decision ${id}`);
-    const entry = decision.asked?.key ? await parts.answers.entry(decision.asked.key) : null;
-    if (!entry) throw new RejectedError(404, `nothing was sent for decision ${id}, or it is no longer kept`);
-    response.json({ sent: shown(entry.question), answered: entry.reply, at: entry.at });
+    response.json(await sentFor(String(request.params['id']), parts));
   });
 
   router.get('/issues/:key', async (request, response) => {
@@ -84,6 +86,15 @@ export function adminRoutes(parts: AdminParts): Router {
     response.status(202).json({ delivery: delivery.id, see: `/admin/issues/${key}` });
   });
   return router;
+}
+
+/** What a model was told for a decision, and what it said. */
+async function sentFor(id: string, { ledger, answers }: AdminParts) {
+  const decision = await ledger.decision(id);
+  if (!decision) throw new RejectedError(404, `nothing is known of decision ${id}`);
+  const entry = decision.asked?.key ? await answers.entry(decision.asked.key) : null;
+  if (!entry) throw new RejectedError(404, `nothing was sent for decision ${id}, or it is no longer kept`);
+  return { sent: shown(entry.question), answered: entry.reply, at: entry.at };
 }
 
 /** As it was sent; what the playbook does not redact is redacted here all the same. */

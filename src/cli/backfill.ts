@@ -4,6 +4,7 @@ import { RateLimitedError, TransientError } from '../domain/errors.ts';
 import { learnFromMemory, MIN_TICKETS } from '../learning/lesson.ts';
 import { settingsFromProcess } from '../settings/env.ts';
 import { type BackfillProgress, backfill } from '../upkeep/backfill.ts';
+import { buildSpace } from '../upkeep/embed.ts';
 import { showProgress } from './progress.ts';
 
 export interface BackfillOptions {
@@ -19,7 +20,16 @@ export async function runBackfill({ jql, pagesPerSecond, learn }: BackfillOption
   process.stdout.write(
     `✔ ${read} finished issues read, ${stored} with something to learn stored, ${await context.memory.size()} in memory\n`,
   );
+  await embedRest(context);
   if (learn) await teach(context);
+}
+
+/** Tickets that were there before the embedding model was, and those it failed on. */
+async function embedRest({ embedder, memory, textOf }: Context): Promise<void> {
+  if (!embedder) return;
+  const { embedded, trouble } = await buildSpace({ spaces: memory.spaces, embedder, textOf });
+  if (trouble !== null) process.stdout.write(`! ${trouble}: the service goes on embedding by itself\n`);
+  else if (embedded > 0) process.stdout.write(`✔ ${embedded} past tickets embedded with ${embedder.model}\n`);
 }
 
 /** `triage learn`: trains the local classifier now instead of waiting for its turn. */

@@ -38,16 +38,16 @@ export async function judgedEach<Answer>(
   judge: (task: EvaluationTask) => Promise<Answer>,
 ): Promise<readonly Answer[]> {
   const answers: Answer[] = [];
-  const faults: string[] = [];
+  const faults = new Set<string>();
   for (const task of tasks) {
     try {
       answers.push(await judge(task));
     } catch (error) {
       if (!(error instanceof MisconfiguredError)) throw error;
-      faults.push(...error.faults);
+      for (const fault of error.faults) faults.add(fault);
     }
   }
-  if (answers.length === 0) throw new MisconfiguredError(faults);
+  if (answers.length === 0) throw new MisconfiguredError([...faults]);
   for (const fault of faults) process.stderr.write(`✗ ${fault}\n`);
   return answers;
 }

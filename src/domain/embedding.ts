@@ -97,6 +97,8 @@ export interface QueryPorts {
   /** An embedder for the model of a former space; null when it is not to be had any more. */
   readonly embedderFor: (model: string) => Embedder | null;
   readonly textOf?: TextOf;
+  /** The live space, where that was asked already. */
+  readonly seen?: Space | null;
 }
 
 /**
@@ -104,8 +106,14 @@ export interface QueryPorts {
  * Throws `TransientError` when that model is not to be had, or is not what it was: then keywords have to do. Its `model`
  * is that of the live space as last seen.
  */
-export function queryEmbedder({ spaces, embedder, embedderFor, textOf = wholeText }: QueryPorts): Embedder {
-  let live: Space | null = null;
+export function queryEmbedder({
+  spaces,
+  embedder,
+  embedderFor,
+  textOf = wholeText,
+  seen = null,
+}: QueryPorts): Embedder {
+  let live = seen;
   let trusted: { readonly space: Space; readonly embedder: Embedder } | null = null;
   const trustedFor = async (space: Space): Promise<Embedder> => {
     if (trusted && isSameSpace(trusted.space, space)) return trusted.embedder;

@@ -19,7 +19,7 @@ const common = {
         targetPrecision: z.number().min(0).max(0.99).optional(),
         exclude: z.boolean().default(false),
         /** Never by a model: only rules and the local classifier decide it. */
-        isProtected: z.boolean().default(false),
+        protect: z.boolean().default(false),
       }),
     )
     .default({}),

@@ -1,3 +1,4 @@
+import { type TextOf, wholeText } from '../domain/embedding.ts';
 import type { Playbook } from '../domain/playbook.ts';
 import type { Found, PiiFinder } from './finder.ts';
 import { redactor } from './redact.ts';
@@ -28,7 +29,7 @@ export async function veil(
   return (text) => redact(text, byText.get(text) ?? []);
 }
 
-/** One text without private things; throws like `veil`. */
-export async function veiled(text: string, people: readonly string[], means: VeilMeans): Promise<string> {
-  return (await veil([text], people, means))(text);
+/** The words of a ticket that may go to an embeddings endpoint: without what patterns and known names find. */
+export function veiledText({ redaction: level, patterns }: Playbook['privacy']): TextOf {
+  return (ticket) => redactor({ level, people: ticket.people, patterns }).redact(wholeText(ticket));
 }

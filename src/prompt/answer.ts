@@ -81,7 +81,9 @@ function chosen(said: unknown, field: AnswerField | undefined, strictness: 'all'
   const values: unknown = field.kind === 'choice' ? [said] : said;
   if (!Array.isArray(values)) return null;
   const offered = new Set(field.values);
-  const fit = [...new Set<unknown>(values)].filter((value) => typeof value === 'string').filter((value) => offered.has(value));
+  const fit = [...new Set<unknown>(values)]
+    .filter((value) => typeof value === 'string')
+    .filter((value) => offered.has(value));
   if (strictness === 'all' && fit.length < new Set(values).size) return null;
   return fit;
 }

@@ -52,6 +52,7 @@ const DATA_BLOCK = /\{%-?\s*data\s*-?%\}[\s\S]*?\{%-?\s*enddata\s*-?%\}/g;
 class DataTag extends Tag {
   readonly #inside: Template[];
 
+  // biome-ignore lint/complexity/useMaxParams: the signature is liquidjs'
   constructor(token: TagToken, remaining: TopLevelToken[], liquid: Liquid, parser: Parser) {
     super(token, remaining, liquid);
     const inside: Template[] = [];
@@ -75,6 +76,7 @@ class DataTag extends Tag {
     emitter.write(`<data ${mark}>\n${text}\n</data ${mark}>`);
   }
 
+  // biome-ignore lint/correctness/useYield: liquidjs wants a generator; its analysis looks through it
   *children(): Generator<unknown, Template[]> {
     return this.#inside;
   }
@@ -115,7 +117,9 @@ export function templateFaults(template: string): string[] {
     if (unknown.length === 0) engine.renderSync(engine.parse(template), SAMPLE);
     return [
       ...unknown.map((path) => `unknown variable "${path}"; there is ${KNOWN.join(', ')}`),
-      ...loose.map((path) => `"${path}" may hold what people outside wrote: show it between {% data %} and {% enddata %}`),
+      ...loose.map(
+        (path) => `"${path}" may hold what people outside wrote: show it between {% data %} and {% enddata %}`,
+      ),
     ];
   } catch (error) {
     return [messageOf(error).split('\n')[0] ?? 'is not a Liquid template'];

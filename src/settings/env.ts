@@ -37,6 +37,8 @@ const EnvSchema = EndpointsSchema.extend({
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
   REDIS_URL: z.url({ protocol: /^rediss?$/ }).optional(),
   EMBEDDINGS_MODEL: z.string().optional(),
+  /** A model on this machine, instead. */
+  EMBEDDINGS_FOLDER: z.string().optional(),
   PRESIDIO_URL: OptionalUrl,
   TRIAGE_CONCURRENCY: z.coerce.number().int().min(1).max(512).optional(),
   HOST: z.string().default('0.0.0.0'),
@@ -56,7 +58,10 @@ export interface Settings {
     readonly retentionDays: number;
   };
   readonly http: { readonly host: string; readonly port: number };
-  readonly embeddings: { readonly baseUrl: string | undefined; readonly model: string } | null;
+  readonly embeddings:
+    | { readonly folder: string }
+    | { readonly baseUrl: string | undefined; readonly model: string }
+    | null;
   /** Where language models are asked; null: nowhere. */
   readonly endpoints: Readonly<Record<EndpointName, EndpointAccess | null>>;
   readonly presidioUrl: string | null;
@@ -99,7 +104,7 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
       retentionDays: it.RETENTION_DAYS,
     },
     http: { host: it.HOST, port: it.PORT },
-    embeddings: it.EMBEDDINGS_MODEL ? { baseUrl: it.OPENAI_BASE_URL, model: it.EMBEDDINGS_MODEL } : null,
+    embeddings: embeddingsOf(it),
     endpoints: endpointsOf(it),
     presidioUrl: it.PRESIDIO_URL ?? null,
     triageConcurrency: it.TRIAGE_CONCURRENCY ?? null,
@@ -141,6 +146,13 @@ function endpointsOf(it: EndpointsEnv): Settings['endpoints'] {
 /** Servers of one's own want no key; the client wants one. */
 function keysOf({ OPENAI_API_KEY: openai = 'none', FALLBACK_API_KEY: fallback = 'none' }: EndpointsEnv) {
   return { openai, fallback };
+}
+
+function embeddingsOf({ EMBEDDINGS_FOLDER: folder, EMBEDDINGS_MODEL: model, ...it }: z.infer<typeof EnvSchema>) {
+  if (folder !== undefined && model !== undefined)
+    throw new MisconfiguredError(['EMBEDDINGS_FOLDER and EMBEDDINGS_MODEL are both set; keep the one that is meant']);
+  if (folder !== undefined) return { folder };
+  return model === undefined ? null : { baseUrl: it.OPENAI_BASE_URL, model };
 }
 
 /** An endpoint is used when its address or its key is set. */

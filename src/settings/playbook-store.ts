@@ -78,7 +78,9 @@ function readPrompts(main: PlaybookFile | null, files: ConfigFiles): Playbook['p
   const promptAt = (path: string | null | undefined): Prompt | null => {
     const file = path ? files.read(path, PromptFileSchema) : null;
     if (!path || !file) return null;
-    files.faults.push(...templateFaults(file.user).map((fault) => `${path}:${files.lineOf(path, 'user')} user: ${fault}`));
+    files.faults.push(
+      ...templateFaults(file.user).map((fault) => `${path}:${files.lineOf(path, 'user')} user: ${fault}`),
+    );
     return { ...file, hash: files.hashOf(path) };
   };
   const { hyde, rerank, rerankPrompt } = main?.retrieval ?? {};

@@ -7,7 +7,13 @@ export type Metrics = ReturnType<typeof createMetrics>;
 /** Every metric there is. Labels take few values: never an issue key, a person or a class. */
 export function createMetrics() {
   const registry = new Registry();
-  return { registry, ...intakeMetrics(registry), ...workMetrics(registry), ...stateMetrics(registry) };
+  return {
+    registry,
+    ...intakeMetrics(registry),
+    ...workMetrics(registry),
+    ...modelMetrics(registry),
+    ...stateMetrics(registry),
+  };
 }
 
 function intakeMetrics(registry: Registry) {
@@ -57,6 +63,25 @@ function workMetrics(registry: Registry) {
       registers,
     }),
     bursts: new Counter({ name: 'triage_bursts_total', help: 'Bursts of similar tickets that were opened', registers }),
+    writes: new Counter({
+      name: 'triage_writes_total',
+      help: 'Write-backs by state',
+      labelNames: ['state'],
+      registers,
+    }),
+    jiraSeconds: new Histogram({
+      name: 'triage_jira_request_seconds',
+      help: 'Requests to Jira',
+      labelNames: ['method', 'status'],
+      buckets: BUCKETS,
+      registers,
+    }),
+  };
+}
+
+function modelMetrics(registry: Registry) {
+  const registers = [registry];
+  return {
     modelCalls: new Histogram({
       name: 'triage_model_seconds',
       help: 'Questions to language models, from asking to the reply or to giving up',
@@ -78,19 +103,6 @@ function workMetrics(registry: Registry) {
     degraded: new Counter({
       name: 'triage_degraded_total',
       help: 'Decisions made on a lower rung, or with less evidence, than the playbook asks for',
-      registers,
-    }),
-    writes: new Counter({
-      name: 'triage_writes_total',
-      help: 'Write-backs by state',
-      labelNames: ['state'],
-      registers,
-    }),
-    jiraSeconds: new Histogram({
-      name: 'triage_jira_request_seconds',
-      help: 'Requests to Jira',
-      labelNames: ['method', 'status'],
-      buckets: BUCKETS,
       registers,
     }),
   };

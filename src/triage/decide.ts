@@ -7,11 +7,11 @@ import type { LocalModel } from '../learning/linear/model.ts';
 import { classify } from './classify.ts';
 import { judge } from './judge.ts';
 import { type ConsultPorts, consult } from './ladder/consult.ts';
-import { retrieve } from './retrieve.ts';
+import { type RetrievePorts, retrieve } from './retrieve.ts';
 import { route } from './route.ts';
 import { applyRules } from './rules.ts';
 
-export interface DecidePorts extends ConsultPorts {
+export interface DecidePorts extends ConsultPorts, RetrievePorts {
   /** The local classifier as it is now, null before the first training. */
   readonly localModel: () => LocalModel | null;
 }
@@ -52,7 +52,10 @@ export async function decide(
 }
 
 function degradation(mode: Decision['retrieval'], why: string | null): Pick<Decision, 'degraded' | 'degradedBecause'> {
-  const reasons = [...(mode === 'degraded' ? ['the embeddings endpoint gave no vector'] : []), ...(why === null ? [] : [why])];
+  const reasons = [
+    ...(mode === 'degraded' ? ['the embeddings endpoint gave no vector'] : []),
+    ...(why === null ? [] : [why]),
+  ];
   return { degraded: reasons.length > 0, degradedBecause: reasons.join('; ') || null };
 }
 
@@ -63,7 +66,7 @@ function degradation(mode: Decision['retrieval'], why: string | null): Pick<Deci
 export async function propose(
   issue: Issue,
   playbook: Playbook,
-  ports: Pick<DecidePorts, 'memory' | 'embedder' | 'localModel'> & { readonly contextOf?: typeof contextOf },
+  ports: Pick<DecidePorts, 'memory' | 'embedder' | 'textOf' | 'localModel'> & { readonly contextOf?: typeof contextOf },
 ) {
   const startedAt = performance.now();
   const ruled = applyRules(issue, playbook.rules);

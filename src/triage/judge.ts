@@ -41,12 +41,10 @@ interface Judged extends Candidate {
 
 function judgeOne(target: Target, proposal: Proposal, { issue, playbook }: Context): Verdict {
   const { rung, candidates, hasAllowedValue, model } = proposal;
-  if (model && isLeftToLocal(target, proposal, playbook)) return judgeOne(target, model.local, { issue, playbook });
   const best = bestOf(target, proposal, { issue, playbook });
-  const chosen = partsOf(target, best?.value ?? null);
-  // Whatever a model says: it does not bring about a protected value, and does not make one likelier either.
-  if (model && chosen.some((value) => protectedValues(target, issue, playbook).has(value)))
+  if (model && !maySpeak(best, target, { proposal, issue, playbook }))
     return judgeOne(target, model.local, { issue, playbook });
+  const chosen = partsOf(target, best?.value ?? null);
   const others = candidates.filter(({ value }) => !chosen.includes(value));
   const runnersUp = rung === 'local' || rung === 'model' ? rescaled(others, best) : others;
   const common = { cutOff: best?.cutOff ?? 1, rung, runnersUp: runnersUp.slice(0, MAX_RUNNERS_UP) };
@@ -79,10 +77,19 @@ function calibrationOf(target: Target, { model }: Proposal, playbook: Playbook):
     : playbook.calibrations.get(target.name);
 }
 
-/** Nobody has measured how often this model is right here, but somebody has measured what stands without it. */
-function isLeftToLocal(target: Target, proposal: Proposal, playbook: Playbook): boolean {
+/**
+ * Whether a model's opinion counts. Not where nobody has measured how often it is right, but somebody has measured what
+ * stands without it; and whatever it says, it neither brings about a protected value nor makes one likelier.
+ */
+function maySpeak(
+  best: Judged | null,
+  target: Target,
+  { proposal, issue, playbook }: Context & { readonly proposal: Proposal },
+): boolean {
   const isMeasured = calibrationOf(target, proposal, playbook) !== undefined;
-  return !isMeasured && target.targetPrecision > 0 && playbook.calibrations.has(target.name);
+  if (!isMeasured && target.targetPrecision > 0 && playbook.calibrations.has(target.name)) return false;
+  const barred = protectedValues(target, issue, playbook);
+  return !partsOf(target, best?.value ?? null).some((value) => barred.has(value));
 }
 
 /** Nobody has measured how often this is right; only a target that promises nothing takes it. */

@@ -1,4 +1,5 @@
 import type { Evidence } from '../domain/decision.ts';
+import { type TextOf, wholeText } from '../domain/embedding.ts';
 import { TransientError } from '../domain/errors.ts';
 import type { Embedding, Issue } from '../domain/issue.ts';
 import type { Playbook } from '../domain/playbook.ts';
@@ -10,20 +11,23 @@ export interface Retrieved {
   readonly mode: 'sparse' | 'hybrid' | 'degraded';
 }
 
+export interface RetrievePorts {
+  readonly memory: Memory;
+  readonly embedder: Embedder | null;
+  /** What of an issue is embedded; all its words when absent. */
+  readonly textOf?: TextOf;
+}
+
 const DAY_MS = 24 * 3600 * 1000;
 
 /**
  * The past tickets most like this one: from the playbook's projects, never the issue itself, never one created after
  * it, none with a security level but the issue's own. Without an embedder retrieval is sparse, and says so.
  */
-export async function retrieve(
-  issue: Issue,
-  playbook: Playbook,
-  ports: { readonly memory: Memory; readonly embedder: Embedder | null },
-): Promise<Retrieved> {
-  const text = `${issue.summary}\n${issue.text}`;
+export async function retrieve(issue: Issue, playbook: Playbook, ports: RetrievePorts): Promise<Retrieved> {
+  const text = wholeText(issue);
   const embedder = playbook.retrieval.mode === 'keyword' ? null : ports.embedder;
-  const embedding = await embed(text, embedder);
+  const embedding = await embed((ports.textOf ?? wholeText)(issue), embedder);
   return {
     evidence: await evidenceFor({ issue, text, embedding }, playbook, ports),
     mode: modeOf(embedder, embedding),

@@ -17,7 +17,13 @@ function settingsWith(parts: object = {}): EndpointSettings {
 }
 
 function modelAt(server: ModelServer, parts: object = {}): Model {
-  return openaiModel({ endpoint: 'main', baseUrl: server.url, apiKey: 'key', model: 'mini', settings: settingsWith(parts) });
+  return openaiModel({
+    endpoint: 'main',
+    baseUrl: server.url,
+    apiKey: 'key',
+    model: 'mini',
+    settings: settingsWith(parts),
+  });
 }
 
 const USER = `Choose.
@@ -50,12 +56,15 @@ describe('a model behind the real client', () => {
     expect((await valueIn(modelAt(server, { profile })))?.values).toEqual(['vpn']);
   });
 
-  test.each(['openai', 'azure', 'vllm', 'llamacpp'] as const)('tells how likely the value was, where %s offers it', async (profile) => {
-    await using server = await startModelServer({ profile });
-    const { logprob } = (await valueIn(modelAt(server, { profile }))) ?? {};
-    expect(logprob).toBeLessThanOrEqual(0);
-    expect(logprob).toBeGreaterThan(-20);
-  });
+  test.each(['openai', 'azure', 'vllm', 'llamacpp'] as const)(
+    'tells how likely the value was, where %s offers it',
+    async (profile) => {
+      await using server = await startModelServer({ profile });
+      const { logprob } = (await valueIn(modelAt(server, { profile }))) ?? {};
+      expect(logprob).toBeLessThanOrEqual(0);
+      expect(logprob).toBeGreaterThan(-20);
+    },
+  );
 
   test.each([['temperature'], ['seed'], ['logprobs'], ['max_completion_tokens'], ['temperature', 'seed', 'logprobs']])(
     'goes without what this model refuses: %s',
@@ -103,43 +112,70 @@ const lasting: readonly Trouble[] = ['unauthorized', 'no-model', 'no-quota', { s
 const name = (trouble: Trouble) => (typeof trouble === 'string' ? trouble : JSON.stringify(trouble));
 
 describe('an endpoint in trouble', () => {
-  test.each(passing.map((trouble) => [name(trouble), trouble] as const))('is asked again after %s', async (_name, trouble) => {
-    await using server = await startModelServer();
-    server.trouble(trouble);
-    expect((await valueIn(modelAt(server)))?.values).toEqual(['vpn']);
-  });
+  test.each(passing.map((trouble) => [name(trouble), trouble] as const))(
+    'is asked again after %s',
+    async (_name, trouble) => {
+      await using server = await startModelServer();
+      server.trouble(trouble);
+      expect((await valueIn(modelAt(server)))?.values).toEqual(['vpn']);
+    },
+  );
 
-  test.each(passing.map((trouble) => [name(trouble), trouble] as const))('is given up when it stays %s', async (_name, trouble) => {
-    await using server = await startModelServer();
-    server.always(trouble);
-    const { result, ms } = await timed(() => modelAt(server).complete(question()).catch((error: unknown) => error));
-    expect(result).toBeInstanceOf(TransientError);
-    expect(ms).toBeLessThan(4_000);
-  });
+  test.each(passing.map((trouble) => [name(trouble), trouble] as const))(
+    'is given up when it stays %s',
+    async (_name, trouble) => {
+      await using server = await startModelServer();
+      server.always(trouble);
+      const { result, ms } = await timed(() =>
+        modelAt(server)
+          .complete(question())
+          .catch((error: unknown) => error),
+      );
+      expect(result).toBeInstanceOf(TransientError);
+      expect(ms).toBeLessThan(4_000);
+    },
+  );
 
-  test.each(unusable.map(([trouble, end]) => [name(trouble), trouble, end] as const))('is taken at its word when %s', async (_name, trouble, end) => {
-    const options: ModelServerOptionsDraft = trouble === 'prompt-filtered' ? { profile: 'azure' } : {};
-    await using server = await startModelServer(options);
-    server.trouble(trouble);
-    const reply = await modelAt(server, { profile: options.profile ?? 'openai' }).complete(question());
-    expect([reply.end, server.requests.length]).toEqual([end, 1]);
-  });
+  test.each(unusable.map(([trouble, end]) => [name(trouble), trouble, end] as const))(
+    'is taken at its word when %s',
+    async (_name, trouble, end) => {
+      const options: ModelServerOptionsDraft = trouble === 'prompt-filtered' ? { profile: 'azure' } : {};
+      await using server = await startModelServer(options);
+      server.trouble(trouble);
+      const reply = await modelAt(server, { profile: options.profile ?? 'openai' }).complete(question());
+      expect([reply.end, server.requests.length]).toEqual([end, 1]);
+    },
+  );
 
-  test.each(lasting.map((trouble) => [name(trouble), trouble] as const))('is not asked twice for %s', async (_name, trouble) => {
-    await using server = await startModelServer();
-    server.always(trouble);
-    const { result, ms } = await timed(() => modelAt(server, { retries: 3 }).complete(question()).catch((error: unknown) => error));
-    expect(result).toBeInstanceOf(TransientError);
-    expect([server.requests.length, ms < 1_000]).toEqual([1, true]);
-  });
+  test.each(lasting.map((trouble) => [name(trouble), trouble] as const))(
+    'is not asked twice for %s',
+    async (_name, trouble) => {
+      await using server = await startModelServer();
+      server.always(trouble);
+      const { result, ms } = await timed(() =>
+        modelAt(server, { retries: 3 })
+          .complete(question())
+          .catch((error: unknown) => error),
+      );
+      expect(result).toBeInstanceOf(TransientError);
+      expect([server.requests.length, ms < 1_000]).toEqual([1, true]);
+    },
+  );
 
-  test.each(['hang', 'drip'] as const)('does not hold a question longer than its time-out when it %ss', async (trouble) => {
-    await using server = await startModelServer();
-    server.always(trouble);
-    const { result, ms } = await timed(() => modelAt(server).complete(question(400)).catch((error: unknown) => error));
-    expect(result).toMatchObject({ name: 'TransientError', message: 'no answer within 0.4 s' });
-    expect(ms).toBeLessThan(1_400);
-  });
+  test.each(['hang', 'drip'] as const)(
+    'does not hold a question longer than its time-out when it %ss',
+    async (trouble) => {
+      await using server = await startModelServer();
+      server.always(trouble);
+      const { result, ms } = await timed(() =>
+        modelAt(server)
+          .complete(question(400))
+          .catch((error: unknown) => error),
+      );
+      expect(result).toMatchObject({ name: 'TransientError', message: 'no answer within 0.4 s' });
+      expect(ms).toBeLessThan(1_400);
+    },
+  );
 
   test('is left alone for as long as it asks, and asked again afterwards', async () => {
     await using server = await startModelServer();
@@ -158,7 +194,9 @@ describe('an endpoint in trouble', () => {
     await expect(model.complete(question())).rejects.toThrow('left alone after several faults');
     expect(server.requests).toHaveLength(3);
     server.always(null);
-    await expect.poll(async () => (await valueIn(model).catch(() => null))?.values, { timeout: 3_000 }).toEqual(['vpn']);
+    await expect
+      .poll(async () => (await valueIn(model).catch(() => null))?.values, { timeout: 3_000 })
+      .toEqual(['vpn']);
   });
 
   test('never gets more questions at once than it takes', async () => {
@@ -172,7 +210,9 @@ describe('an endpoint in trouble', () => {
   test('does not let its words or ours into the error', async () => {
     await using server = await startModelServer();
     server.always('not-json');
-    const error = await modelAt(server, { retries: 0 }).complete(question()).catch((thrown: unknown) => thrown);
+    const error = await modelAt(server, { retries: 0 })
+      .complete(question())
+      .catch((thrown: unknown) => thrown);
     expect(String(error)).not.toContain('tunnel');
     expect(error instanceof Error && error.cause).toBeUndefined();
   });

@@ -43,6 +43,8 @@ describe('embedding on this machine', () => {
     expect((await embedder.embed(['printer'])).map(({ model }) => model)).toEqual([embedder.model]);
     await using again = await onnxEmbedder({ folder, module });
     expect(again.model).toBe(embedder.model);
+    await using redacted = await onnxEmbedder({ folder, module, ending: '+redacted' });
+    expect((await redacted.embed(['printer'])).map(({ model }) => model)).toEqual([`${embedder.model}+redacted`]);
   });
 
   test.each([

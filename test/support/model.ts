@@ -1,6 +1,6 @@
-import { answersFake } from '../fakes/answers.ts';
 import { type Prompt, type PromptFile, PromptFileSchema } from '../../src/domain/prompt.ts';
 import type { BookEntry, BookedReply, Question, Reply } from '../../src/domain/question.ts';
+import { answersFake } from '../fakes/answers.ts';
 
 /** Ports of a service without a language model. */
 export const noModel = { endpoints: [], answers: answersFake(), finder: null };

@@ -44,7 +44,9 @@ function readEntries(path: string): BookEntry[] {
     if (line === '') return [];
     const entry = BookEntrySchema.safeParse(parsed(line));
     if (entry.success) return [entry.data];
-    throw new MisconfiguredError([`${path}:${index + 1}: not an answer that was kept here; name another --answers file`]);
+    throw new MisconfiguredError([
+      `${path}:${index + 1}: not an answer that was kept here; name another --answers file`,
+    ]);
   });
 }
 

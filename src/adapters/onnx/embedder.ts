@@ -8,6 +8,8 @@ import { PACKAGE } from './transformers.ts';
 export interface OnnxAccess {
   /** A model as the Hugging Face hub lays it out: config.json, tokenizer.json, onnx/model.onnx or a smaller one. */
   readonly folder: string;
+  /** What its name ends with, when texts are changed before they are embedded. */
+  readonly ending?: string;
   /** What to import in place of the package. */
   readonly module?: string;
 }
@@ -21,8 +23,13 @@ const MAX_CHARACTERS = 8_000;
  * fingerprint of the model's files, so that a model that is swapped gets a space of its own. Throws
  * `MisconfiguredError` when the package or the model is missing.
  */
-export async function onnxEmbedder({ folder, module = PACKAGE }: OnnxAccess): Promise<Embedder & AsyncDisposable> {
-  const { name, dtype } = await readFolder(folder);
+export async function onnxEmbedder({
+  folder,
+  ending = '',
+  module = PACKAGE,
+}: OnnxAccess): Promise<Embedder & AsyncDisposable> {
+  const { fingerprinted, dtype } = await readFolder(folder);
+  const name = fingerprinted + ending;
   const open = () => ModelThread.open({ folder, dtype, module });
   let opened = await open();
   let opening: Promise<ModelThread> | null = null;

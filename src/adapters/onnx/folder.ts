@@ -7,7 +7,7 @@ import type { ModelPlace } from './transformers.ts';
 
 export interface ModelFolder {
   /** The folder's name with a fingerprint of what is in it. */
-  readonly name: string;
+  readonly fingerprinted: string;
   /** How `@huggingface/transformers` calls the precision of the file that is there. */
   readonly dtype: ModelPlace['dtype'];
 }
@@ -37,7 +37,7 @@ export async function readFolder(folder: string): Promise<ModelFolder> {
   const data = `onnx/${file}_data`;
   const files = [...NEEDED, ...[...OPTIONAL, data].filter((name) => existsSync(join(folder, name))), `onnx/${file}`];
   const fingerprint = await fingerprintOf(files.map((name) => join(folder, name)));
-  return { name: `${basename(resolve(folder))}-${fingerprint}`, dtype };
+  return { fingerprinted: `${basename(resolve(folder))}-${fingerprint}`, dtype };
 }
 
 async function fingerprintOf(files: readonly string[]): Promise<string> {

@@ -120,14 +120,15 @@ function faultOf(error: unknown, pause: (ms: number) => void): unknown {
   if (!(error instanceof OpenAI.APIError)) return asFault(error);
   const { status, headers } = error;
   if (error.code === 'insufficient_quota') return new EndpointFault('has no quota left (429)', 'never');
-  if (status === 429) {
-    const waitMs = headers ? askedToWaitMs(headers, Date.now()) : null;
-    if (waitMs !== null) pause(waitMs);
-    const isLong = waitMs !== null && waitMs > LONGEST_WAIT_MS;
-    return new EndpointFault('too many requests for it (429)', isLong ? 'never' : (waitMs ?? 'soon'));
-  }
+  if (status === 429) return tooMany(headers ? askedToWaitMs(headers, Date.now()) : null, pause);
   const isPassing = status === undefined || status >= 500 || status === 408 || status === 409;
   return new EndpointFault(`answered ${status ?? 'nothing that can be read'}`, isPassing ? 'soon' : 'never');
+}
+
+function tooMany(waitMs: number | null, pause: (ms: number) => void): EndpointFault {
+  if (waitMs !== null) pause(waitMs);
+  const isLong = waitMs !== null && waitMs > LONGEST_WAIT_MS;
+  return new EndpointFault('too many requests for it (429)', isLong ? 'never' : (waitMs ?? 'soon'));
 }
 
 /** A body that breaks off or is no JSON throws errors of its own. */

@@ -1,5 +1,5 @@
 import { createInterface } from 'node:readline/promises';
-import { MisconfiguredError } from '../../domain/errors.ts';
+import { PermanentError } from '../../domain/errors.ts';
 import type { Estimate } from '../../evaluation/ladder/estimate.ts';
 import { count } from '../../evaluation/report/html/words.ts';
 import { moneyWords } from '../../evaluation/report/ladder/words.ts';
@@ -15,20 +15,27 @@ export interface Consent {
 
 /**
  * Tells what asking would cost and goes on only when somebody agrees, or when it costs nothing. Throws
- * `MisconfiguredError` otherwise: nothing is sent that nobody wanted to pay for.
+ * `PermanentError` otherwise: nothing is sent that nobody wanted to pay for.
  */
 export async function agree(estimate: Estimate, { file, isAgreed, currency, tell }: Consent): Promise<void> {
   for (const line of estimateLines(estimate, file, currency)) tell(line);
   if (isAgreed || estimate.requests === 0) return;
   if (!(process.stdin.isTTY && process.stderr.isTTY)) {
-    throw new MisconfiguredError([
-      'nothing was asked, for nobody is here to agree: run it in a terminal, or with --yes',
-    ]);
+    throw new PermanentError('nothing was asked, for nobody is here to agree: run it in a terminal, or with --yes');
   }
+  if (!/^\s*(?:y|yes|j|ja|是)\s*$/iu.test(await answerOf('Ask the model? [y/N] '))) {
+    throw new PermanentError('nothing was asked');
+  }
+}
+
+/** What somebody types at the terminal; nothing when they leave with Ctrl-C or Ctrl-D. */
+async function answerOf(question: string): Promise<string> {
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
   try {
-    const said = await terminal.question('Ask the model? [y/N] ');
-    if (!/^\s*(?:y|yes|j|ja|是)\s*$/iu.test(said.slice(0, 20))) throw new MisconfiguredError(['nothing was asked']);
+    return (await terminal.question(question)).slice(0, 20);
+  } catch (error) {
+    if (error instanceof Error && error.name === 'AbortError') return '';
+    throw error;
   } finally {
     terminal.close();
   }

@@ -5,24 +5,25 @@ const NAME = String.raw`\p{Lu}[\p{L}\p{M}'’]+(?:-\p{Lu}[\p{L}\p{M}'’]+)?`;
 const NAMES = `(?<gone>${NAME}(?: (?:(?:van|von|de|der|den|zu|la|le|al|bin) ){0,2}${NAME}){0,2})`;
 const DOCTOR = String.raw`(?:(?:Dr|Prof|Dipl|Ing)\.?(?:-Ing\.)? ){0,2}`;
 const TITLE = String.raw`(?:Herrn?|Frau|Hr\.|Fr\.|Mr\.?|Mrs\.?|Ms\.?|Miss|Monsieur|Madame|Mme|Mlle|Sr\.|Sra\.|Señora?|Señorita|Kollegin|Kollege|Dr\.|Prof\.)`;
-const TITLED = new RegExp(String.raw`(?<!${WORDY})${TITLE} ${DOCTOR}${NAMES}`, 'gv');
+const TITLED = new RegExp(`(?<!${WORDY})${TITLE} ${DOCTOR}${NAMES}`, 'gv');
 
-const GREETING = String.raw`(?:Hi|Hello|Hey|Dear|Good (?:morning|afternoon|evening)|Hallo|Moin|Servus|Guten (?:Tag|Morgen|Abend)|Liebe[rs]?|Sehr geehrte[rs]?|Bonjour|Salut|Cher|Chère|Hola|Estimad[oa]|Querid[oa]|Buen(?:os|as) (?:días|tardes)|Ciao|Grüezi|Grüß Gott)`;
+const GREETING =
+  '(?:Hi|Hello|Hey|Dear|Good (?:morning|afternoon|evening)|Hallo|Moin|Servus|Guten (?:Tag|Morgen|Abend)|Liebe[rs]?|Sehr geehrte[rs]?|Bonjour|Salut|Cher|Chère|Hola|Estimad[oa]|Querid[oa]|Buen(?:os|as) (?:días|tardes)|Ciao|Grüezi|Grüß Gott)';
 const GREETED = new RegExp(
   String.raw`(?<![${WORDY}"„“\-])${GREETING},? ${DOCTOR}${NAMES}(?=\s{0,2}(?:[,!.:;–\-]|\n|$))`,
   'gv',
 );
 
 const CLOSING =
-  String.raw`(?:(?:kind|best|warm|many)? ?(?:regards|wishes)|best|cheers|thanks?(?: you| in advance| a lot)?|thx|sincerely|yours(?: sincerely| truly)?|br|` +
-  String.raw`mfg|(?:mit )?(?:freundlichen?|viele[nr]?|beste[nr]?|liebe|herzliche|schöne|vielen)?[ ]?(?:grüßen|grüssen|grüße|grüsse|gruß|gruss|dank)(?: und gruß)?|` +
+  '(?:(?:kind|best|warm|many)? ?(?:regards|wishes)|best|cheers|thanks?(?: you| in advance| a lot)?|thx|sincerely|yours(?: sincerely| truly)?|br|' +
+  'mfg|(?:mit )?(?:freundlichen?|viele[nr]?|beste[nr]?|liebe|herzliche|schöne|vielen)?[ ]?(?:grüßen|grüssen|grüße|grüsse|gruß|gruss|dank)(?: und gruß)?|' +
   String.raw`lg|vg|danke(?: und gruß)?|gez\.?|cordialement|bien à vous|merci|bonne journée|salutations|saludos(?: cordiales)?|un saludo|atentamente|gracias)`;
 const SIGNED = new RegExp(
   String.raw`(?<![\p{L}\p{N}])(?i:${CLOSING})[ ]{0,2}[,!.\-–]{0,3}\s{1,4}${NAMES}(?=[ ]{0,3}[.!]?[ ]{0,3}(?:\n|\||$))`,
   'gv',
 );
 const INTRODUCED = new RegExp(
-  String.raw`(?<!${WORDY})(?i:my name is|mein name ist|ich heiße|je m['’]appelle|me llamo|this is|hier ist|hier spricht)[ ]${NAMES}`,
+  `(?<!${WORDY})(?i:my name is|mein name ist|ich heiße|je m['’]appelle|me llamo|this is|hier ist|hier spricht)[ ]${NAMES}`,
   'gv',
 );
 
@@ -41,7 +42,10 @@ const CHINESE_ROLE =
 const NO_NAME =
   '(?!高级|高校|资深|常务|常用|常常|常规|任何|任务|方案|方面|方法|马上|白天|安全|安装|龙头|金融|金额|钱包|文件|文档|石油|康复|江苏|万能|万一|时|于是|谢谢|程序|曾经|严重|范围|温度|易于|向|毛利|章节|成功|季度|单)';
 const CHINESE_TITLED = new RegExp(`${NO_NAME}${FAMILY}[\\p{scx=Han}]{0,2}?(?=${CHINESE_ROLE})`, 'gv');
-const CHINESE_GREETED = new RegExp(`(?<!${CJK})${NO_NAME}${FAMILY}[\\p{scx=Han}]{1,2}(?=您好|你好)`, 'gv');
+const CHINESE_GREETED = new RegExp(
+  `(?<!${CJK})${NO_NAME}${FAMILY}(?!${CHINESE_ROLE})[\\p{scx=Han}]{1,2}(?=您好|你好)`,
+  'gv',
+);
 const CHINESE_NAMED = new RegExp(
   `(?:新员工|新同事|员工|同事|联系人|姓名|申请人|报告人|提交人|经办人|发件人|用户名?|我叫|我是)[:：是为]?\\s?(?<gone>${NO_NAME}${FAMILY}[\\p{scx=Han}](?:(?![无的在和与说不下已于今反申需要是有没请这也把被打登收联入离因用从将想能可上换提])[\\p{scx=Han}])?)`,
   'gv',

@@ -50,9 +50,9 @@ function add(writings: Map<string, Writing[]>, writing: Writing): void {
 }
 
 const IS_CJK = new RegExp(CJK, 'v');
-const CJK_NAME = new RegExp(String.raw`${CJK}+(?:[ ·・]${CJK}+)*`, 'gv');
+const CJK_NAME = new RegExp(`${CJK}+(?:[ ·・]${CJK}+)*`, 'gv');
 const IN_BRACKETS = /[([{（【][^)\]}）】]{0,80}[)\]}）】]/gu;
-const IS_WORD = new RegExp(String.raw`[${WORDY}--_]+`, 'gv');
+const IS_WORD = new RegExp(`[${WORDY}--_]+`, 'gv');
 
 /** The names in what Jira displays: without brackets about the department, apart by script. */
 function namesIn(displayed: string): string[] {
@@ -81,9 +81,10 @@ function wordsOf(name: string): string[] {
 }
 
 function* writingsOf(name: string, person: string): Generator<Writing> {
-  const words = wordsOf(name);
+  const words = wordsOf(turned(name));
   const own = words.filter((word) => !particles.has(word));
   const sure = { gap: 'any', sureness: 'sure', person } as const;
+  if (own.length > 1) yield { ...sure, words: wordsOf(name), sureness: surenessOfAll(words) };
   for (const sequence of sequences(words)) yield { ...sure, words: sequence, sureness: surenessOfAll(sequence) };
   for (const word of own) if (word.length >= MIN_ALONE) yield { ...sure, words: [word], sureness: surenessOf(word) };
   for (const [one, other] of pairs(own)) {
@@ -93,6 +94,12 @@ function* writingsOf(name: string, person: string): Generator<Writing> {
   }
   for (const login of loginsOf(words, own)) yield { ...sure, words: [login] };
   if (words.length > 2) yield { ...sure, words: [words[0] ?? '', words.slice(1).join('')] };
+}
+
+/** Last, First as First Last. */
+function turned(name: string): string {
+  const comma = name.indexOf(',');
+  return comma === -1 ? name : `${name.slice(comma + 1)} ${name.slice(0, comma)}`;
 }
 
 /** jmueller, muellerj, janamueller, pvanderberg, obrien. */

@@ -36,7 +36,7 @@ const CALENDAR =
 
 /** Parts of a name that are never a name by themselves. */
 const PARTICLES =
-  'abu af al and av ben bin bint d da das de del della den der di dos du e el ibn ii iii jr la le les mac mc o san ' +
+  'abu af al and av bin bint d da das de del della den der di dos du e el ibn ii iii jr la le les mac mc o san ' +
   'santa sr st ten ter und van vom von y zu zum zur';
 const TITLES =
   'bsc dipl dr ext external frau herr ing madame mba miss mme monsieur mr mrs ms msc phd prof professor senor ' +

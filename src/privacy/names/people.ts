@@ -25,7 +25,7 @@ interface Word {
   readonly canonical: string;
 }
 
-const WORDS = new RegExp(String.raw`[${WORDY}--_]+`, 'gv');
+const WORDS = new RegExp(`[${WORDY}--_]+`, 'gv');
 
 function* spacedIn(text: string, spaced: Directory['spaced']): Generator<Span> {
   const words: Word[] = [...text.matchAll(WORDS)].map(({ index, 0: raw }) => ({
@@ -116,7 +116,7 @@ function fits(at: number, { sureness, words: wanted }: Writing, { text, words }:
   if (wanted.length > 1) return looksLikeOne(words.slice(at, at + wanted.length), text);
   if (!CAPITAL.test(word.raw)) return false;
   if (ADDRESSED.test(before) || ACTS.test(after) || standsAlone(before, after)) return true;
-  if (sureness === 'calendar' || /^\s\d/.test(after)) return false;
+  if (sureness === 'calendar' || /^[:.=]?\s?\d/.test(after)) return false;
   return !BEGINS_SENTENCE.test(before);
 }
 

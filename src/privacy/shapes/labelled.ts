@@ -2,8 +2,8 @@ import { CJK, type Span, spansOf } from '../span.ts';
 
 /** What people call a password, in the languages we meet; also inside of longer names, such as DB_PASSWORD. */
 const PASSWORD =
-  String.raw`passwor[dt]|passwörter|passwd|passphrase|passcode|pwd|kennwort|losungswort|mot de passe|mdp|contraseña|contrasena|` +
-  String.raw`(?<!palabras? )clave(?: api)?|senha|wachtwoord|hasło|heslo|пароль|密码|密碼|口令|パスワード|비밀번호|암호|` +
+  'passwor[dt]|passwörter|passwd|passphrase|passcode|pwd|kennwort|losungswort|mot de passe|mdp|contraseña|contrasena|' +
+  '(?<!palabras? )clave(?: api)?|senha|wachtwoord|hasło|heslo|пароль|密码|密碼|口令|パスワード|비밀번호|암호|' +
   String.raw`(?:client|app|shared|consumer)?[_ \-]?secret(?:[_ \-]?(?:access[_ \-]?)?key)?`;
 /** What programs and their people call a key; such words also have other uses, so the value must look like one. */
 const KEY =
@@ -40,7 +40,7 @@ const SAID_FOR = new RegExp(
 const CODE =
   String.raw`(?:einmal|bestätigungs|sicherheits|freischalt|entsperr)[ \-]?(?:code|pin|passwort)|` +
   String.raw`(?:verification|backup|recovery|security|one-time|activation|unlock|mfa|2fa|otp|sms)[ \-](?:code|key|pin)|` +
-  String.raw`code de (?:vérification|secours)|código de (?:verificación|seguridad)|otp|m?tan|pin|puk|验证码|动态码|認証コード|인증번호`;
+  'code de (?:vérification|secours)|código de (?:verificación|seguridad)|otp|m?tan|pin|puk|验证码|动态码|認証コード|인증번호';
 const CODED = new RegExp(
   String.raw`(?<![\p{L}\p{N}])(?:${CODE})(?:\s{0,2}[:=：是为]\s{0,2}|\s(?:is|ist|lautet|war|was|est|es)\s|\s)(?<gone>\d(?:[ \-]?\d){3,11})(?![\p{L}\p{N}])`,
   'giv',

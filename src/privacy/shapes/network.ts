@@ -20,7 +20,7 @@ const MIN_IPV6 = 6;
 const VERSIONS_BELOW = 32;
 const BEFORE = 40;
 const SAYS_VERSION =
-  /(?:versi[oó]n|vers?\.?|\bv|build|firmware|\bfw|release|rel\.|patch|update|treiber|driver|pilote|software|stand|rule|regel|policy|section|abschnitt|kapitel|clause|版本|固件|驱动|补丁|升级到|バージョン)[\s:=(]{0,3}(?:(?:is|ist|auf|from|von|to|nach|号|为)\s?)?$/iu;
+  /(?:versi[oó]n|(?<!\p{L})(?:vers?\.?|v|fw|rel\.|stand)|build|firmware|release|patch|update|treiber|driver|pilote|software|rule|regel|policy|section|abschnitt|kapitel|clause|版本|固件|驱动|补丁|升级到|バージョン)[\s:=(]{0,3}(?:(?:is|ist|auf|from|von|to|nach|号|为)\s?)?$/iu;
 const SAYS_ADDRESS =
   /(?:\bip(?:v4)?\b|addr|adress|dirección|host|server|serveur|servidor|gateway|passerelle|router|switch|dns|proxy|ping|nslookup|tracert|telnet|ssh|subnet|client ip|地址|服务器|网关|主机|サーバ|アドレス)[^.\n]{0,24}$|(?:\b(?:from|von|at|on|auf|to|via|to|between|and|und|desde|depuis|sur|en|an|@)|\/\/|[([,]|从|到|在)\s?$/iu;
 const PORT_OR_MASK = /^(?::\d{2,5}|\/\d{1,2})(?!\d)/;

@@ -40,14 +40,22 @@ const IS_CJK = new RegExp(CJK, 'v');
 
 export function* phonesIn(text: string): Generator<Span> {
   const isCjk = IS_CJK.test(text);
-  for (const match of text.matchAll(CANDIDATE)) {
-    const raw = withoutTime(match[0], text.slice(match.index + match[0].length, match.index + match[0].length + 2));
-    const before = text.slice(Math.max(0, match.index - BEFORE), match.index);
+  for (const { index, 0: candidate } of text.matchAll(CANDIDATE)) {
+    const start = index + unclosed(candidate);
+    const end = index + candidate.length;
+    const raw = withoutTime(text.slice(start, end), text.slice(end, end + 2));
+    const before = text.slice(Math.max(0, start - BEFORE), start);
     const isLabelled = LABELLED.test(before);
     if (!isLabelled && !raw.startsWith('+') && NUMBERED.test(before)) continue;
     if (!isPhone(raw, { isLabelled, isCjk })) continue;
-    yield { start: match.index, end: match.index + raw.length, kind: 'PHONE', key: raw.replace(/\D/g, '') };
+    yield { start, end: start + raw.length, kind: 'PHONE', key: raw.replace(/\D/g, '') };
   }
+}
+
+/** How many brackets at the beginning belong to the sentence: (0171 5550188). */
+function unclosed(candidate: string): number {
+  const opened = candidate.split('(').length - candidate.split(')').length;
+  return Math.min(Math.max(0, opened), /^\(*/.exec(candidate)?.[0].length ?? 0);
 }
 
 /** `0171 5550123 14` before `:30` ends at the space. */

@@ -12,7 +12,7 @@ const PREFIXED = [
   String.raw`[\w~.\-]{3}8Q~[\w~.\-]{30,40}`,
   'do[opr]_v1_[a-f0-9]{32,}',
   // code and packages
-  String.raw`gh[pousr]_[A-Za-z0-9]{20,}`,
+  'gh[pousr]_[A-Za-z0-9]{20,}',
   String.raw`github_pat_\w{20,}`,
   String.raw`gl(?:pat|ptt|dt|rt|cbt|ft|imt|agent|oas|soat|ffct)-[\w\-]{16,}`,
   'npm_[A-Za-z0-9]{30,}',
@@ -37,7 +37,7 @@ const PREFIXED = [
   String.raw`eyJ[\w\-]{6,}(?:\.[\w\-]*){1,4}`,
 ];
 
-const TOKEN = new RegExp(String.raw`(?<![A-Za-z0-9_])(?:${PREFIXED.join('|')})`, 'g');
+const TOKEN = new RegExp(`(?<![A-Za-z0-9_])(?:${PREFIXED.join('|')})`, 'g');
 
 const IN_ADDRESS = [
   // https://user:password@host and scott/tiger@host
@@ -49,7 +49,7 @@ const IN_ADDRESS = [
 ];
 
 const IN_HEADER = [
-  /\bauthorization["']?\s{0,3}[:=]\s{0,3}["']?(?:[a-z]{2,20} )?(?<gone>[\w+/.~=:-]{6,4000})/gi,
+  /\bauthorization["']?\s{0,3}[:=]\s{0,3}["']?(?:[a-z]{2,20} )?(?!(?:bearer|basic|token|apikey|digest|negotiate)\b)(?<gone>[\w+/.~=:-]{6,4000})/gi,
   /\b(?:bearer|basic|apikey)\s{1,3}(?=[a-z+/_.~-]{0,200}[\d=])(?<gone>[\w+/.~=-]{8,4000})/gi,
   /(?<![\w-])(?:-u|--user)[ =]["']?[^\s:"']{1,64}:(?<gone>[^\s"']{1,200})/g,
   /\b[a-z_.-]{0,20}(?:sess(?:ion)?(?:_?id)?|connect\.sid|(?:xsrf|csrf)[_-]?token)=(?<gone>[\w%.~+/=:-]{8,4000})/gi,

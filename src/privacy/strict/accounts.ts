@@ -22,7 +22,7 @@ const NOBODY = new Set(
 export function* accountsIn(text: string): Generator<Span> {
   for (const pattern of [...IN_PATH, IN_DOMAIN, LABELLED, AFTER_CHINESE]) {
     for (const span of spansOf(text, pattern, 'USER')) {
-      const key = span.key.replace(/[.]+$/, '').toLowerCase();
+      const key = span.key.replace(/[.,;)]+$/, '').toLowerCase();
       const name = key.split('\\').at(-1) ?? key;
       if (!NOBODY.has(name) && !technicalWords.has(canonical(name)))
         yield { ...span, end: span.start + key.length, key };

@@ -42,7 +42,9 @@ export async function gather(
       values: onlyTargets(values, targets),
     })),
     examples: examples.shots,
-    people: [...new Set([...issue.people, ...excerpts.flatMap(({ people }) => people), ...examples.people])].sort(byCode),
+    people: [...new Set([...issue.people, ...excerpts.flatMap(({ people }) => people), ...examples.people])].sort(
+      byCode,
+    ),
   };
 }
 
@@ -79,7 +81,9 @@ async function examplesFor(
       summary,
       text,
       values: onlyTargets(
-        Object.fromEntries(Object.entries(values).flatMap(([name, { value, by }]) => (by === 'human' ? [[name, value]] : []))),
+        Object.fromEntries(
+          Object.entries(values).flatMap(([name, { value, by }]) => (by === 'human' ? [[name, value]] : [])),
+        ),
         targets,
       ),
     })),

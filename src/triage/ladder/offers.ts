@@ -1,7 +1,7 @@
 import type { Evidence } from '../../domain/decision.ts';
-import { fieldOf, partsOf, type Target } from '../../domain/target.ts';
 import type { Issue } from '../../domain/issue.ts';
 import type { Playbook } from '../../domain/playbook.ts';
+import { fieldOf, partsOf, type Target } from '../../domain/target.ts';
 import type { Offer } from '../../prompt/question.ts';
 import { allowedValues, type Proposal } from '../classify.ts';
 
@@ -55,7 +55,7 @@ function isOpen(value: string, { classes }: Target): boolean {
  * lists), and what leads to a restricted team.
  */
 export function protectedValues(target: Target, issue: Issue, { teams }: Playbook): ReadonlySet<string> {
-  const named = Object.entries(target.classes).flatMap(([value, { isProtected }]) => (isProtected ? [value] : []));
+  const named = Object.entries(target.classes).flatMap(([value, { protect }]) => (protect ? [value] : []));
   const highest = target.kind === 'priority' ? (issue.editable.get(fieldOf(target))?.allowed ?? []).slice(0, 1) : [];
   const restricted = Object.entries(teams.teams).filter(([, { restricted: isRestricted }]) => isRestricted);
   const leading = target.name === teams.route?.by ? restricted.flatMap(([, { takes }]) => takes) : [];

@@ -4,8 +4,8 @@ import type { Playbook } from '../../domain/playbook.ts';
 import type { Embedder, Memory } from '../../domain/ports.ts';
 import type { Prompt } from '../../domain/prompt.ts';
 import type { AnswerField } from '../../domain/question.ts';
-import { type Manner, type Material, questionOf } from '../../prompt/question.ts';
 import { readList, readText } from '../../prompt/answer.ts';
+import { type Manner, type Material, questionOf } from '../../prompt/question.ts';
 import { evidenceFor } from '../retrieve.ts';
 import { type AskPorts, ask, type Bill, NO_BILL, together } from './ask.ts';
 import { type Matter, showable } from './material.ts';
@@ -54,7 +54,13 @@ async function imagined(matter: Matter, prompt: Prompt, { playbook, ports, manne
   if (!heard || !embedding) return { ...matter, bill };
   const more = showable(await evidenceFor({ issue, text: heard.content, embedding }, playbook, ports), playbook);
   const known = new Set(matter.evidence.map(({ id }) => id));
-  return { evidence: interleaved(matter.evidence, more.filter(({ id }) => !known.has(id))), bill };
+  return {
+    evidence: interleaved(
+      matter.evidence,
+      more.filter(({ id }) => !known.has(id)),
+    ),
+    bill,
+  };
 }
 
 /** By turns, so that both ways of looking are represented however few are shown. */
@@ -85,6 +91,12 @@ async function reranked(matter: Matter, prompt: Prompt, { playbook, ports, manne
 }
 
 function materialOf({ issue, evidence, offers }: Matter): Material {
-  const shown = evidence.map(({ key, summary }, index) => ({ ref: `E${index + 1}`, key, summary, text: '', values: {} }));
+  const shown = evidence.map(({ key, summary }, index) => ({
+    ref: `E${index + 1}`,
+    key,
+    summary,
+    text: '',
+    values: {},
+  }));
   return { issue, facts: {}, offers, evidence: shown, examples: [] };
 }

@@ -1,4 +1,5 @@
 import type { Context } from '../../../src/compose.ts';
+import { wholeText } from '../../../src/domain/embedding.ts';
 import type { Tracker } from '../../../src/domain/ports.ts';
 import { Shelf } from '../../../src/learning/shelf.ts';
 import type { QueueBackend } from '../../../src/queue/backend.ts';
@@ -26,7 +27,9 @@ export function workerContext(queues: QueueBackend): Context {
     tracker: NO_TRACKER,
     memory: memoryFake(),
     embedder: null,
+    queryEmbedder: null,
     ...noModel,
+    textOf: wholeText,
     ledger: ledgerFake(),
     models,
     shelf,

@@ -99,6 +99,7 @@ describe('taxonomies and teams', () => {
   test('a team is a queue of its own unless it has a policy', () => {
     expect(TeamsSchema.parse({ teams: { Desk: { takes: ['access'] } } }).teams['Desk']).toEqual({
       takes: ['access'],
+      restricted: false,
       policy: 'team-only',
       members: [],
     });

@@ -198,8 +198,8 @@ describe('declaring a target', () => {
   test('a class may promise more than the others, or never be decided', () => {
     const classes = { constructor: { targetPrecision: 0.99 }, '🖨️': { exclude: true } };
     expect(TargetSchema.parse({ kind: 'component', classes }).classes).toEqual({
-      constructor: { targetPrecision: 0.99, exclude: false },
-      '🖨️': { exclude: true },
+      constructor: { targetPrecision: 0.99, exclude: false, protect: false },
+      '🖨️': { exclude: true, protect: false },
     });
   });
 

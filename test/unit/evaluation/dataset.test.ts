@@ -33,6 +33,7 @@ describe('tickets of a file', () => {
         created: '2020-01-01T00:00:00.000Z',
         securityLevel: null,
         resolution: null,
+        people: [],
         context: {},
         values: { value: { value: 'Mail', by: 'human' } },
         embedding: null,

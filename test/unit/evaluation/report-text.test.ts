@@ -71,7 +71,9 @@ describe('what asking a model adds, for a terminal', () => {
   test('says in a sentence whether the model beats the local classifier', () => {
     expect(flat()).toContain('asking the model gains 52 and loses 22 (p < 0.001): it beats the local classifier.');
     const even = { method: 'triage', against: 'local', gained: 9, lost: 7, p: 0.804 };
-    expect(flat({ beatsLocal: even })).toContain('gains 9 and loses 7 (p = 0.8): it does not beat the local classifier');
+    expect(flat({ beatsLocal: even })).toContain(
+      'gains 9 and loses 7 (p = 0.8): it does not beat the local classifier',
+    );
     expect(flat({ beatsLocal: { ...even, gained: 3, lost: 20, p: 0.0005 } })).toContain('it is worse than the local');
     expect(flat({ answered: 0, model: null })).toContain('The model answered nothing');
   });

@@ -12,7 +12,13 @@ const read = (answer: unknown, parts = {}) => readAnswer(bookedWith(answer, part
 
 describe('an answer', () => {
   test('is read by target, with how certain the model says it is', () => {
-    const answer = read({ evidence: ['E2'], rationale: 'Same fault.', category: 'vpn', category_certainty: 'high', labels: ['b'] });
+    const answer = read({
+      evidence: ['E2'],
+      rationale: 'Same fault.',
+      category: 'vpn',
+      category_certainty: 'high',
+      labels: ['b'],
+    });
     expect(answer?.choices.get('category')).toEqual({ values: ['vpn'], certainty: 1, logprob: null });
     expect(answer?.choices.get('labels')).toEqual({ values: ['b'], certainty: null, logprob: null });
     expect(answer).toMatchObject({ rationale: 'Same fault.', cited: ['E2'] });
@@ -33,15 +39,19 @@ describe('an answer', () => {
   });
 
   test('passes over what it was not asked for', () => {
-    expect(read({ category: 'vpn', assignee: 'mallory', __proto__: { category: 'erp' } })?.choices.get('category')?.values).toEqual(['vpn']);
+    expect(
+      read({ category: 'vpn', assignee: 'mallory', __proto__: { category: 'erp' } })?.choices.get('category')?.values,
+    ).toEqual(['vpn']);
   });
 
-  test.each([
-    ['```json\n{"category": "vpn"}\n```'],
-    ['Sure! Here it is: {"category": "vpn"} Anything else?'],
-  ])('is found in %j', (text) => {
-    expect(readAnswer(bookedWith({}, { text }), fields, ['category'])?.choices.get('category')?.values).toEqual(['vpn']);
-  });
+  test.each([['```json\n{"category": "vpn"}\n```'], ['Sure! Here it is: {"category": "vpn"} Anything else?']])(
+    'is found in %j',
+    (text) => {
+      expect(readAnswer(bookedWith({}, { text }), fields, ['category'])?.choices.get('category')?.values).toEqual([
+        'vpn',
+      ]);
+    },
+  );
 
   test.each(['', '{"category": "vp', 'vpn', '[]', '{"category": ["vpn"]}', '{"category": null}', '{"category": 3}'])(
     'is none in %j',
@@ -59,10 +69,18 @@ describe('an answer', () => {
       fc.property(fc.jsonValue(), (said) => {
         const answer = read(said);
         for (const [target, { values }] of answer?.choices ?? [])
-          for (const value of values) expect(fields.find(({ name }) => name === target)).toMatchObject({ values: expect.arrayContaining([value]) });
+          for (const value of values)
+            expect(fields.find(({ name }) => name === target)).toMatchObject({
+              values: expect.arrayContaining([value]),
+            });
       }),
     );
-    fc.assert(fc.property(fc.string({ unit: 'binary' }), (text) => void readAnswer(bookedWith({}, { text }), fields, ['category'])));
+    fc.assert(
+      fc.property(
+        fc.string({ unit: 'binary' }),
+        (text) => void readAnswer(bookedWith({}, { text }), fields, ['category']),
+      ),
+    );
   });
 
   test('gives its log-probability as the sum over the tokens of the value', () => {
@@ -96,7 +114,9 @@ describe('the words of a model', () => {
   });
 
   test('stay what they are in every script', () => {
-    expect(plainWords('Wie E2: Zertifikat abgelaufen (VPN), 90 % sicher.')).toBe('Wie E2: Zertifikat abgelaufen (VPN), 90 % sicher.');
+    expect(plainWords('Wie E2: Zertifikat abgelaufen (VPN), 90 % sicher.')).toBe(
+      'Wie E2: Zertifikat abgelaufen (VPN), 90 % sicher.',
+    );
     expect(plainWords('与E1相同：证书过期。')).toBe('与E1相同:证书过期。');
   });
 

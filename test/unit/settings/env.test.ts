@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { MisconfiguredError } from '../../../src/domain/errors.ts';
-import { readSettings } from '../../../src/settings/env.ts';
+import { readEndpoints, readSettings } from '../../../src/settings/env.ts';
 import { serviceEnv, WEBHOOK_SECRET } from '../../support/env.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'triage-env-'));
@@ -34,6 +34,9 @@ describe('settings', () => {
       storage: { folder: '.data', databaseUrl: null, redisUrl: null, retentionDays: 90 },
       http: { host: '0.0.0.0', port: 8080 },
       embeddings: null,
+      endpoints: { main: null, fallback: null },
+      presidioUrl: null,
+      triageConcurrency: null,
       configFolder: 'config',
       gitCommit: null,
       areWritesOn: false,
@@ -44,8 +47,32 @@ describe('settings', () => {
         automation: env['AUTOMATION_SECRET'],
         admin: env['ADMIN_TOKEN'],
         openai: 'none',
+        fallback: 'none',
       },
     });
+  });
+
+  test('name an endpoint for models when its address or its key is set', () => {
+    expect(readSettings({ ...env, OPENAI_API_KEY: 'sk' }).endpoints).toEqual({
+      main: { baseUrl: undefined, model: null, profile: null },
+      fallback: null,
+    });
+    const { endpoints, secrets } = readEndpoints({
+      FALLBACK_BASE_URL: 'http://localhost:11434/v1',
+      FALLBACK_MODEL: 'qwen3:8b',
+      FALLBACK_PROFILE: 'ollama',
+    });
+    expect(endpoints.main).toBeNull();
+    expect(endpoints.fallback).toEqual({ baseUrl: 'http://localhost:11434/v1', model: 'qwen3:8b', profile: 'ollama' });
+    expect(secrets).toEqual({ openai: 'none', fallback: 'none' });
+    expect(faultsOf({ ...env, OPENAI_PROFILE: 'gpt' })).toEqual([expect.stringContaining('OPENAI_PROFILE: ')]);
+  });
+
+  test('take one kind of embedding model, not two', () => {
+    expect(readSettings({ ...env, EMBEDDINGS_FOLDER: '/models/mini' }).embeddings).toEqual({ folder: '/models/mini' });
+    expect(faultsOf({ ...env, EMBEDDINGS_FOLDER: '/models/mini', EMBEDDINGS_MODEL: 'm' })).toEqual([
+      expect.stringContaining('EMBEDDINGS_FOLDER'),
+    ]);
   });
 
   test('write nothing to Jira unless told to', () => {

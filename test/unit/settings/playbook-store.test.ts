@@ -36,6 +36,12 @@ teams:
 `;
 const GOOD = { 'playbook.yaml': PLAYBOOK, 'taxonomies/category.yaml': TAXONOMY, 'teams.yaml': TEAMS };
 
+/** A playbook with a prompt, and what is added to it. */
+const withPrompt = (more: string, user = '{% data %}{{ issue.text }}{% enddata %}') => ({
+  'playbook.yaml': `${PLAYBOOK}model: { prompt: prompts/triage.yaml }\n`,
+  'prompts/triage.yaml': `system: Sort.\nuser: '${user}'\n${more}\n`,
+});
+
 /** A folder outside any repository with these files; null leaves one out. */
 function configWith(files: Readonly<Record<string, string | null>>): string {
   const folder = mkdtempSync(join(root, 'config-'));
@@ -215,6 +221,61 @@ describe('faults', () => {
   });
 });
 
+describe('prompts', () => {
+  test('come with the fingerprint of their file, and are part of the revision', () => {
+    const [one, other] = [load(withPrompt('')), load(withPrompt('notes: shorter'))];
+    expect(one.prompts.triage).toMatchObject({ system: 'Sort.', generation: { max_tokens: 400 }, few_shot: [] });
+    expect(one.prompts.triage?.hash).toMatch(/^[0-9a-f]{12}$/);
+    expect(other.prompts.triage?.hash).not.toBe(one.prompts.triage?.hash);
+    expect(other.revision).not.toBe(one.revision);
+    expect([one.prompts.hyde, one.prompts.rerank]).toEqual([null, null]);
+  });
+
+  test('are read only where the playbook names them', () => {
+    expect(load({ 'prompts/triage.yaml': 'nonsense: [' }).prompts.triage).toBeNull();
+  });
+
+  test.each([
+    [
+      'an unknown variable',
+      withPrompt('', '{{ issue.sumary }}'),
+      'prompts/triage.yaml:2 user: unknown variable "issue.sumary"',
+    ],
+    [
+      'ticket text outside of a data block',
+      withPrompt('', '{{ issue.text }}'),
+      'prompts/triage.yaml:2 user: "issue.text" may hold',
+    ],
+    ['a name nobody knows', withPrompt('model: x'), 'prompts/triage.yaml:1 the file: Unrecognized key'],
+    [
+      'a temperature out of range',
+      withPrompt('generation: { temperature: 3 }'),
+      'prompts/triage.yaml:3 generation.temperature',
+    ],
+    [
+      'a file that is not there',
+      { ...withPrompt(''), 'prompts/triage.yaml': null },
+      'prompts/triage.yaml: cannot be read',
+    ],
+  ])('with %s are refused, and say where', (_what, files, fault) => {
+    expect(faultsOf(files)).toEqual([expect.stringContaining(fault)]);
+  });
+
+  test('of the strategy are read when it is asked for', () => {
+    const files = withPrompt('');
+    const strategy = 'retrieval: { rerank: model, hyde: prompts/triage.yaml, rerankPrompt: prompts/triage.yaml }\n';
+    const { prompts } = load({ ...files, 'playbook.yaml': `${files['playbook.yaml']}${strategy}` });
+    expect([prompts.hyde?.hash, prompts.rerank?.hash]).toEqual([prompts.triage?.hash, prompts.triage?.hash]);
+  });
+
+  test('have calibrations of their own, by endpoint', () => {
+    const measured = calibrationWith({ rung: 'fallback' });
+    const playbook = load({ 'calibration/category.fallback.json': JSON.stringify(measured) });
+    expect([...playbook.modelCalibrations.keys()]).toEqual(['category.fallback']);
+    expect(playbook.calibrations.size).toBe(0);
+  });
+});
+
 describe('faults that no file shows alone', () => {
   test.each([
     [
@@ -262,7 +323,22 @@ describe('faults that no file shows alone', () => {
     [
       'a calibration made for another target',
       { 'calibration/category.json': JSON.stringify(calibrationWith({ target: 'team' })) },
-      'calibration/category.json: was made for the target "team"',
+      'calibration/category.json: was made for "team"; write it anew with triage calibrate',
+    ],
+    [
+      'a calibration of a model in the place of the local one',
+      { 'calibration/category.json': JSON.stringify(calibrationWith({ rung: 'main' })) },
+      'calibration/category.json: was made for "category.main"; write it anew with triage calibrate',
+    ],
+    [
+      'an example with a value that nobody may answer',
+      withPrompt('few_shot: [{ summary: Wrong bonus, answer: { category: payroll } }]'),
+      'prompts/triage.yaml few_shot "Wrong bonus": "payroll" is not in the taxonomy of category: access, security',
+    ],
+    [
+      'an example for a target that there is not',
+      withPrompt('few_shot: { from: corrections, targets: [colour] }'),
+      'prompts/triage.yaml few_shot.targets: unknown target "colour", known are category, team',
     ],
     [
       'a feature that holds the answer',

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Issue } from '../../../src/domain/issue.ts';
 import { SIGNALS } from '../../../src/learning/signals.ts';
-import { classify, type Proposal, type Found } from '../../../src/triage/classify.ts';
+import { classify, type Found, type Proposal } from '../../../src/triage/classify.ts';
 import {
   ALL_TARGETS,
   editableWith,
@@ -27,7 +27,7 @@ describe('classifying before anything was learnt', () => {
   test('proposes for each target that past tickets decide, and for no other', () => {
     const proposals = classify(issueWith(), playbookWith(), found);
     expect([...proposals.keys()]).toEqual(['category', 'priority', 'component']);
-    expect(proposals.get('category')).toEqual({
+    expect(proposals.get('category')).toMatchObject({
       rung: 'neighbours',
       candidates: [
         { value: 'access', confidence: 2 / 3 },

@@ -3,8 +3,8 @@ import { DecisionSchema } from '../../../src/domain/decision.ts';
 import { decide, inputHash } from '../../../src/triage/decide.ts';
 import { memoryFake } from '../../fakes/memory.ts';
 import { ALL_TARGETS, calibrationWith, issueWith, pastTicketWith, playbookWith } from '../../support/fixtures.ts';
-import { noModel } from '../../support/model.ts';
 import { lesson, modelOf } from '../../support/learnt.ts';
+import { noModel } from '../../support/model.ts';
 
 const clock = { now: () => new Date('2026-05-01T09:00:00.000Z') };
 const delivery = { deliveryId: 'd-1', attempt: 2 };

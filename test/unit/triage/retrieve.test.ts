@@ -6,7 +6,10 @@ import { memoryFake } from '../../fakes/memory.ts';
 import { vectorFor } from '../../fakes/model/server.ts';
 import { calibrationWith, issueWith, pastTicketWith, playbookWith } from '../../support/fixtures.ts';
 
-const embedder: Embedder = { model: 'm', embed: async (texts) => texts.map((text) => ({ model: 'm', vector: vectorFor(text) })) };
+const embedder: Embedder = {
+  model: 'm',
+  embed: async (texts) => texts.map((text) => ({ model: 'm', vector: vectorFor(text) })),
+};
 
 async function memoryOf(...tickets: readonly Parameters<typeof pastTicketWith>[0][]) {
   const memory = memoryFake();

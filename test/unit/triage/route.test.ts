@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { Evidence, Verdict } from '../../../src/domain/decision.ts';
 import type { z } from 'zod';
+import type { Evidence, Verdict } from '../../../src/domain/decision.ts';
 import type { TeamsSchema } from '../../../src/domain/playbook.ts';
 import { route } from '../../../src/triage/route.ts';
 import { ALL_TARGETS, abstains, evidenceWith, issueWith, playbookWith, says } from '../../support/fixtures.ts';

@@ -35,7 +35,7 @@ function rowOf(point: LadderPoint, { skipModelAbove, recommendedSkip, currency }
     percent(point.askedShare),
     ...figuresOf(point),
     count(Math.round(point.inputTokensPerTicket)),
-    point.askedShare === 0 ? DASH : moneyWords(point.moneyPerTicket, name(currency, 8)),
+    point.askedShare === 0 ? DASH : moneyWords(point.moneyPerTicket, currency),
   ];
 }
 

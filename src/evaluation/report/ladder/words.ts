@@ -1,5 +1,6 @@
 import type { LadderPoint, LadderResult, Significance } from '../../result.ts';
-import { count, oneLine, percent } from '../html/words.ts';
+import { count, percent } from '../html/words.ts';
+import { name } from '../text-table.ts';
 
 const SIGNIFICANT = 0.05;
 
@@ -60,7 +61,7 @@ export function recommendation({ recommendedSkip, without, curve, skipModelAbove
 
 /** What was asked, by whom it was answered, and what became of the rest. */
 export function askedWords({ asked, answered, cached, failed }: LadderResult): string {
-  const failures = Object.entries(failed).map(([why, n]) => `${count(n)}× ${oneLine(why).slice(0, 80)}`);
+  const failures = Object.entries(failed).map(([why, n]) => `${count(n)}× ${name(why, 60)}`);
   const without = failures.length === 0 ? '' : `; without an answer: ${failures.join(', ')}`;
   return `${count(asked)} tickets asked about, ${count(answered)} answered, ${count(cached)} known from before${without}`;
 }
@@ -75,7 +76,7 @@ export function costWords({ tokens, moneyPerTicket, currency }: LadderResult): s
 export function moneyWords(money: number, currency: string): string {
   if (!(money > 0)) return 'price unknown';
   const digits = money >= 1 ? 2 : Math.min(1 - Math.floor(Math.log10(money)), 8);
-  return `${money.toFixed(digits)} ${oneLine(currency)}`;
+  return `${money.toFixed(digits)} ${name(currency, 12)}`;
 }
 
 /** The share of tickets that the local classifier answers by itself. */

@@ -27,7 +27,9 @@ describe('the confidence below which a model should be asked', () => {
         const skip = recommended(steps, local);
         if (skip === null) return isEnough(local);
         const chosen = steps.filter(({ skipModelAbove }) => skipModelAbove === skip);
-        const least = Math.min(...steps.filter(({ accuracy }) => accuracy >= best - 0.002).map(({ askedShare }) => askedShare));
+        const least = Math.min(
+          ...steps.filter(({ accuracy }) => accuracy >= best - 0.002).map(({ askedShare }) => askedShare),
+        );
         return chosen.some(({ accuracy, askedShare }) => isEnough(accuracy) && askedShare <= least);
       }),
     );

@@ -1,7 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type Calibration, CalibrationSchema, type Curve, PRECISIONS } from '../../../../src/domain/calibration.ts';
-import { type CalibrateOptions, calibrate, confidenceAt, scoreOf } from '../../../../src/learning/calibration/calibrate.ts';
+import {
+  type CalibrateOptions,
+  calibrate,
+  confidenceAt,
+  scoreOf,
+} from '../../../../src/learning/calibration/calibrate.ts';
 import { cutOffAt } from '../../../../src/learning/calibration/cut-offs.ts';
 import { scopeScoreOf } from '../../../../src/learning/calibration/scope.ts';
 import type { Trial } from '../../../../src/learning/calibration/trials.ts';

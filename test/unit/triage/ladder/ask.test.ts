@@ -13,10 +13,15 @@ const playbookFor = (budget = {}) =>
   playbookWith({ model: { prompt: 'p.yaml', endpoints: { main: priced, fallback: {} }, budget } });
 
 type Act = () => Promise<Reply>;
-const says = (value: string): Act => async () => replyWith({ category: value });
-const fails = (why: string): Act => async () => {
-  throw new TransientError(why);
-};
+const says =
+  (value: string): Act =>
+  async () =>
+    replyWith({ category: value });
+const fails =
+  (why: string): Act =>
+  async () => {
+    throw new TransientError(why);
+  };
 
 /** A model that does these things in turn, then the last one again. */
 function modelThat(...acts: readonly Act[]) {
@@ -32,13 +37,18 @@ function modelThat(...acts: readonly Act[]) {
 const asking = (question = questionWith()) => ({
   question,
   project: 'IT',
-  read: ({ end, text }: { readonly end: string; readonly text: string }) => (end === 'whole' && text.includes('vpn') ? text : null),
+  read: ({ end, text }: { readonly end: string; readonly text: string }) =>
+    end === 'whole' && text.includes('vpn') ? text : null,
 });
 
 describe('asking', () => {
   test('takes the first endpoint that answers, and says what it cost', async () => {
     const main = modelThat(says('vpn'));
-    const { heard, bill } = await ask(asking(), playbookFor(), { endpoints: [main.at('main')], answers: answersFake(), clock });
+    const { heard, bill } = await ask(asking(), playbookFor(), {
+      endpoints: [main.at('main')],
+      answers: answersFake(),
+      clock,
+    });
     expect(heard).toMatchObject({ endpoint: 'main', model: 'model-2026-08-06', isCached: false });
     expect(bill).toEqual({ tokens: { input: 1_000, output: 50 }, money: expect.closeTo(0.0025, 9), troubles: [] });
   });
@@ -62,7 +72,11 @@ describe('asking', () => {
     ['nothing', async () => replyWith('', { end: 'empty' }), 'empty'],
   ] as const)('goes on after %s, and pays for it', async (_name, act, why) => {
     const main = modelThat(act);
-    const { heard, bill } = await ask(asking(), playbookFor(), { endpoints: [main.at('main')], answers: answersFake(), clock });
+    const { heard, bill } = await ask(asking(), playbookFor(), {
+      endpoints: [main.at('main')],
+      answers: answersFake(),
+      clock,
+    });
     expect(heard).toBeNull();
     expect(bill.troubles[0]?.why).toContain(why);
     expect(bill.tokens.input).toBe(1_000);
@@ -91,7 +105,11 @@ describe('asking', () => {
     const playbook = playbookFor({ perDay: { tokens: 1_500 } });
     const ports = { endpoints: [main.at('main')], answers, clock };
     await ask(asking(), playbook, ports);
-    expect(await answers.spent('2026-11-22')).toContainEqual({ project: null, tokens: 1_050, money: expect.closeTo(0.0025, 9) });
+    expect(await answers.spent('2026-11-22')).toContainEqual({
+      project: null,
+      tokens: 1_050,
+      money: expect.closeTo(0.0025, 9),
+    });
     await ask(asking(questionWith({ user: 'b' })), playbook, ports);
     const { heard, bill } = await ask(asking(questionWith({ user: 'c' })), playbook, ports);
     expect([heard, bill.troubles[0]?.why]).toEqual([null, 'the budget for today is spent']);

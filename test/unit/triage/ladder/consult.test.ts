@@ -79,7 +79,11 @@ const VPN = { evidence: ['E1'], rationale: 'Same fault as E1.', category: 'vpn',
 describe('consulting a model', () => {
   test('puts both opinions before the judge, and says what was asked and what it cost', async () => {
     const { model } = modelSaying(VPN);
-    const { proposals, asked, degradedBecause } = await consult(draftWith(), deciding(), portsWith({ endpoints: [model] }));
+    const { proposals, asked, degradedBecause } = await consult(
+      draftWith(),
+      deciding(),
+      portsWith({ endpoints: [model] }),
+    );
     const proposal = proposals.get('category');
     expect(proposal?.rung).toBe('model');
     expect(proposal?.proposed.map(({ value }) => value)).toEqual(['vpn', 'erp']);
@@ -129,14 +133,18 @@ describe('consulting a model', () => {
 
   test('is left out where the local classifier is after a value that no model decides', async () => {
     const { model, asked } = modelSaying(VPN);
-    const targets = { category: { ...CATEGORY.category, classes: { erp: { isProtected: true } } } };
+    const targets = { category: { ...CATEGORY.category, classes: { erp: { protect: true } } } };
     await consult(draftWith(), deciding({ targets }), portsWith({ endpoints: [model] }));
     expect(asked).toHaveLength(0);
   });
 
   test('goes to the second endpoint when the first fails, and says so', async () => {
     const [main, fallback] = [modelSaying(new TransientError('answered 503')), modelSaying(VPN, 'fallback')];
-    const { asked, degradedBecause } = await consult(draftWith(), deciding(), portsWith({ endpoints: [main.model, fallback.model] }));
+    const { asked, degradedBecause } = await consult(
+      draftWith(),
+      deciding(),
+      portsWith({ endpoints: [main.model, fallback.model] }),
+    );
     expect([asked?.endpoint, degradedBecause]).toEqual(['fallback', 'main: answered 503']);
   });
 
@@ -144,7 +152,11 @@ describe('consulting a model', () => {
     const draft = draftWith();
     const { model } = modelSaying(new TransientError('no answer within 20 s'));
     const { proposals, asked, degradedBecause } = await consult(draft, deciding(), portsWith({ endpoints: [model] }));
-    expect([proposals, asked?.endpoint, degradedBecause]).toEqual([draft.proposals, null, 'main: no answer within 20 s']);
+    expect([proposals, asked?.endpoint, degradedBecause]).toEqual([
+      draft.proposals,
+      null,
+      'main: no answer within 20 s',
+    ]);
   });
 
   test('does not happen without a model, a prompt or an endpoint', async () => {
@@ -152,7 +164,9 @@ describe('consulting a model', () => {
     const { model, asked } = modelSaying(VPN);
     const silent = { proposals: draft.proposals, asked: null, degradedBecause: null };
     expect(await consult(draft, deciding(), portsWith())).toEqual(silent);
-    expect(await consult(draft, playbookWith({ targets: CATEGORY }), portsWith({ endpoints: [model] }))).toEqual(silent);
+    expect(await consult(draft, playbookWith({ targets: CATEGORY }), portsWith({ endpoints: [model] }))).toEqual(
+      silent,
+    );
     expect(asked).toHaveLength(0);
   });
 
@@ -194,14 +208,24 @@ describe('consulting a model', () => {
     const targets = { component: { kind: 'component', mode: 'auto' } } as const;
     const issue = issueWith({ editable: editableWith({ components: ['Mail', 'VPN'] }) });
     const proposals = new Map([['component', proposalWith({ candidates: [{ value: 'Retired', confidence: 0.9 }] })]]);
-    await consult({ issue, evidence: [], proposals }, deciding({ targets, taxonomies: {} }), portsWith({ endpoints: [model] }));
-    expect(asked[0]?.answer).toContainEqual({ name: 'component', kind: 'choice', values: ['Mail', 'VPN', 'none_of_these'] });
+    await consult(
+      { issue, evidence: [], proposals },
+      deciding({ targets, taxonomies: {} }),
+      portsWith({ endpoints: [model] }),
+    );
+    expect(asked[0]?.answer).toContainEqual({
+      name: 'component',
+      kind: 'choice',
+      values: ['Mail', 'VPN', 'none_of_these'],
+    });
   });
 });
 
 describe('the strategy of evidence', () => {
   const more = evidenceWith({ id: '8', key: 'IT-8', summary: 'laptop slow', values: { category: 'erp' } });
-  const rerankPrompt = promptWith({ user: 'Order: {% data %}{% for past in evidence %}[{{ past.ref }}] {{ past.summary }}\n{% endfor %}{% enddata %}' });
+  const rerankPrompt = promptWith({
+    user: 'Order: {% data %}{% for past in evidence %}[{{ past.ref }}] {{ past.summary }}\n{% endfor %}{% enddata %}',
+  });
 
   test('shows past tickets in the order the model puts them in, when it is asked to', async () => {
     const { model, asked } = modelSaying({ ...VPN, order: ['E2'] });
@@ -215,10 +239,24 @@ describe('the strategy of evidence', () => {
   test('looks once more by what the model would expect to find', async () => {
     const { model, asked } = modelSaying({ ...VPN, ticket: 'printer jam' });
     const memory = memoryFake();
-    await memory.put([pastTicketWith({ id: '5', summary: 'printer jam', text: '', values: { category: { value: 'erp', by: 'human' } } })]);
-    const embedder = { model: 'm', embed: async (texts: readonly string[]) => texts.map(() => ({ model: 'm', vector: [1] })) };
+    await memory.put([
+      pastTicketWith({
+        id: '5',
+        summary: 'printer jam',
+        text: '',
+        values: { category: { value: 'erp', by: 'human' } },
+      }),
+    ]);
+    const embedder = {
+      model: 'm',
+      embed: async (texts: readonly string[]) => texts.map(() => ({ model: 'm', vector: [1] })),
+    };
     const hyde = promptWith({ user: 'Imagine {% data %}{{ issue.text }}{% enddata %}' });
-    await consult(draftWith(), deciding({ prompts: { triage: promptWith(), hyde } }), portsWith({ endpoints: [model], memory, embedder }));
+    await consult(
+      draftWith(),
+      deciding({ prompts: { triage: promptWith(), hyde } }),
+      portsWith({ endpoints: [model], memory, embedder }),
+    );
     expect(asked[1]?.user).toMatch(/\[E2\] printer jam/);
   });
 });

@@ -27,7 +27,7 @@ describe('what a model is offered', () => {
   test('holds nothing that Jira does not allow now, that is excluded or protected', () => {
     const target = targetWith('component', {
       kind: 'component',
-      classes: { Payroll: { exclude: true }, Vault: { isProtected: true } },
+      classes: { Payroll: { exclude: true }, Vault: { protect: true } },
     });
     const issue = issueWith({ editable: editableWith({ components: ['Mail', 'VPN', 'Payroll', 'Vault'] }) });
     const evidence = [evidenceWith({ values: { component: 'Retired' } })];
@@ -42,7 +42,7 @@ describe('what a model is offered', () => {
 });
 
 describe('what a model never decides', () => {
-  const priority = targetWith('priority', { kind: 'priority', classes: { Blocker: { isProtected: true } } });
+  const priority = targetWith('priority', { kind: 'priority', classes: { Blocker: { protect: true } } });
 
   test('is the highest priority, whatever it is called, and what the playbook protects', () => {
     const issue = issueWith({ editable: editableWith({ priority: ['P1', 'P2', 'P3'] }) });

@@ -1,0 +1,94 @@
+import { describe, expect, test } from 'vitest';
+import { type RedactionOptions, redactor } from '../../../src/privacy/redact.ts';
+
+const people = ['Jana Müller', 'Krause, Thomas', '王伟', 'Will Barker', "Tom O'Brien", 'María José Gutiérrez'];
+const options = { level: 'strict', people, patterns: [] } satisfies RedactionOptions;
+const LENGTH = 200_000;
+
+/** What drives patterns that try again and again to quadratic time. */
+const HOSTILE = [
+  ...['a', 'A', ' ', '\n', '0', '4', '-', ':', '=', '@', '"', '\\', '_', '王', '路', 'ü', '\t', '.', "'"],
+  ...[
+    'a@',
+    'a.',
+    'a:',
+    '1.',
+    '4 ',
+    'a-',
+    'aB1',
+    'A\\a',
+    'Abc',
+    '+4',
+    '4111 ',
+    'DE44',
+    'DE44 5001 ',
+    '0171 ',
+    'ab:',
+    '00:',
+  ],
+  ...[
+    'password ',
+    'password:',
+    'password:"',
+    'password is ',
+    'password a a a ',
+    'token\n',
+    '密码',
+    '-----BEGIN PRIVATE KEY-----',
+    'eyJ',
+    'sk-',
+    'ghp_',
+  ],
+  ...[
+    'http://',
+    'http://a:',
+    '<password>',
+    '?sig=',
+    'basic ',
+    'authorization: ',
+    'thin:',
+    'srv-',
+    'srv-a',
+    'C:\\Users\\',
+    '/home/',
+    '\\\\a',
+  ],
+  ...[
+    'Hi ',
+    'Hi Jan ',
+    'Frau ',
+    'Will ',
+    'Will Jana Müller ',
+    'jana_',
+    'j.',
+    '王伟 ',
+    'best\n',
+    'Gruß ',
+    'lives ',
+    'Aa ',
+    '1 Aa ',
+    'geb. ',
+    'user: ',
+  ],
+  ...['[EMAIL_1] ', '[EMAIL_', 'jana [at] ', 'Name: A\n', 'adresse Am Aa '],
+];
+
+describe('time grows no faster than the text', () => {
+  test.each(HOSTILE)('with nothing but %j', (piece) => {
+    const text = piece.repeat(Math.ceil(LENGTH / piece.length));
+    const startedAt = performance.now();
+    redactor(options).redact(text);
+    redactor(options).redact(`x@y.de${text}x`);
+    expect(performance.now() - startedAt).toBeLessThan(2_500);
+  });
+
+  test('with 20,000 characters, the most that is looked at, it stays far below a blink', () => {
+    const text = 'Passwort: x7!y Tel 0171 5550188 a@b.de Jana Müller 10.0.0.1 '.repeat(334);
+    const times = Array.from({ length: 5 }, () => {
+      const startedAt = performance.now();
+      redactor(options).redact(text);
+      return performance.now() - startedAt;
+    });
+    expect(Math.min(...times)).toBeLessThan(100);
+  });
+});
