@@ -65,7 +65,7 @@ const LimitSchema = z.strictObject({ tokens: z.int().min(0).optional(), money: z
 const ModelSchema = z.strictObject({
   /** File with the prompt. */
   prompt: z.string(),
-  /** From this confidence on, the local classifier's answer stands and no model is asked. */
+  /** Above this confidence the local classifier's answer stands and no model is asked; 1 asks about every ticket. */
   skipModelAbove: z.number().min(0).max(1).default(0.97),
   /** Tokens of the ticket's own text that are shown. */
   maxTicketTokens: z.int().min(50).max(20_000).default(600),

@@ -8,8 +8,11 @@ export interface Placeholders {
   for(span: Span): string;
 }
 
+const LOOKS_LIKE_ONE = /\[[A-Z0-9_]{1,60}_\d{1,4}\]/g;
+
+/** `kinds`: those that are taken for placeholders wherever they stand. */
 export function placeholders(kinds: readonly string[]): Placeholders {
-  const looksLikeOne = new RegExp(`\\[(?:${[...new Set(kinds)].join('|')})_\\d{1,4}\\]`, 'g');
+  const known = new Set(kinds);
   const given = new Map<string, string>();
   const taken = new Set<string>();
   const counts = new Map<string, number>();
@@ -23,16 +26,21 @@ export function placeholders(kinds: readonly string[]): Placeholders {
 
   return {
     in: (text) => {
-      const found = [...spansOf(text, looksLikeOne, '')];
+      const found = [...spansOf(text, LOOKS_LIKE_ONE, '')].filter(({ key }) => known.has(kindOf(key)));
       for (const { key } of found) taken.add(key);
       return found;
     },
     for: ({ kind, key }) => {
       const thing = `${kind} ${key}`;
       const name = given.get(thing) ?? next(kind);
+      known.add(kind);
       given.set(thing, name);
       taken.add(name);
       return name;
     },
   };
+}
+
+function kindOf(placeholder: string): string {
+  return placeholder.slice(1, placeholder.lastIndexOf('_'));
 }

@@ -1,4 +1,5 @@
 import { MisconfiguredError, messageOf } from '../domain/errors.ts';
+import { cover } from './cover.ts';
 import type { Found } from './finder.ts';
 import { addressedIn } from './names/addressed.ts';
 import { peopleFinder } from './names/people.ts';
@@ -30,8 +31,6 @@ export interface Redactor {
 
 const KINDS = ['SECRET', 'EMAIL', 'IBAN', 'CARD', 'MAC', 'IP', 'PHONE', 'PERSON'] as const;
 const STRICT_KINDS = ['USER', 'HOST', 'NUMBER', 'ADDRESS', 'BIRTHDATE'] as const;
-/** Stands for an object in a text; part of no word. */
-const COVER = '\uFFFC';
 /** Taking something out can bring something else to light; more rounds than this only hostile text needs. */
 const MAX_ROUNDS = 4;
 
@@ -43,11 +42,11 @@ export function redactor(options: RedactionOptions): Redactor {
 
   function round(text: string, found: readonly Found[]): string {
     const holes = names.in(text);
-    const readable = covered(text, holes);
-    const spans = [...finders.flatMap((find) => [...find(readable)]), ...fromOthers(found, text)];
+    const covered = cover(text, holes);
+    const own = finders.flatMap((find) => [...find(covered.text)].map(covered.beneath));
     let done = 0;
     let redacted = '';
-    for (const span of outside(disjoint(spans), holes, text)) {
+    for (const span of outside(disjoint([...own, ...fromOthers(found, text)]), holes, text)) {
       redacted += text.slice(done, span.start) + names.for(span);
       done = span.end;
     }
@@ -96,17 +95,6 @@ function siteFinder({ name, pattern }: RedactionOptions['patterns'][number]): Fi
 
 function kindOf(name: string): string {
   return name.toUpperCase().replace(/[^A-Z0-9]+/g, '_');
-}
-
-/** Placeholders must not be read as words: `[SECRET_1]: x` is no label with a secret. */
-function covered(text: string, holes: readonly Span[]): string {
-  let done = 0;
-  let readable = '';
-  for (const { start, end } of holes) {
-    readable += text.slice(done, start) + COVER.repeat(end - start);
-    done = end;
-  }
-  return readable + text.slice(done);
 }
 
 /** Offsets from outside are cut to the text. */

@@ -4,7 +4,7 @@ import { untilStopped } from '../../src/start.ts';
 import { ADMIN_TOKEN } from '../support/env.ts';
 import { runDesk } from './desk-run.ts';
 import { runReplay } from './replay-run.ts';
-import { say } from './stage.ts';
+import { say } from './say.ts';
 
 const options = new Command('demo')
   .description('The whole service on a simulated Jira site: webhook in, edit out.')

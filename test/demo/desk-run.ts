@@ -1,7 +1,8 @@
 import { styleText } from 'node:util';
 import { cut, table } from '../../src/evaluation/report/text-table.ts';
 import { type DeskTicket, deskSite, deskTickets, finishedDraft, newDraft, TEAM_FIELD } from '../support/desk.ts';
-import { type Played, play, type Stage, say, setStage } from './stage.ts';
+import { say } from './say.ts';
+import { type Played, play, type Stage, setStage } from './stage.ts';
 import { accounting, mark, type Scored, score, targetLines } from './summary.ts';
 
 /** The invented desk: 330 finished tickets as history, 60 new ones, the shipped `config/`. */
@@ -11,6 +12,7 @@ export async function runDesk(): Promise<Stage> {
     site: deskSite([...history, ...fresh]),
     history: history.map((ticket, index) => finishedDraft(ticket, history.length - index)),
     project: 'IT',
+    asksModel: true,
   });
   const { played, seconds } = await play(fresh.map(newDraft), stage);
   const results = played.map((one, index) => resultOf(one, fresh[index], stage));
@@ -30,8 +32,21 @@ export async function runDesk(): Promise<Stage> {
   process.stdout.write(
     `\n${table(header, rows)}\n\n${targetLines(results.flatMap(({ scores }) => scores))}\n\n${text}\n\n`,
   );
-  say('no language model: a classifier trained on the past tickets decides; where it is not sure enough, it abstains');
+  say(modelLine(played));
   return stage;
+}
+
+/** What the language model did, if there is one. */
+function modelLine(played: readonly Played[]): string {
+  const decisions = played.flatMap(({ story }) => story.decisions.slice(0, 1));
+  const asked = decisions.flatMap((decision) => decision.asked ?? []);
+  if (asked.length === 0)
+    return 'no model configured, local classifier: trained on the past tickets, it abstains where it is not sure enough';
+  const answered = asked.filter(({ endpoint }) => endpoint !== null).length;
+  const tokens = asked.reduce((sum, { tokens: { input, output } }) => sum + input + output, 0);
+  const money = asked.reduce((sum, one) => sum + one.money, 0);
+  const degraded = decisions.filter((decision) => decision.degraded).length;
+  return `${asked[0]?.model ?? 'the model'}: asked about ${asked.length} of ${decisions.length} tickets, ${answered} answered, ${tokens} tokens, ${money.toFixed(4)} by the playbook's prices; ${degraded} decided on a lower rung`;
 }
 
 function resultOf({ key, story, ms }: Played, ticket: DeskTicket | undefined, { site }: Stage) {

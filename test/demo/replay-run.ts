@@ -5,7 +5,8 @@ import { stringify } from 'yaml';
 import type { IssueDraft } from '../fakes/jira/model.ts';
 import { TEAM_FIELD } from '../support/desk.ts';
 import { type ReplayTicket, readTickets } from './replay-tickets.ts';
-import { play, type Stage, say, setStage } from './stage.ts';
+import { say } from './say.ts';
+import { play, type Stage, setStage } from './stage.ts';
 import { accounting, cutOffLines, type Scored, score } from './summary.ts';
 
 const MINUTE_MS = 60_000;

@@ -11,6 +11,8 @@ import { type JiraSite, startJiraSite } from '../fakes/jira/site.ts';
 import { type Admin, type AdminStory, adminOf } from '../support/admin.ts';
 import { ADMIN_TOKEN, serviceEnv, WEBHOOK_SECRET } from '../support/env.ts';
 import { type Service, startService } from '../support/service.ts';
+import { modelEnv } from './model.ts';
+import { say } from './say.ts';
 
 /** A simulated site with history, the real service beside it in a process of its own, and a webhook between them. */
 export interface Stage extends AsyncDisposable {
@@ -25,10 +27,15 @@ export interface Scene {
   readonly project: string;
   /** `CONFIG_DIR` of the service; the shipped one when absent. */
   readonly configFolder?: string;
+  /** Whether a language model that the environment names is asked; the shipped prompt has to fit. */
+  readonly asksModel?: boolean;
 }
 
 const SHIPPED_CONFIG = fileURLToPath(new URL('../../config', import.meta.url));
 const CLI = fileURLToPath(new URL('../../src/cli.ts', import.meta.url));
+
+/** Past tickets the model is asked about to measure how often it is right, at most. */
+const MODEL_SAMPLE = '120';
 
 export async function setStage(scene: Scene): Promise<Stage> {
   await using opened = new AsyncDisposableStack();
@@ -38,10 +45,13 @@ export async function setStage(scene: Scene): Promise<Stage> {
   for (const draft of scene.history) site.addIssue(draft);
   const config = join(folder, 'config');
   await cp(scene.configFolder ?? SHIPPED_CONFIG, config, { recursive: true });
-  const env = serviceEnv(site.url, join(folder, 'data'), { CONFIG_DIR: config });
+  const model = scene.asksModel ? await modelEnv(config) : null;
+  const env = serviceEnv(site.url, join(folder, 'data'), { CONFIG_DIR: config, ...model });
   say(`simulated Jira site on ${site.url} with ${scene.history.length} finished tickets`);
   await run(CLI, ['backfill', '--jql', `project = ${scene.project}`, '--pages-per-second', '20'], env);
   await run(CLI, ['calibrate'], env);
+  const kept = ['--answers', join(folder, 'model-answers.jsonl')];
+  if (model) await run(CLI, ['calibrate', '--rung', 'model', '--sample', MODEL_SAMPLE, '--yes', ...kept], env);
   const service = opened.use(await startService(env));
   say(
     `service ready on ${service.url} after ${(service.readyMs / 1000).toFixed(1)} s: queue, ledger and memory in one folder`,
@@ -94,10 +104,6 @@ export async function play(
 function playedOf(key: string, story: AdminStory): Played {
   const end = story.deliveries.find((delivery) => delivery.settledAt !== null);
   return { key, story, ms: end?.settledAt ? Date.parse(end.settledAt) - Date.parse(end.receivedAt) : null };
-}
-
-export function say(line: string): void {
-  process.stdout.write(`► ${line}\n`);
 }
 
 async function run(script: string, args: readonly string[], env: Readonly<Record<string, string>>): Promise<void> {

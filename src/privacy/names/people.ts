@@ -103,7 +103,7 @@ const ADDRESSED =
 /** What only somebody does. */
 const ACTS =
   /^\s(?:has|had|says?|said|told|asked|asks|wants|needs|can|cannot|can't|could|did|didn't|does|doesn't|wrote|writes|reported|reports|sees|saw|thinks|called|calls|works|worked|hat|hatte|sagt|sagte|meldet|meldete|kann|konnte|möchte|will|braucht|bekommt|schreibt|sieht|dit|peut|demande|dice|puede|quiere)(?![\p{L}])/iu;
-const BEGINS_SENTENCE = /(?:^|[.!?:;•*\-–—\n\r([{"'„“])\s*$/u;
+const BEGINS_SENTENCE = /(?:^|[.!?:;•*#|>/\-–—\n\r([{"'„“])\s*$/u;
 const CAPITAL = /^\p{Lu}\p{Ll}/u;
 const BEFORE = 24;
 

@@ -11,8 +11,8 @@ const KEY =
   String.raw`api[ \-_]?schlüssel|(?:zugriffs|wlan-?|lizenz|produkt|netzwerk)schlüssel|clé (?:d['’]api|api|secrète)|jeton|credentials?|community|` +
   '密钥|密鑰|秘钥|令牌|アクセスキー|トークン|토큰|токен';
 /** Too short to be looked for inside of other words. */
-const SHORT_PASSWORD = String.raw`(?<![\p{L}\p{N}])(?:pw|psw|pass|pin|puk)`;
-const SHORT_KEY = String.raw`(?<![\p{L}\p{N}])(?:key|auth|sig)`;
+const SHORT_PASSWORD = String.raw`(?<![\p{L}\p{N}])(?:pw|psw|pin|puk)`;
+const SHORT_KEY = String.raw`(?<![\p{L}\p{N}])(?:key|pass|auth|sig)`;
 
 /** The rest of a name in a program: `password_prod`, `tokens`. */
 const REST = String.raw`(?:[_.\-][\w.\-]{1,24}|\d{1,2}|s|Value|Text)?`;
@@ -110,6 +110,8 @@ const TECHNICAL = /^(?:0x[\da-fA-F]+|\p{Lu}{1,10}-?\d+|[vV]?[\d.,:/-]+\p{L}{0,3}
 const ASSIGNS = /^\w+=/;
 const MANY_DIGITS = /^\d{5,}$/;
 const MIN_KEY = 6;
+/** From here on a value is a key though it has neither digit nor sign. */
+const MIN_PLAIN_KEY = 16;
 const MIN_SAID = 5;
 
 function isMixed(value: string): boolean {
@@ -119,7 +121,7 @@ function isMixed(value: string): boolean {
 function isNoKey(value: string, isQuoted: boolean): boolean {
   if (value.length < MIN_KEY || value.includes(' ')) return true;
   if (/^\d+$/.test(value)) return false;
-  return TECHNICAL.test(value) || (!isQuoted && !isMixed(value) && !/[-_.]/.test(value));
+  return TECHNICAL.test(value) || (!isQuoted && !isMixed(value) && value.length < MIN_PLAIN_KEY);
 }
 
 /** Whether a word after `password` without a colon is likelier a word than the password. */

@@ -22,7 +22,7 @@ const BEFORE = 40;
 const SAYS_VERSION =
   /(?:versi[oó]n|(?<!\p{L})(?:vers?\.?|v|fw|rel\.|stand)|build|firmware|release|patch|update|treiber|driver|pilote|software|rule|regel|policy|section|abschnitt|kapitel|clause|版本|固件|驱动|补丁|升级到|バージョン)[\s:=(]{0,3}(?:(?:is|ist|auf|from|von|to|nach|号|为)\s?)?$/iu;
 const SAYS_ADDRESS =
-  /(?:\bip(?:v4)?\b|addr|adress|dirección|host|server|serveur|servidor|gateway|passerelle|router|switch|dns|proxy|ping|nslookup|tracert|telnet|ssh|subnet|client ip|地址|服务器|网关|主机|サーバ|アドレス)[^.\n]{0,24}$|(?:\b(?:from|von|at|on|auf|to|via|to|between|and|und|desde|depuis|sur|en|an|@)|\/\/|[([,]|从|到|在)\s?$/iu;
+  /(?:\bip(?:v4)?\b|addr|adress|dirección|host|server|serveur|servidor|gateway|passerelle|router|switch|dns|proxy|ping|nslookup|tracert|telnet|ssh|subnet|client ip|地址|服务器|网关|主机|サーバ|アドレス)[^.\n]{0,24}$|(?:\b(?:from|von|at|on|auf|to|via|to|between|and|und|desde|depuis|sur|en|an)|\/\/|[([,]|从|到|在)\s?$/iu;
 const PORT_OR_MASK = /^(?::\d{2,5}|\/\d{1,2})(?!\d)/;
 const PRIVATE = /^(?:10|127|169\.254|192\.168|172\.(?:1[6-9]|2\d|3[01])|100\.(?:6[4-9]|[7-9]\d|1[01]\d|12[0-7]))\./;
 /** Nobody's address: everywhere, nowhere, masks, this machine. */
@@ -55,5 +55,5 @@ function isAddress({ start, end, key }: Span, text: string): boolean {
   if (PORT_OR_MASK.test(text.slice(end, end + 7))) return true;
   if (SAYS_VERSION.test(before)) return false;
   if (PRIVATE.test(key) || Number.parseInt(key, 10) >= VERSIONS_BELOW) return true;
-  return SAYS_ADDRESS.test(before) || !/\p{L}\s?$/u.test(before);
+  return SAYS_ADDRESS.test(before) || !/[\p{L}@]\s?$/u.test(before);
 }

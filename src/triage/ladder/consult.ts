@@ -71,7 +71,9 @@ export function openOffers({ issue, evidence, proposals }: Draft, playbook: Play
     const proposal = proposals.get(target.name);
     const verdict = verdicts.get(target.name);
     if (!proposal || !verdict || proposal.rung === 'rule' || isHumanSet(target, issue)) return [];
-    if (verdict.kind === 'value' && verdict.confidence >= skipAbove) return [];
+    // Only what was measured is a probability.
+    const isMeasured = playbook.calibrations.has(target.name);
+    if (isMeasured && verdict.kind === 'value' && verdict.confidence > skipAbove) return [];
     const [first] = proposal.candidates;
     if (first && protectedValues(target, issue, playbook).has(first.value)) return [];
     return offerOf(target, proposal, { issue, playbook, evidence }) ?? [];

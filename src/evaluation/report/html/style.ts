@@ -50,6 +50,7 @@ rect.right{fill:var(--blue)}rect.wrong{fill:var(--orange)}rect.left{fill:var(--l
 .facts{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,max(150px,28%)),1fr));gap:16px 32px;margin-top:28px}
 dt{font-size:.8125rem;color:var(--soft)}
 .facts dd{line-height:1.4}
+.facts+.plots{margin-top:36px}
 .lines{padding-left:1.2em;margin:14px 0 32px}
 .wide{overflow-x:auto;margin:0 -8px;padding:0 8px}
 .wide+.wide,figure+.wide{margin-top:32px}.plots>.wide{margin-top:0}.plots td{white-space:normal}
