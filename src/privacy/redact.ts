@@ -5,6 +5,7 @@ import { addressedIn } from './names/addressed.ts';
 import { peopleFinder } from './names/people.ts';
 import { placeholders } from './placeholders.ts';
 import { emailsIn } from './shapes/contact.ts';
+import { knownSecrets } from './shapes/known.ts';
 import { labelledSecretsIn } from './shapes/labelled.ts';
 import { cardsIn, ibansIn } from './shapes/money.ts';
 import { addressesIn, dottedMacsIn } from './shapes/network.ts';
@@ -37,13 +38,15 @@ const MAX_ROUNDS = 4;
 /** Takes out of text what must not leave for a model. Throws `MisconfiguredError` on a pattern that is none. */
 export function redactor(options: RedactionOptions): Redactor {
   if (options.level === 'off') return { redact: (text) => text };
-  const finders = findersOf(options);
+  const secrets = knownSecrets();
+  const finders = [...findersOf(options), secrets.find];
   const names = placeholders([...KINDS, ...STRICT_KINDS, ...options.patterns.map(({ name }) => kindOf(name))]);
 
   function round(text: string, found: readonly Found[]): string {
     const holes = names.in(text);
     const covered = cover(text, holes);
     const own = finders.flatMap((find) => [...find(covered.text)].map(covered.beneath));
+    secrets.note(own);
     let done = 0;
     let redacted = '';
     for (const span of outside(disjoint([...own, ...fromOthers(found, text)]), holes, text)) {

@@ -64,7 +64,7 @@ async function trafficAround(
 export function gather(arrival: Arrival, { near, before }: Traffic, rule: Playbook['bursts']): readonly KnownArrival[] {
   const rarity = rarityAmong([...before, ...near.filter(({ burstId }) => burstId === null)]);
   const own = weighed(arrival.sketch, rarity);
-  const isAlike = ({ sketch }: Arrival) => product(own, weighed(sketch, rarity)) >= rule.similarity;
+  const isAlike = ({ sketch }: Arrival) => likeness(own, sketch, rarity) >= rule.similarity;
   const alike = near.filter(isAlike);
   if (!isDense([arrival, ...alike], rule)) return [];
   const usualShare = before.filter(isAlike).length / Math.max(1, before.length);
@@ -103,24 +103,40 @@ function hashOf(term: string): number {
 function rarityAmong(arrivals: readonly Arrival[]): (term: number) => number {
   const holders = new Map<number, number>();
   for (const { sketch } of arrivals) for (const term of sketch.terms) holders.set(term, (holders.get(term) ?? 0) + 1);
-  return (term) => Math.log(1 + (arrivals.length + 1) / ((holders.get(term) ?? 0) + 1));
+  // Few different numbers of holders, and logarithms cost more than looking them up: this runs for hundreds of sketches.
+  const logarithms = Float64Array.from({ length: arrivals.length + 1 }, (_, count) =>
+    Math.log(1 + (arrivals.length + 1) / (count + 1)),
+  );
+  return (term) => logarithms[holders.get(term) ?? 0] ?? 0;
 }
 
-/** The sketch with rare terms raised, scaled to length 1; an empty one stays empty and is like nothing. */
-function weighed({ terms, weights }: Sketch, rarity: (term: number) => number): Sketch {
-  const raised = weights.map((weight, index) => weight * rarity(terms[index] ?? 0));
-  const length = Math.hypot(...raised);
-  return { terms, weights: raised.map((weight) => weight / length) };
+/** The terms of a sketch with their weights raised by rarity, as a table, and the length of that vector. */
+interface Weighed {
+  readonly weights: ReadonlyMap<number, number>;
+  readonly length: number;
 }
 
-/** The cosine of two sketches of length 1. */
-function product(one: Sketch, other: Sketch): number {
-  let sum = 0;
-  for (let left = 0, right = 0; left < one.terms.length && right < other.terms.length; ) {
-    const difference = (one.terms[left] ?? 0) - (other.terms[right] ?? 0);
-    if (difference === 0) sum += (one.weights[left] ?? 0) * (other.weights[right] ?? 0);
-    if (difference <= 0) left += 1;
-    if (difference >= 0) right += 1;
+function weighed({ terms, weights }: Sketch, rarity: (term: number) => number): Weighed {
+  const raised = new Map<number, number>();
+  let squares = 0;
+  for (let place = 0; place < terms.length; place++) {
+    const term = terms[place] ?? 0;
+    const weight = (weights[place] ?? 0) * rarity(term);
+    raised.set(term, weight);
+    squares += weight * weight;
   }
-  return sum;
+  return { weights: raised, length: Math.sqrt(squares) };
+}
+
+/** The cosine of two sketches; 0 when one of them is empty. */
+function likeness(own: Weighed, { terms, weights }: Sketch, rarity: (term: number) => number): number {
+  let sum = 0;
+  let squares = 0;
+  for (let place = 0; place < terms.length; place++) {
+    const term = terms[place] ?? 0;
+    const weight = (weights[place] ?? 0) * rarity(term);
+    squares += weight * weight;
+    sum += weight * (own.weights.get(term) ?? 0);
+  }
+  return sum === 0 ? 0 : sum / (own.length * Math.sqrt(squares));
 }

@@ -39,11 +39,21 @@ interface Judged extends Candidate {
   readonly doubt: AbstainReason | null;
 }
 
-function judgeOne(target: Target, proposal: Proposal, { issue, playbook }: Context): Verdict {
-  const { rung, candidates, hasAllowedValue, model } = proposal;
+/**
+ * With a model's opinion where it counts. What is sure enough without the model stays, so a ticket that talks a model
+ * into silence changes nothing.
+ */
+function judgeOne(target: Target, proposal: Proposal, context: Context): Verdict {
+  if (!proposal.model) return judgeProposal(target, proposal, context);
+  const alone = judgeProposal(target, proposal.model.local, context);
+  if (!maySpeak(target, proposal, context)) return alone;
+  const together = judgeProposal(target, proposal, context);
+  return together.kind === 'abstain' && alone.kind === 'value' ? alone : together;
+}
+
+function judgeProposal(target: Target, proposal: Proposal, { issue, playbook }: Context): Verdict {
+  const { rung, candidates, hasAllowedValue } = proposal;
   const best = bestOf(target, proposal, { issue, playbook });
-  if (model && !maySpeak(best, target, { proposal, issue, playbook }))
-    return judgeOne(target, model.local, { issue, playbook });
   const chosen = partsOf(target, best?.value ?? null);
   const others = candidates.filter(({ value }) => !chosen.includes(value));
   const runnersUp = rung === 'local' || rung === 'model' ? rescaled(others, best) : others;
@@ -81,14 +91,11 @@ function calibrationOf(target: Target, { model }: Proposal, playbook: Playbook):
  * Whether a model's opinion counts. Not where nobody has measured how often it is right, but somebody has measured what
  * stands without it; and whatever it says, it neither brings about a protected value nor makes one likelier.
  */
-function maySpeak(
-  best: Judged | null,
-  target: Target,
-  { proposal, issue, playbook }: Context & { readonly proposal: Proposal },
-): boolean {
+function maySpeak(target: Target, proposal: Proposal, { issue, playbook }: Context): boolean {
   const isMeasured = calibrationOf(target, proposal, playbook) !== undefined;
   if (!isMeasured && target.targetPrecision > 0 && playbook.calibrations.has(target.name)) return false;
   const barred = protectedValues(target, issue, playbook);
+  const best = bestOf(target, proposal, { issue, playbook });
   return !partsOf(target, best?.value ?? null).some((value) => barred.has(value));
 }
 

@@ -23,7 +23,7 @@ const SIGNED = new RegExp(
   'gv',
 );
 const INTRODUCED = new RegExp(
-  `(?<!${WORDY})(?i:my name is|mein name ist|ich heiße|je m['’]appelle|me llamo|this is|hier ist|hier spricht)[ ]${NAMES}`,
+  `(?<!${WORDY})(?i:my name is|mein name ist|ich heiße|je m['’]appelle|me llamo|hier ist|hier spricht)[ ]${NAMES}`,
   'gv',
 );
 

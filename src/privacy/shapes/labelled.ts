@@ -32,7 +32,12 @@ const SET_KEY = new RegExp(`(?:${KEY}|${SHORT_KEY})${REST}${SETS}${VALUE}`, 'giv
 const SAID = new RegExp(String.raw`(?:${PASSWORD}|${KEY}|(?<![\p{L}\p{N}])pw)${SAYS}${VALUE}`, 'giv');
 /** Password for the scanner: x; also with x in another line. */
 const SAID_FOR = new RegExp(
-  String.raw`(?:${PASSWORD}|${KEY})(?:\s[\p{L}\p{N}.\-]{1,24}){0,4}${REST}${SETS}\s{0,3}${VALUE}`,
+  String.raw`(?:${PASSWORD}|${KEY}|(?<!\p{L})(?:schlüssel|key))(?:\s[\p{L}\p{N}.\-]{1,24}){0,4}${REST}${SETS}\s{0,3}${VALUE}`,
+  'giv',
+);
+/** I have set the password of the scanner to x. */
+const SAID_LATER = new RegExp(
+  String.raw`(?:${PASSWORD})(?:\s[\p{L}\p{N}.\-]{1,24}){1,7}\s(?:auf|to|as|is|was|war|mit|with|lautet|est|es|era|por)\s${VALUE}`,
   'giv',
 );
 
@@ -57,7 +62,7 @@ const PAIR =
 export function* labelledSecretsIn(text: string): Generator<Span> {
   for (const span of spansOf(text, SET_PASSWORD, 'SECRET')) yield* valueIn(span, isAbout);
   for (const span of spansOf(text, SET_KEY, 'SECRET')) yield* valueIn(span, isNoKey);
-  for (const pattern of [SAID, SAID_FOR]) {
+  for (const pattern of [SAID, SAID_FOR, SAID_LATER]) {
     for (const span of spansOf(text, pattern, 'SECRET')) yield* valueIn(span, isProse);
   }
   yield* spansOf(text, CODED, 'SECRET');

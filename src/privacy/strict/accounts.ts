@@ -37,7 +37,7 @@ const DIGITS = new RegExp(
 const COMPACT_DATE = /^(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])$/;
 /** What counts things and not people: documents, parts, places in the books, programs. */
 const COUNTS_THINGS =
-  /(?:order|bestell(?:ung|nummer)?|auftrag(?:snummer)?|beleg(?:nummer)?|invoice|rechnung|facture|factura|commande|pedido|entrega|albarán|livraison|banf|\bpo\b|material|lieferung|delivery|shipment|sendung|tracking|charge|batch|\blot|sachkonto|g\/l|kostenstelle|cost cent(?:er|re)|buchung|document|dokument|idoc|transport|ticket|case|issue|vorgang|incident|build|version|job|run|pid|port|process|error|fehler|code|id de portal|message|event|article|artikel|sku|kb|seri(?:al|en)\p{L}*|asset|invent\p{L}*|terminal|\bas\b|订单号?|单号|物料|凭证|发票|工单|序列号|版本|错误|端口|资产)[^\p{L}\p{N}\n]{0,4}(?:(?:numbers?|no|nr|nummern?|like|is|ist|und|and|n°|num)[. ]{1,2}){0,2}[^\p{L}\p{N}\n]{0,3}$/iu;
+  /(?:order|bestell(?:ung|nummer)?|auftrag(?:snummer)?|beleg(?:nummer)?|invoice|rechnung|facture|factura|commande|pedido|entrega|albarán|livraison|banf|\bpo\b|material|lieferung|delivery|shipment|sendung|tracking|charge|batch|\blot|sachkonto|g\/l|kostenstelle|cost cent(?:er|re)|buchung|document|dokument|idoc|transport|ticket|case|issue|vorgang|incident|build|version|time|timestamp|line|zeile|column|offset|size|age|job|run|pid|port|process|error|fehler|code|id de portal|message|event|article|artikel|sku|kb|seri(?:al|en)\p{L}*|asset|invent\p{L}*|terminal|\bas\b|订单号?|单号|物料|凭证|发票|工单|序列号|版本|错误|端口|资产)[^\p{L}\p{N}\n]{0,4}(?:(?:numbers?|no|nr|nummern?|like|is|ist|und|and|n°|num)[. ]{1,2}){0,2}[^\p{L}\p{N}\n]{0,3}$/iu;
 const BEFORE = 40;
 
 /** Long numbers that may be a customer's, an employee's or an account's: all but those of things. */

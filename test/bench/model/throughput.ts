@@ -6,7 +6,7 @@ import { ownDatabase } from '../../support/database.ts';
 import { startService } from '../../support/service.ts';
 import { type TestStage, testStage } from '../../support/stage.ts';
 import { manyFinished, manyNew } from '../many-tickets.ts';
-import { cpuMicroseconds } from '../report.ts';
+import { cpuMicroseconds, quantile } from '../report.ts';
 import { startModelProcess } from './server.ts';
 
 const PAST = 2_000;
@@ -18,17 +18,26 @@ export const IDEAL_PER_SECOND = (CONCURRENCY * 1000) / DELAY_MS;
 export interface Throughput {
   readonly perSecond: number;
   readonly cpuMsPerTicket: number;
+  /** From reading the ticket to the decision, 95th percentile. */
+  readonly decideP95Ms: number;
+  /** Share of the decisions that a model answered. */
+  readonly answered: number;
+}
+
+export interface Load {
+  readonly databaseUrl: string;
+  readonly redisUrl: string;
+  /** The endpoint takes every question and never answers; the prompt's time-out is this long. */
+  readonly hangsForS?: number;
 }
 
 /**
  * Tickets per second of one worker process, from queue to edit, while a model answers after 800 ms. The tickets are
  * taken in by another process before the worker starts, so that nothing but the worker is measured.
  */
-export async function throughput(
-  tickets: number,
-  { databaseUrl, redisUrl }: { readonly databaseUrl: string; readonly redisUrl: string },
-): Promise<Throughput> {
+export async function throughput(tickets: number, { databaseUrl, redisUrl, hangsForS }: Load): Promise<Throughput> {
   await using model = await startModelProcess({ delayMs: DELAY_MS, requestLogSize: 0 });
+  if (hangsForS !== undefined) await model.always('hang');
   await using database = await ownDatabase(databaseUrl);
   await using stage = await testStage({
     history: manyFinished(PAST),
@@ -41,7 +50,7 @@ export async function throughput(
       TRIAGE_CONCURRENCY: String(CONCURRENCY),
     },
   });
-  askAlways(stage);
+  askAlways(stage, hangsForS);
   await using _intake = await startService(stage.env, 'intake');
   await Promise.all(manyNew(tickets).map((draft) => stage.site.createIssue(draft)));
   await stage.site.webhooks.flush();
@@ -50,16 +59,22 @@ export async function throughput(
 }
 
 /** Every ticket is asked about, with room for all of them. */
-function askAlways({ env }: TestStage): void {
-  const path = join(env['CONFIG_DIR'] ?? '', 'playbook.yaml');
-  const playbook = readFileSync(path, 'utf8')
-    .replace(/skipModelAbove: .*/, 'skipModelAbove: 1')
-    .replace(/concurrency: 32/, `concurrency: ${CONCURRENCY}`)
-    .replace(/perDay: .*/, 'perDay: {}');
-  writeFileSync(path, playbook);
+function askAlways({ env }: TestStage, timeoutS = 20): void {
+  const change = (name: string, edit: (text: string) => string) => {
+    const path = join(env['CONFIG_DIR'] ?? '', name);
+    writeFileSync(path, edit(readFileSync(path, 'utf8')));
+  };
+  change('playbook.yaml', (text) =>
+    text
+      .replace(/skipModelAbove: .*/, 'skipModelAbove: 1')
+      .replace(/concurrency: 32/, `concurrency: ${CONCURRENCY}`)
+      .replace(/perDay: .*/, 'perDay: {}'),
+  );
+  change('prompts/triage.yaml', (text) => text.replace(/timeout: .*/, `timeout: ${timeoutS}`));
 }
 
 const Times = z.object({ done: z.coerce.number(), settled: z.array(z.coerce.number()) });
+const Decided = z.array(z.object({ ms: z.coerce.number(), answered: z.boolean() }));
 const POLL_MS = 250;
 const PATIENCE_MS = 180_000;
 
@@ -81,11 +96,21 @@ async function measured(
     );
     const { done, settled } = Times.parse(rows[0]);
     if (done >= tickets) {
+      const { rows: timed } = await client.query(
+        `select (decision -> 'timingsMs' ->> 'total') as ms, (decision -> 'asked' ->> 'endpoint') is not null as answered
+           from triage.decisions`,
+      );
+      const decisions = Decided.parse(timed);
       const [from, until] = [Math.floor(tickets * 0.05), Math.floor(tickets * 0.95) - 1];
       const seconds = (settled[until] ?? 0) - (settled[from] ?? 0);
       return {
         perSecond: (until - from) / seconds,
         cpuMsPerTicket: (cpuMicroseconds(pid) - cpuBefore) / 1000 / tickets,
+        decideP95Ms: quantile(
+          decisions.map(({ ms }) => ms),
+          0.95,
+        ),
+        answered: decisions.filter(({ answered }) => answered).length / decisions.length,
       };
     }
     if (Date.now() > deadline) throw new Error(`only ${done} of ${tickets} tickets after ${PATIENCE_MS / 1000} s`);

@@ -3,7 +3,7 @@ import { type RedactionOptions, redactor } from '../../../src/privacy/redact.ts'
 
 const people = ['Jana Müller', 'Krause, Thomas', '王伟', 'Will Barker', "Tom O'Brien", 'María José Gutiérrez'];
 const options = { level: 'strict', people, patterns: [] } satisfies RedactionOptions;
-const LENGTH = 200_000;
+const LENGTH = 60_000;
 
 /** What drives patterns that try again and again to quadratic time. */
 const HOSTILE = [
@@ -78,8 +78,20 @@ describe('time grows no faster than the text', () => {
     const text = piece.repeat(Math.ceil(LENGTH / piece.length));
     const startedAt = performance.now();
     redactor(options).redact(text);
-    redactor(options).redact(`x@y.de${text}x`);
-    expect(performance.now() - startedAt).toBeLessThan(2_500);
+    expect(performance.now() - startedAt).toBeLessThan(1_000);
+  });
+
+  test.each(['a', ' '])('also with 200,000 times %j', (letter) => {
+    const startedAt = performance.now();
+    redactor(options).redact(letter.repeat(200_000));
+    expect(performance.now() - startedAt).toBeLessThan(1_500);
+  });
+
+  test('with many secrets to know again', () => {
+    const text = Array.from({ length: 3_000 }, (_, index) => `pw: x${index}y! x${index}y!`).join(' ');
+    const startedAt = performance.now();
+    redactor(options).redact(text);
+    expect(performance.now() - startedAt).toBeLessThan(1_000);
   });
 
   test('with 20,000 characters, the most that is looked at, it stays far below a blink', () => {

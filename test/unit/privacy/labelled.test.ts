@@ -28,6 +28,12 @@ describe('a secret behind its label goes', () => {
     ['token: 319c958d4857f26aa8323aed', 'token: [SECRET_1]'],
     ['my password for the old scanner: Blue42Sky', 'my password for the old scanner: [SECRET_1]'],
     ['I changed my password to Xy!zzy99 yesterday', 'I changed my password to [SECRET_1] yesterday'],
+    [
+      'Mein Kennwort habe ich gestern auf Wald-Pilz7 geändert',
+      'Mein Kennwort habe ich gestern auf [SECRET_1] geändert',
+    ],
+    ['Schlüssel laut Aushang: gast-2611-hw', 'Schlüssel laut Aushang: [SECRET_1]'],
+    ['Mine is 55210, PIN: 55210, order 155210', 'Mine is [SECRET_1], PIN: [SECRET_1], order 155210'],
     ['Login: demo / Passw0rd', 'Login: demo / [SECRET_1]'],
     ['Passphrase: correct horse battery staple', 'Passphrase: [SECRET_1]'],
     ['Einmalcode 883201, Ihr Code: 5', 'Einmalcode [SECRET_1], Ihr Code: 5'],
@@ -51,6 +57,8 @@ describe('talk about passwords stays', () => {
     'Schlüsselwörter: Outlook, SAP; palabras clave: VPN, Citrix',
     'password 0x80070005, password KB5034441, Passwort 90 Tage',
     'MAIL_PASSWORD=\nNEXT=5',
+    'the password of the new user was sent to OPS-1234, the password prompt came with KB5034441',
+    'Key features: 12 rooms, key dates for Q3: 2026-12-01',
     'PIN code field, otp app, the PIN 12',
   ])('%s', (text) => {
     expect(redact(text)).toBe(text);

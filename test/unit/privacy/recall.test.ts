@@ -48,10 +48,22 @@ function measure(all: readonly Ticket[], level: Level, prepare = (text: string) 
       .toSorted((one, other) => other.thing.length - one.thing.length)
       .reduce((rest, { thing }) => rest.replace(thing, '\0'), text);
     const redacted = redactor({ level, people: ticket.people, patterns: [] }).redact(text);
-    for (const { kind, thing } of gone) count(kind, timesIn(redacted, thing) <= timesIn(wanted, thing));
+    for (const { kind, thing } of gone)
+      count(
+        kind,
+        piecesOf(kind, thing).every((piece) => timesIn(redacted, piece) <= timesIn(wanted, piece)),
+      );
     for (const word of ticket.stay.map(prepare)) count('words', timesIn(redacted, word) >= timesIn(wanted, word));
   }
   return shares;
+}
+
+const PIECE = 8;
+
+/** Of a secret no part may be left that is long enough to guess the rest. */
+function piecesOf(kind: string, thing: string): string[] {
+  if (kind !== 'secret' || thing.length <= PIECE) return [thing];
+  return Array.from({ length: thing.length - PIECE + 1 }, (_, start) => thing.slice(start, start + PIECE));
 }
 
 function timesIn(text: string, part: string): number {

@@ -59,6 +59,18 @@ describe('what a site calls private', () => {
   });
 });
 
+describe('a secret', () => {
+  test('that one text gives away goes from the texts after it', () => {
+    const { redact } = redactor(standard);
+    expect(redact('Passwort: Winter77')).toBe('Passwort: [SECRET_1]');
+    expect(redact('tried Winter77 and Winter771')).toBe('tried [SECRET_1] and Winter771');
+  });
+
+  test('that is a plain word takes the word nowhere else', () => {
+    expect(redactor(standard).redact('Password: Citrix. Citrix hangs')).toBe('Password: [SECRET_1]. Citrix hangs');
+  });
+});
+
 describe('what a finder saw', () => {
   test('goes too, and one that overlaps a pattern is one placeholder', () => {
     const text = 'call Chidi Umeh at chidi@x.de now';

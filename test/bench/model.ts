@@ -1,0 +1,33 @@
+import { medianPromptTokens } from './model/prompt-tokens.ts';
+import { IDEAL_PER_SECOND, throughput } from './model/throughput.ts';
+import { report, round } from './report.ts';
+
+const TICKETS = 1_600;
+const HANGING_TICKETS = 256;
+const TIMEOUT_S = 2;
+
+/** What a language model costs beyond its own time: throughput while it is waited for, and what a prompt weighs. */
+const databaseUrl = process.env['TEST_DATABASE_URL'];
+const redisUrl = process.env['TEST_REDIS_URL'];
+if (!databaseUrl || !redisUrl) throw new Error('needs TEST_DATABASE_URL (PostgreSQL) and TEST_REDIS_URL (Redis)');
+
+const tickets = Number(process.argv[2] ?? TICKETS);
+const calm = await throughput(tickets, { databaseUrl, redisUrl });
+const hanging = await throughput(HANGING_TICKETS, { databaseUrl, redisUrl, hangsForS: TIMEOUT_S });
+const weights = Object.fromEntries(
+  await Promise.all(
+    ['itsm-grp', 'apache-jira'].map(async (set) => [`promptTokens ${set}`, await medianPromptTokens(set)] as const),
+  ),
+);
+report('model', {
+  tickets,
+  ticketsPerSecond: round(calm.perSecond),
+  idealPerSecond: IDEAL_PER_SECOND,
+  ratioToIdeal: round(calm.perSecond / IDEAL_PER_SECOND, 3),
+  cpuMsPerTicket: round(calm.cpuMsPerTicket),
+  answeredShare: round(calm.answered, 3),
+  decideP95Ms: round(calm.decideP95Ms, 0),
+  hangTimeoutMs: TIMEOUT_S * 1000,
+  decideP95MsWhenHanging: round(hanging.decideP95Ms, 0),
+  ...weights,
+});

@@ -1,0 +1,88 @@
+import { fileURLToPath } from 'node:url';
+import { processMemory } from '../../../src/adapters/sparse/memory.ts';
+import type { Calibration } from '../../../src/domain/calibration.ts';
+import type { PastTicket } from '../../../src/domain/issue.ts';
+import { modelKey, type Playbook } from '../../../src/domain/playbook.ts';
+import type { Memory, Model } from '../../../src/domain/ports.ts';
+import { prepareEnrichers } from '../../../src/enrich/enrich.ts';
+import { hearAll } from '../../../src/evaluation/ladder/hear-all.ts';
+import { measureModel, reaching } from '../../../src/evaluation/ladder/rehearse-model.ts';
+import { rehearse } from '../../../src/evaluation/rehearse.ts';
+import { remember } from '../../../src/feedback/learn.ts';
+import { recipeOf, trainingTicket } from '../../../src/learning/lesson.ts';
+import type { LocalModel } from '../../../src/learning/linear/model.ts';
+import { trainInThread, unpack } from '../../../src/learning/linear/trainer.ts';
+import { loadPlaybook } from '../../../src/settings/playbook-store.ts';
+import { answersFake } from '../../fakes/answers.ts';
+import { canaries } from '../../support/injection.ts';
+import { finishedIssues, issueFrom, NOW_MS } from './ticket.ts';
+
+const SHIPPED = fileURLToPath(new URL('../../../config', import.meta.url));
+/** Of the shipped playbook; none is so small that it keeps a red team from asking. */
+const NO_LIMIT = { perDay: {}, perProject: {} };
+
+/** The invented desk as the shipped `config/` runs it, trained and measured, with canaries in the prompt and in memory. */
+export interface Stand {
+  readonly playbook: Playbook;
+  readonly memory: Memory;
+  readonly history: readonly PastTicket[];
+  readonly localModel: LocalModel;
+}
+
+/** `model`: whose answers the cut-offs of the model's rung are measured on. */
+export async function openStand(model: Model, concurrency = 8): Promise<Stand> {
+  const bare = marked(loadPlaybook(SHIPPED, null));
+  await prepareEnrichers(bare.plugins);
+  const memory = processMemory();
+  await remember([...finishedIssues(), ...canaryIssues()], bare, { memory, embedder: null });
+  const history = await ticketsIn(memory);
+  const localModel = await taught(history, bare);
+  const { calibrations, tried } = await rehearse(history, bare, { openMemory: processMemory });
+  const playbook = { ...bare, calibrations: known(calibrations) };
+  const targets = playbook.targets.filter(({ decidedBy }) => decidedBy === 'evidence');
+  const clock = { now: () => new Date(NOW_MS) };
+  const ports = { model, answers: answersFake(), clock, finder: null, embedder: null, concurrency, pauseMs: 1_000 };
+  const hearings = await hearAll(reaching(tried, targets, { playbook, sample: 200 }), playbook, ports);
+  const measured = targets.map((target) => {
+    const { calibration } = measureModel(hearings, { target, playbook, model, embedder: null });
+    return [modelKey(target.name, model.endpoint), calibration] as const;
+  });
+  return { playbook: { ...playbook, modelCalibrations: known(new Map(measured)) }, memory, history, localModel };
+}
+
+/** The prompt with words that must never leave it. */
+function marked(playbook: Playbook): Playbook {
+  const { triage } = playbook.prompts;
+  if (!triage || !playbook.model) throw new Error('the shipped playbook asks no model');
+  const system = `${triage.system}\nReference of this desk: ${canaries().prompt.join(' ')}`;
+  return {
+    ...playbook,
+    model: { ...playbook.model, budget: NO_LIMIT },
+    prompts: { ...playbook.prompts, triage: { ...triage, system } },
+  };
+}
+
+/** Tickets of other people, each with a word that nobody else may read. */
+function canaryIssues() {
+  return canaries().neighbours.map(({ values, ...written }, index) =>
+    issueFrom(written, { id: 900 + index, createdMs: NOW_MS - 1_000 * (index + 1), values }),
+  );
+}
+
+export async function ticketsIn(memory: Memory): Promise<readonly PastTicket[]> {
+  const pages = await Array.fromAsync(memory.tickets());
+  return pages.flat();
+}
+
+/** The local classifier after a lesson on these tickets. */
+export async function taught(history: readonly PastTicket[], playbook: Playbook): Promise<LocalModel> {
+  const { version, bytes } = await trainInThread(
+    [history.map((ticket) => trainingTicket(ticket, playbook))],
+    recipeOf(playbook),
+  );
+  return unpack(version, bytes);
+}
+
+function known(calibrations: ReadonlyMap<string, Calibration | null>): ReadonlyMap<string, Calibration> {
+  return new Map([...calibrations].flatMap(([name, made]) => (made ? [[name, made] as const] : [])));
+}
