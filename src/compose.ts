@@ -82,7 +82,7 @@ export async function compose(settings: Settings): Promise<Context> {
     endpoints,
     ...unmeasured(playbook(), endpoints),
     answers: postgresAnswers(storage.sql),
-    finder: settings.presidioUrl === null ? null : presidioFinder({ url: settings.presidioUrl }),
+    finder: settings.presidio && presidioFinder(settings.presidio),
     tracker: openTracker(settings, loaded, metrics),
     memory,
     embedder,

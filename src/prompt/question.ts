@@ -125,11 +125,27 @@ function fitting(evidence: readonly ShownTicket[], { redact, room }: Manner): Te
     const pairs = pairsOf(values);
     const heading = tokensIn(`[${ref}] ${title} ${pairs.map(({ target, value }) => `${target}: ${value}`).join('; ')}`);
     if (heading > left) return [];
-    const body = oneLine(condense(redact(text), Math.max(0, Math.min(shares, left) - heading)));
-    left -= heading + tokensIn(body);
+    const space = Math.max(0, Math.min(shares, left) - heading);
+    const body = excerptOf(redact(text), space);
+    left -= heading + (body === '' ? 0 : space);
     return [{ ref, summary: title, text: body, values: pairs }];
   });
 }
+
+/** Texts this many times longer than there is room for are condensed, shorter ones just cut: what matters comes first. */
+const LONG = 8;
+
+function excerptOf(text: string, maxTokens: number): string {
+  if (text.length > maxTokens * LONG * CHARACTERS_PER_TOKEN) return oneLine(condense(text, maxTokens));
+  const flat = oneLine(text);
+  const tokens = tokensIn(flat);
+  if (tokens <= maxTokens) return flat;
+  const most = Math.floor((flat.length * maxTokens) / tokens) - 1;
+  const space = flat.lastIndexOf(' ', most);
+  return most < 1 ? '' : `${flat.slice(0, space > most / 2 ? space : most).toWellFormed()}…`;
+}
+
+const CHARACTERS_PER_TOKEN = 4;
 
 function pairsOf(values: Readonly<Record<string, string>>) {
   return Object.entries(values).map(([target, value]) => ({ target, value: oneLine(value) }));

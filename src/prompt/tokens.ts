@@ -29,7 +29,7 @@ const SCRIPTS = [
 /** Every rate is tried on every word, so texts in Latin letters are spared those of other scripts. */
 const LATIN_RATES = { languageConfigs: [CODES] };
 const ALL_RATES = { languageConfigs: [...SCRIPTS, CODES] };
-const BEYOND_LATIN = /[\u0250-\u1fff\u2070-\uffff]/;
+const BEYOND_LATIN = /[\u0250-\u1fff\u2c00-\uffff]/;
 
 const CJK = '\\p{scx=Han}\\p{scx=Hiragana}\\p{scx=Katakana}\\p{scx=Hangul}';
 /** Where a script without spaces meets Latin letters: left together, both would be priced as Chinese. */

@@ -40,6 +40,12 @@ const EnvSchema = EndpointsSchema.extend({
   /** A model on this machine, instead. */
   EMBEDDINGS_FOLDER: z.string().optional(),
   PRESIDIO_URL: OptionalUrl,
+  /** Languages it has models for; tickets in others are looked at with the first. */
+  PRESIDIO_LANGUAGES: z
+    .string()
+    .default('en')
+    .transform((joined) => joined.split(',').map((language) => language.trim()))
+    .pipe(z.array(z.string().regex(/^[a-z]{2}$/, 'must be codes such as en,de')).min(1)),
   TRIAGE_CONCURRENCY: z.coerce.number().int().min(1).max(512).optional(),
   HOST: z.string().default('0.0.0.0'),
   PORT: z.coerce.number().int().min(0).max(65_535).default(8080),
@@ -64,7 +70,8 @@ export interface Settings {
     | null;
   /** Where language models are asked; null: nowhere. */
   readonly endpoints: Readonly<Record<EndpointName, EndpointAccess | null>>;
-  readonly presidioUrl: string | null;
+  /** Where personal data is looked for beyond patterns; null: nowhere. */
+  readonly presidio: { readonly url: string; readonly languages: readonly string[] } | null;
   /** Tickets decided at once in a process; null: as many as suits what is asked for them. */
   readonly triageConcurrency: number | null;
   readonly configFolder: string;
@@ -106,7 +113,7 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
     http: { host: it.HOST, port: it.PORT },
     embeddings: embeddingsOf(it),
     endpoints: endpointsOf(it),
-    presidioUrl: it.PRESIDIO_URL ?? null,
+    presidio: it.PRESIDIO_URL === undefined ? null : { url: it.PRESIDIO_URL, languages: it.PRESIDIO_LANGUAGES },
     triageConcurrency: it.TRIAGE_CONCURRENCY ?? null,
     configFolder: it.CONFIG_DIR,
     gitCommit: it.GIT_COMMIT ?? null,

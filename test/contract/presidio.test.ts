@@ -28,6 +28,14 @@ describe('a presidio analyzer', () => {
     expect(server.requests).toEqual([{ text, language: 'en' }]);
   });
 
+  test('is asked in a language it knows', async () => {
+    await using server = await startPresidio(KNOWN);
+    const { find } = presidioFinder({ url: server.url, languages: ['en', 'de'] });
+    await find('Chidi Umeh', 'de');
+    await find('Chidi Umeh', 'zh');
+    expect(server.requests.map(({ language }) => language)).toEqual(['de', 'en']);
+  });
+
   test('is not believed where it guesses, nor about days', async () => {
     await using server = await startPresidio(KNOWN);
     expect(await finder(server.url).find('KB5034441 came on Monday', 'en')).toEqual([]);

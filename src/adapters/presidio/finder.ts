@@ -5,6 +5,8 @@ import type { Found, PiiFinder } from '../../privacy/finder.ts';
 export interface PresidioAccess {
   /** Where a Presidio analyzer listens, without `/analyze`. */
   readonly url: string;
+  /** It answers 500 for a language without a model; such texts are looked at with the first of these instead. */
+  readonly languages?: readonly string[];
   /** For one text, the answer included. */
   readonly timeoutMs?: number;
 }
@@ -36,10 +38,11 @@ const KINDS = new Map([
 ]);
 
 /** Finds personal data with a Presidio analyzer. Throws `TransientError` whatever goes wrong, without words of the text. */
-export function presidioFinder({ url, timeoutMs = TIMEOUT_MS }: PresidioAccess): PiiFinder {
+export function presidioFinder({ url, languages, timeoutMs = TIMEOUT_MS }: PresidioAccess): PiiFinder {
   const address = `${url.replace(/\/+$/, '')}/analyze`;
   return {
-    find: async (text, language) => {
+    find: async (text, spoken) => {
+      const language = languages?.includes(spoken) === false ? (languages[0] ?? spoken) : spoken;
       const answer = Answer.safeParse(await ask(address, { text, language }, timeoutMs));
       // No `cause` here or below: what servers answer may repeat what they were asked.
       if (!answer.success) throw new TransientError('presidio answered something else than a list of entities');

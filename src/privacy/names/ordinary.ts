@@ -5,7 +5,7 @@ const TECHNICAL =
   'access account accounts acrobat active admin administrator adobe agent alert alerts alexa amazon analyst and ' +
   'android apache api app apple application applications atlassian automation aws azure backup basic bot brother ' +
   'build canon cert chrome cisco citrix client cloud code computer concur confluence connect console contact corp ' +
-  'cortana customer dat data database datadog dba dell delphi desk desktop dev developer devops directory display ' +
+  'cortana customer dat data database datadog dba dell delphi desk desktop developer devops directory display ' +
   'dns docker domain drive driver edge elastic engineering epson excel exchange extern external facilities file ' +
   'finance firefox firmware flow git github gitlab google gradle grafana group gruppe guest hardware help helpdesk ' +
   'hotline hr hub iis info infra infrastructure integration intern internal internet ios ipad iphone issue it java ' +
@@ -20,7 +20,7 @@ const TECHNICAL =
 
 /** Everyday words: a name only where it is written and placed like one. */
 const EVERYDAY =
-  'alter art bank banks bell best big bill black blanc blanco blank bold brand bright brown can case cash chance ' +
+  'dev alter art bank banks bell best big bill black blanc blanco blank bold brand bright brown can case cash chance ' +
   'chase claude close cole cross day del dick don drew ende faith field fields fit fix frei french frey friend gene ' +
   'glass gold good grace grant gray green greene grey gross guy hack hall hand hang hard herd hill holder hope hunt ' +
   'jack jan joy jung junge just kaiser kern keys king klein kurz lack lane lang lange langer last law lee light lin ' +

@@ -126,7 +126,7 @@ function looksLikeOne(words: readonly Word[], text: string): boolean {
   return words.every(({ raw }) => CAPITAL.test(raw)) || /^[._]$/.test(joint);
 }
 
-/** A line of its own: a signature. */
+/** A line of its own, or the last word of one: a signature. */
 function standsAlone(before: string, after: string): boolean {
-  return /(?:^|\n)\s*$/.test(before) && /^[\s.!]*(?:\n|$)/.test(after);
+  return /(?:^|\n|[.!?]\s)\s*$/.test(before) && /^[\s.!]*(?:\n|$)/.test(after);
 }

@@ -35,9 +35,10 @@ const SAID_FOR = new RegExp(
   String.raw`(?:${PASSWORD}|${KEY}|(?<!\p{L})(?:schlüssel|key))(?:\s[\p{L}\p{N}.\-]{1,24}){0,4}${REST}${SETS}\s{0,3}${VALUE}`,
   'giv',
 );
+const WIRELESS = String.raw`(?:wi-?fi|wlan)[ \-](?:code|key|schlüssel)|(?:code|clé|clave|key) (?:du |del |de la )?(?:wi-?fi|wlan)`;
 /** I have set the password of the scanner to x. */
 const SAID_LATER = new RegExp(
-  String.raw`(?:${PASSWORD})(?:\s[\p{L}\p{N}.\-]{1,24}){1,7}\s(?:auf|to|as|is|was|war|mit|with|lautet|est|es|era|por)\s${VALUE}`,
+  String.raw`(?:${PASSWORD}|(?<![\p{L}\p{N}])(?:pw|${WIRELESS}))(?:\s[\p{L}\p{N}.\-]{1,24}){0,7}\s(?:auf|to|as|is|was|war|mit|with|lautet|est|es|era|por)\s${VALUE}`,
   'giv',
 );
 

@@ -49,12 +49,12 @@ export function* numbersIn(text: string): Generator<Span> {
 }
 
 const DAY = String.raw`(?:\d{4}年\d{1,2}月\d{1,2}日?|\d{1,4}[.\/\-]\d{1,2}[.\/\-]\d{1,4}|\d{1,2}(?:\.|st|nd|rd|th|er)? (?:de )?\p{L}{3,10}\.?(?: de)? \d{4}|\p{L}{3,10}\.? \d{1,2}(?:st|nd|rd|th)?,? \d{4})`;
-const BORN = new RegExp(
-  String.raw`(?<![\p{L}\p{N}])(?:date of birth|birth ?da(?:te|y)|born(?: on)?|d\.?o\.?b\.?|geb(?:oren|\.)?(?: am)?|geburts(?:datum|tag)|née?(?:\(e\))? le|date de naissance|fecha de nacimiento|nacid[oa] el|出生日期|出生年月日|生日|出生于|生年月日)[^\d\n\p{L}]{0,6}(?:(?:am|on|the|le|el|is|ist|为|是)\s?)?(?<gone>${DAY})`,
-  'giv',
-);
+const BORN = [
+  String.raw`(?:born(?: on)?|geb(?:oren|\.)?(?: am)?|née?(?:\(e\))? le|nacid[oa] el|生日|出生于)[^\d\n\p{L}]{0,6}(?:(?:am|on|the|le|el)\s)?`,
+  String.raw`(?:date of birth|birth ?da(?:te|y)|d\.?o\.?b\.?|geburts(?:datum|tag)|date de naissance|fecha de nacimiento|出生日期|出生年月日|生年月日)[^\d\n.;]{0,24}?`,
+].map((label) => new RegExp(String.raw`(?<![\p{L}\p{N}])${label}(?<gone>${DAY})`, 'giv'));
 
 /** Dates of birth, where a label says so. */
 export function* birthdaysIn(text: string): Generator<Span> {
-  yield* spansOf(text, BORN, 'BIRTHDATE');
+  for (const pattern of BORN) yield* spansOf(text, pattern, 'BIRTHDATE');
 }

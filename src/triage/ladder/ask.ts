@@ -109,11 +109,7 @@ async function askOnce<Content>(
   const { answers, clock } = ports;
   const now = clock.now();
   const day = { day: now.toISOString().slice(0, 10), project };
-  const most = costOf(
-    { input: tokensIn(question.system) + tokensIn(question.user), output: question.generation.maxTokens },
-    playbook,
-    model.endpoint,
-  );
+  const most = costOf(atMost(question), playbook, model.endpoint);
   if (!(await answers.reserve(day, most, limitsOf(playbook)))) {
     return { reply: null, key, isCached: false, cost: 0, why: 'the budget for today is spent' };
   }
@@ -133,6 +129,11 @@ async function askOnce<Content>(
   } finally {
     await answers.settle(day, { tokens: real.tokens - most.tokens, money: real.money - most.money });
   }
+}
+
+/** A question and the longest answer it allows. What is asked in one go has one length for every endpoint. */
+function atMost(question: Question): Tokens {
+  return { input: tokensIn(question.system) + tokensIn(question.user), output: question.generation.maxTokens };
 }
 
 /** Equal requests to equal models have equal keys. */

@@ -111,7 +111,7 @@ export async function phrase(
     maxEvidenceTokens: playbook.retrieval.maxEvidenceTokens,
   };
   const facts = enrich(issue, playbook.plugins, { services: playbook.services });
-  const own = [issue.summary, issue.text];
+  const own = [issue.summary, issue.text, ...Object.values(facts)];
   const means = { privacy: playbook.privacy, finder: ports.finder, language: facts['language'] };
   const titles = evidence.map(({ summary }) => summary);
   const hasStrategy = playbook.prompts.hyde !== null || playbook.prompts.rerank !== null;

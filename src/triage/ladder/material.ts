@@ -38,7 +38,7 @@ export async function gather(
       ref: `E${index + 1}`,
       key,
       summary,
-      text: known.get(id)?.text ?? '',
+      text: beginningOf(known.get(id)?.text ?? ''),
       values: onlyTargets(values, targets),
     })),
     examples: examples.shots,
@@ -46,6 +46,15 @@ export async function gather(
       byCode,
     ),
   };
+}
+
+/** Of a past ticket a few dozen words are shown; they come from its first page, cut between words. */
+const FIRST_PAGE = 2_000;
+
+function beginningOf(text: string): string {
+  if (text.length <= FIRST_PAGE) return text;
+  const space = text.lastIndexOf(' ', FIRST_PAGE);
+  return text.slice(0, space > FIRST_PAGE / 2 ? space : FIRST_PAGE).toWellFormed();
 }
 
 /** Past tickets fit to be shown to a model; what has a security level stays here unless the playbook says otherwise. */

@@ -35,7 +35,7 @@ describe('settings', () => {
       http: { host: '0.0.0.0', port: 8080 },
       embeddings: null,
       endpoints: { main: null, fallback: null },
-      presidioUrl: null,
+      presidio: null,
       triageConcurrency: null,
       configFolder: 'config',
       gitCommit: null,
