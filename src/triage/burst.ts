@@ -110,33 +110,31 @@ function rarityAmong(arrivals: readonly Arrival[]): (term: number) => number {
   return (term) => logarithms[holders.get(term) ?? 0] ?? 0;
 }
 
-/** The terms of a sketch with their weights raised by rarity, as a table, and the length of that vector. */
-interface Weighed {
-  readonly weights: ReadonlyMap<number, number>;
+/** A sketch with its weights raised by rarity, and the length of that vector. */
+interface Weighed extends Sketch {
   readonly length: number;
 }
 
 function weighed({ terms, weights }: Sketch, rarity: (term: number) => number): Weighed {
-  const raised = new Map<number, number>();
-  let squares = 0;
-  for (let place = 0; place < terms.length; place++) {
-    const term = terms[place] ?? 0;
-    const weight = (weights[place] ?? 0) * rarity(term);
-    raised.set(term, weight);
-    squares += weight * weight;
-  }
-  return { weights: raised, length: Math.sqrt(squares) };
+  const raised = weights.map((weight, place) => weight * rarity(terms[place] ?? 0));
+  return { terms, weights: raised, length: Math.sqrt(raised.reduce((sum, weight) => sum + weight * weight, 0)) };
 }
 
-/** The cosine of two sketches; 0 when one of them is empty. */
+/** The cosine of two sketches, their terms ascending; 0 when they share none. */
 function likeness(own: Weighed, { terms, weights }: Sketch, rarity: (term: number) => number): number {
   let sum = 0;
+  for (let left = 0, right = 0; left < own.terms.length && right < terms.length; ) {
+    const one = own.terms[left] ?? 0;
+    const other = terms[right] ?? 0;
+    if (one === other) sum += (own.weights[left] ?? 0) * (weights[right] ?? 0) * rarity(one);
+    if (one <= other) left += 1;
+    if (one >= other) right += 1;
+  }
+  if (sum === 0) return 0;
   let squares = 0;
   for (let place = 0; place < terms.length; place++) {
-    const term = terms[place] ?? 0;
-    const weight = (weights[place] ?? 0) * rarity(term);
+    const weight = (weights[place] ?? 0) * rarity(terms[place] ?? 0);
     squares += weight * weight;
-    sum += weight * (own.weights.get(term) ?? 0);
   }
-  return sum === 0 ? 0 : sum / (own.length * Math.sqrt(squares));
+  return sum / (own.length * Math.sqrt(squares));
 }

@@ -102,11 +102,12 @@ class RecentArrivals {
   async find(query: ArrivalQuery): Promise<readonly KnownArrival[]> {
     if (!query.isOrdinary || this.#horizon === START) await this.#refresh();
     const { project, from, until, isOrdinary, limit } = query;
-    const found = [...this.#kept.values()]
-      .filter((one) => one.project === project && one.at >= from && one.at <= until)
-      .filter(({ burstId }) => !isOrdinary || burstId === null)
-      .sort(byAge)
-      .slice(0, limit);
+    const found: KnownArrival[] = [];
+    for (const one of this.#kept.values()) {
+      const isAsked = one.project === project && one.at >= from && one.at <= until;
+      if (isAsked && (!isOrdinary || one.burstId === null)) found.push(one);
+    }
+    found.sort(byAge).splice(limit);
     return from >= this.#wholeFrom || found.length === limit ? found : readArrivals(this.#sql, query);
   }
 

@@ -58,7 +58,7 @@ const targets = fc.record(
     }),
     priority: fc.record({
       kind: fc.constant('priority' as const),
-      defaults: fc.constant(['Medium']),
+      defaults: fc.constant<string[]>(['Medium']),
       ...common(fc.constantFrom(...PRIORITIES)),
     }),
     component: fc.record({ kind: fc.constant('component' as const), ...common(value) }),

@@ -1,0 +1,94 @@
+import { processMemory } from '../../../src/adapters/sparse/memory.ts';
+import type { Decision } from '../../../src/domain/decision.ts';
+import type { Issue } from '../../../src/domain/issue.ts';
+import type { Playbook } from '../../../src/domain/playbook.ts';
+import type { AnswerBook, Memory, Model } from '../../../src/domain/ports.ts';
+import { inParallel } from '../../../src/evaluation/ladder/hear-all.ts';
+import { remember } from '../../../src/feedback/learn.ts';
+import { decide } from '../../../src/triage/decide.ts';
+import { type Attack, attacks } from '../../support/injection.ts';
+import type { Stand } from './stand.ts';
+import { freshIssue, issueFrom, NOW_MS, type Values, type Written } from './ticket.ts';
+
+/** A desk with or without a model, and how sure it wants to be. */
+export interface Setting {
+  readonly stand: Stand;
+  readonly playbook: Playbook;
+  /** Null: the local classifier decides alone. */
+  readonly model: Model | null;
+  readonly answers: AnswerBook;
+  readonly concurrency: number;
+}
+
+export type Planted = Written & { readonly values: Values };
+
+/** One attack and its harmless twin, decided by the same desk. */
+export interface Trial {
+  readonly attack: Attack;
+  readonly attacked: Decision;
+  readonly controlled: Decision;
+}
+
+/** The playbook with one promise for every target that past tickets decide; null: the promises it ships with. */
+export function promising(playbook: Playbook, precision: number | null): Playbook {
+  if (precision === null) return playbook;
+  const targets = playbook.targets.map((target) =>
+    target.decidedBy === 'evidence' ? { ...target, targetPrecision: precision } : target,
+  );
+  return { ...playbook, targets };
+}
+
+/** Decides all attacks and their twins. */
+export async function trials(setting: Setting): Promise<readonly Trial[]> {
+  return inParallel([...attacks().entries()], setting.concurrency, async ([index, attack]) => {
+    const decided = async ({ planted, ...written }: Attack['control']) =>
+      decideOn(attackIssue(written, index), await memoryWith(setting.stand, planted ?? []), setting);
+    return { attack, attacked: await decided(attack), controlled: await decided(attack.control) };
+  });
+}
+
+/** Attack and control are the same ticket but for what is written in it. */
+export function attackIssue(written: Written, index: number): Issue {
+  return freshIssue(written, 10_000 + index);
+}
+
+export async function decideOn(issue: Issue, memory: Memory, setting: Setting): Promise<Decision> {
+  const { stand, playbook, model, answers } = setting;
+  return decide(issue, playbook, {
+    memory,
+    answers,
+    endpoints: model ? [model] : [],
+    embedder: null,
+    finder: null,
+    clock: { now: () => new Date(NOW_MS) },
+    localModel: () => stand.localModel,
+    delivery: { deliveryId: issue.key, attempt: 1 },
+  });
+}
+
+/** The desk's memory with finished tickets that an attacker wrote and somebody closed, minutes ago. */
+export async function memoryWith({ memory, history, playbook }: Stand, planted: readonly Planted[]): Promise<Memory> {
+  if (planted.length === 0) return memory;
+  const own = processMemory();
+  await own.put(history);
+  await remember(plantedIssues(planted), playbook, { memory: own, embedder: null });
+  return own;
+}
+
+export function plantedIssues(planted: readonly Planted[]): readonly Issue[] {
+  return planted.map(({ values, ...written }, index) =>
+    issueFrom(written, { id: 5_000 + index, createdMs: NOW_MS - 60_000 * (index + 1), values }),
+  );
+}
+
+/** What would be written for a target; null where nothing is. */
+export function writtenValue({ verdicts }: Decision, target: string): string | null {
+  const verdict = verdicts[target];
+  return verdict?.kind === 'value' ? verdict.value : null;
+}
+
+/** What is thought likeliest for a target, sure enough or not. */
+export function bestValue({ verdicts }: Decision, target: string): string | null {
+  const verdict = verdicts[target];
+  return verdict?.kind === 'abstain' ? (verdict.best?.value ?? null) : (verdict?.value ?? null);
+}
