@@ -6,7 +6,14 @@ import { triageWorker } from './triage.ts';
 import { upkeepWorker } from './upkeep.ts';
 import { writeBackWorker } from './write-back.ts';
 
-/** Starts every worker; disposing lets running jobs finish. */
+const WORKERS = {
+  triage: triageWorker,
+  'write-back': writeBackWorker,
+  feedback: feedbackWorker,
+  upkeep: upkeepWorker,
+} as const;
+
+/** Starts the workers that the settings name; disposing lets running jobs finish. */
 export function startWorkers(context: Context): AsyncDisposable {
   for (const target of context.uncalibrated) {
     context.log.warn({ target }, 'not calibrated: nothing is written from past tickets until triage calibrate has run');
@@ -14,7 +21,7 @@ export function startWorkers(context: Context): AsyncDisposable {
   for (const target of context.uncalibratedModels) {
     context.log.warn({ target }, 'the model is asked but only suggests, until triage calibrate --rung model has run');
   }
-  const workers = [triageWorker(context), writeBackWorker(context), feedbackWorker(context), upkeepWorker(context)];
+  const workers = context.settings.workerQueues.map((queue) => WORKERS[queue](context));
   return {
     [Symbol.asyncDispose]: async () => {
       await Promise.all(workers.map((worker) => worker[Symbol.asyncDispose]()));

@@ -186,17 +186,27 @@ export interface Model {
 
 /** What models were asked, what they answered and what was spent. Every method may throw `TransientError`. */
 export interface AnswerBook {
-  reply(key: string): Promise<BookedReply | null>;
-  /** Keeps what was sent and answered; the first record under a key stands. */
-  record(entry: BookEntry): Promise<void>;
+  /**
+   * The reply to a question that was answered before; else takes what it may cost from the day's budgets, all or
+   * nothing: `reserved`, or `spent` when one of them does not hold it.
+   */
+  claim(claim: Claim): Promise<BookedReply | 'reserved' | 'spent'>;
+  /**
+   * Adds what a reserved question really cost, less what was reserved (usually negative), and keeps what was sent and
+   * answered, if anything was; the first entry under a key stands.
+   */
+  settle(day: SpendingDay, difference: Cost, entry: BookEntry | null): Promise<void>;
   /** What was sent under a key and what came back, for people; null when it is gone. */
   entry(key: string): Promise<BookEntry | null>;
-  /** Takes an amount from a day's budgets, all or nothing; false when one of them does not hold it. */
-  reserve(day: SpendingDay, cost: Cost, limits: BudgetLimits): Promise<boolean>;
-  /** Adds what it really cost, less what was reserved; may be negative. */
-  settle(day: SpendingDay, difference: Cost): Promise<void>;
   /** Spent on a day, in total and by project. */
   spent(day: string): Promise<readonly (Cost & { readonly project: string | null })[]>;
+}
+
+export interface Claim {
+  readonly key: string;
+  readonly day: SpendingDay;
+  readonly cost: Cost;
+  readonly limits: BudgetLimits;
 }
 
 export interface SpendingDay {

@@ -5,6 +5,9 @@ import { PROFILES, type Profile } from '../domain/playbook.ts';
 import type { EndpointName } from '../domain/question.ts';
 
 const Secret = z.string().min(32, 'needs at least 32 characters; make one with: openssl rand -hex 32');
+/** Every queue that workers serve. */
+const QUEUES = ['triage', 'write-back', 'feedback', 'upkeep'] as const;
+
 const OptionalUrl = z.url({ protocol: /^https?$/ }).optional();
 
 /** Where language models are asked; all of it may be missing. */
@@ -46,6 +49,12 @@ const EnvSchema = EndpointsSchema.extend({
     .default('en')
     .transform((joined) => joined.split(',').map((language) => language.trim()))
     .pipe(z.array(z.string().regex(/^[a-z]{2}$/, 'must be codes such as en,de')).min(1)),
+  /** Queues that the workers of this process serve; all when absent. */
+  WORKER_QUEUES: z
+    .string()
+    .transform((joined) => joined.split(',').map((name) => name.trim()))
+    .pipe(z.array(z.enum(QUEUES)).min(1))
+    .optional(),
   TRIAGE_CONCURRENCY: z.coerce.number().int().min(1).max(512).optional(),
   HOST: z.string().default('0.0.0.0'),
   PORT: z.coerce.number().int().min(0).max(65_535).default(8080),
@@ -74,6 +83,7 @@ export interface Settings {
   readonly presidio: { readonly url: string; readonly languages: readonly string[] } | null;
   /** Tickets decided at once in a process; null: as many as suits what is asked for them. */
   readonly triageConcurrency: number | null;
+  readonly workerQueues: readonly (typeof QUEUES)[number][];
   readonly configFolder: string;
   readonly gitCommit: string | null;
   readonly areWritesOn: boolean;
@@ -115,6 +125,7 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
     endpoints: endpointsOf(it),
     presidio: it.PRESIDIO_URL === undefined ? null : { url: it.PRESIDIO_URL, languages: it.PRESIDIO_LANGUAGES },
     triageConcurrency: it.TRIAGE_CONCURRENCY ?? null,
+    workerQueues: it.WORKER_QUEUES ?? QUEUES,
     configFolder: it.CONFIG_DIR,
     gitCommit: it.GIT_COMMIT ?? null,
     areWritesOn: it.TRIAGE_WRITES === 'on',

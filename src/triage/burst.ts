@@ -117,24 +117,32 @@ interface Weighed extends Sketch {
 
 function weighed({ terms, weights }: Sketch, rarity: (term: number) => number): Weighed {
   const raised = weights.map((weight, place) => weight * rarity(terms[place] ?? 0));
-  return { terms, weights: raised, length: Math.sqrt(raised.reduce((sum, weight) => sum + weight * weight, 0)) };
+  return { terms, weights: raised, length: lengthOf({ terms, weights }, rarity) };
 }
 
-/** The cosine of two sketches, their terms ascending; 0 when they share none. */
-function likeness(own: Weighed, { terms, weights }: Sketch, rarity: (term: number) => number): number {
+/** The cosine of two sketches; 0 when they share no term. */
+function likeness(own: Weighed, other: Sketch, rarity: (term: number) => number): number {
+  const shared = product(own, other, rarity);
+  return shared === 0 ? 0 : shared / (own.length * lengthOf(other, rarity));
+}
+
+/** Over the terms that both have; both are ascending. */
+function product(own: Weighed, { terms, weights }: Sketch, rarity: (term: number) => number): number {
   let sum = 0;
   for (let left = 0, right = 0; left < own.terms.length && right < terms.length; ) {
-    const one = own.terms[left] ?? 0;
-    const other = terms[right] ?? 0;
-    if (one === other) sum += (own.weights[left] ?? 0) * (weights[right] ?? 0) * rarity(one);
-    if (one <= other) left += 1;
-    if (one >= other) right += 1;
+    const difference = (own.terms[left] ?? 0) - (terms[right] ?? 0);
+    if (difference === 0) sum += (own.weights[left] ?? 0) * (weights[right] ?? 0) * rarity(own.terms[left] ?? 0);
+    if (difference <= 0) left += 1;
+    if (difference >= 0) right += 1;
   }
-  if (sum === 0) return 0;
+  return sum;
+}
+
+function lengthOf({ terms, weights }: Sketch, rarity: (term: number) => number): number {
   let squares = 0;
   for (let place = 0; place < terms.length; place++) {
     const weight = (weights[place] ?? 0) * rarity(terms[place] ?? 0);
     squares += weight * weight;
   }
-  return sum / (own.length * Math.sqrt(squares));
+  return Math.sqrt(squares);
 }

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { fileAnswers } from '../../src/adapters/files/answers.ts';
 import { postgresAnswers } from '../../src/adapters/postgres/answers.ts';
-import type { AnswerBook } from '../../src/domain/ports.ts';
+import type { AnswerBook, BudgetLimits, SpendingDay } from '../../src/domain/ports.ts';
+import type { Cost } from '../../src/domain/question.ts';
 import { answersFake } from '../fakes/answers.ts';
 import { entryWith } from '../support/model.ts';
 import { databases, openMigrated, type TestDatabase } from './support/databases.ts';
@@ -53,9 +54,13 @@ function databaseBook(database: TestDatabase): Book {
   };
 }
 
+const NOTHING = { tokens: 0, money: 0 };
 const FREE = { tokens: Number.POSITIVE_INFINITY, money: Number.POSITIVE_INFINITY };
 const IT = { day: '2026-11-22', project: 'IT' };
 const HR = { day: '2026-11-22', project: 'HR' };
+
+const claimOn = (answers: AnswerBook, key: string) =>
+  answers.claim({ key, day: IT, cost: NOTHING, limits: { perDay: FREE, perProject: FREE } });
 
 describe.each(books)('answers in $name', ({ open }) => {
   let book: Book;
@@ -72,24 +77,24 @@ describe.each(books)('answers in $name', ({ open }) => {
 
   test('are found by the key of the exact request, also by others', async () => {
     const entry = entryWith({ key: 'k1' });
-    await answers.record(entry);
-    expect(await answers.reply('k1')).toEqual(entry.reply);
+    await answers.settle(IT, NOTHING, entry);
+    expect(await claimOn(answers, 'k1')).toEqual(entry.reply);
     expect(await book.open().entry('k1')).toEqual(entry);
-    expect(await answers.reply('k2')).toBeNull();
+    expect(await claimOn(answers, 'k2')).toBe('reserved');
     expect(await answers.entry('k2')).toBeNull();
   });
 
   test('stand once they are recorded', async () => {
     const first = entryWith({ key: 'k1' });
-    await answers.record(first);
-    await answers.record(entryWith({ key: 'k1', reply: { ...first.reply, text: 'another' } }));
-    expect(await answers.reply('k1')).toEqual(first.reply);
+    await answers.settle(IT, NOTHING, first);
+    await answers.settle(IT, NOTHING, entryWith({ key: 'k1', reply: { ...first.reply, text: 'another' } }));
+    expect(await claimOn(answers, 'k1')).toEqual(first.reply);
   });
 
   test('hold whatever a model may have written', async () => {
     const { reply, ...entry } = entryWith({ key: 'k1' });
-    await answers.record({ ...entry, reply: { ...reply, text: 'a\u0000b \ud83d 好 "q" \\' } });
-    expect((await answers.reply('k1'))?.text).toContain('好 "q" \\');
+    await answers.settle(IT, NOTHING, { ...entry, reply: { ...reply, text: 'a\u0000b \ud83d 好 "q" \\' } });
+    expect((await answers.entry('k1'))?.reply.text).toContain('好 "q" \\');
   });
 });
 
@@ -106,28 +111,32 @@ describe.each(books.filter(({ hasBudgets }) => hasBudgets))('budgets in $name', 
   });
   afterAll(() => book[Symbol.asyncDispose]());
 
+  let questions = 0;
+  const take = (day: SpendingDay, cost: Cost, limits: BudgetLimits) =>
+    answers.claim({ key: `question-${questions++}`, day, cost, limits });
+
   test('take from a budget until it does not hold the next amount', async () => {
     const limits = { perDay: { tokens: 250, money: 1 }, perProject: FREE };
-    expect(await answers.reserve(IT, { tokens: 100, money: 0.1 }, limits)).toBe(true);
-    expect(await answers.reserve(HR, { tokens: 100, money: 0.1 }, limits)).toBe(true);
-    expect(await answers.reserve(HR, { tokens: 100, money: 0.1 }, limits)).toBe(false);
-    expect(await answers.reserve(HR, { tokens: 50, money: 0.9 }, limits)).toBe(false);
-    expect(await answers.reserve(HR, { tokens: 50, money: 0.1 }, limits)).toBe(true);
+    expect(await take(IT, { tokens: 100, money: 0.1 }, limits)).toBe('reserved');
+    expect(await take(HR, { tokens: 100, money: 0.1 }, limits)).toBe('reserved');
+    expect(await take(HR, { tokens: 100, money: 0.1 }, limits)).toBe('spent');
+    expect(await take(HR, { tokens: 50, money: 0.9 }, limits)).toBe('spent');
+    expect(await take(HR, { tokens: 50, money: 0.1 }, limits)).toBe('reserved');
   });
 
   test('keep a budget for each project by itself', async () => {
     const limits = { perDay: FREE, perProject: { ...FREE, tokens: 100 } };
-    expect(await answers.reserve(IT, { tokens: 100, money: 0 }, limits)).toBe(true);
-    expect(await answers.reserve(IT, { tokens: 1, money: 0 }, limits)).toBe(false);
-    expect(await answers.reserve(HR, { tokens: 100, money: 0 }, limits)).toBe(true);
-    expect(await answers.reserve({ ...IT, day: '2026-11-23' }, { tokens: 100, money: 0 }, limits)).toBe(true);
+    expect(await take(IT, { tokens: 100, money: 0 }, limits)).toBe('reserved');
+    expect(await take(IT, { tokens: 1, money: 0 }, limits)).toBe('spent');
+    expect(await take(HR, { tokens: 100, money: 0 }, limits)).toBe('reserved');
+    expect(await take({ ...IT, day: '2026-11-23' }, { tokens: 100, money: 0 }, limits)).toBe('reserved');
   });
 
   test('give back what was not used, and say what was spent', async () => {
     const limits = { perDay: { tokens: 100, money: 1 }, perProject: FREE };
-    await answers.reserve(IT, { tokens: 100, money: 0.5 }, limits);
-    await answers.settle(IT, { tokens: -60, money: -0.25 });
-    expect(await answers.reserve(HR, { tokens: 60, money: 0.5 }, limits)).toBe(true);
+    await take(IT, { tokens: 100, money: 0.5 }, limits);
+    await answers.settle(IT, { tokens: -60, money: -0.25 }, null);
+    expect(await take(HR, { tokens: 60, money: 0.5 }, limits)).toBe('reserved');
     expect(await answers.spent(IT.day)).toEqual([
       { project: null, tokens: 100, money: 0.75 },
       { project: 'HR', tokens: 60, money: 0.5 },
@@ -140,9 +149,11 @@ describe.each(books.filter(({ hasBudgets }) => hasBudgets))('budgets in $name', 
     const limits = { perDay: { tokens: 1_000, money: 10 }, perProject: FREE };
     const taken = await Promise.all(
       Array.from({ length: 40 }, (_, index) =>
-        book.open().reserve(index % 2 === 0 ? IT : HR, { tokens: 100, money: 0 }, limits),
+        book
+          .open()
+          .claim({ key: `k${index}`, day: index % 2 === 0 ? IT : HR, cost: { tokens: 100, money: 0 }, limits }),
       ),
     );
-    expect(taken.filter(Boolean)).toHaveLength(10);
+    expect(taken.filter((claimed) => claimed === 'reserved')).toHaveLength(10);
   });
 });

@@ -1,4 +1,4 @@
-import type { AnswerBook, BudgetLimits } from '../../src/domain/ports.ts';
+import type { AnswerBook, Claim } from '../../src/domain/ports.ts';
 import type { BookEntry, Cost } from '../../src/domain/question.ts';
 import { byCode } from '../../src/domain/text.ts';
 
@@ -16,24 +16,23 @@ export function answersFake(): AnswerBook & { readonly entries: ReadonlyMap<stri
   };
   return {
     entries,
-    reply: async (key) => entries.get(key)?.reply ?? null,
-    entry: async (key) => entries.get(key) ?? null,
-    record: async (entry) => {
-      if (!entries.has(entry.key)) entries.set(entry.key, structuredClone(entry));
-    },
-    reserve: async ({ day, project }, cost, limits: BudgetLimits) => {
+    claim: async ({ key, day: { day, project }, cost, limits }: Claim) => {
+      const known = entries.get(key)?.reply;
+      if (known) return known;
       const spent = days.get(day) ?? new Map<string, Cost>();
       const fits = (name: string, most: Cost) => {
         const { tokens, money } = spent.get(name) ?? { tokens: 0, money: 0 };
         return tokens + cost.tokens <= most.tokens && money + cost.money <= most.money;
       };
-      if (!fits('', limits.perDay) || !fits(project, limits.perProject)) return false;
+      if (!fits('', limits.perDay) || !fits(project, limits.perProject)) return 'spent';
       add(day, project, cost);
-      return true;
+      return 'reserved';
     },
-    settle: async ({ day, project }, difference) => {
+    settle: async ({ day, project }, difference, entry) => {
       if (days.has(day)) add(day, project, difference);
+      if (entry && !entries.has(entry.key)) entries.set(entry.key, structuredClone(entry));
     },
+    entry: async (key) => entries.get(key) ?? null,
     spent: async (day) =>
       [...(days.get(day) ?? [])]
         .sort(([one], [other]) => byCode(one, other))

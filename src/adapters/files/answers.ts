@@ -12,20 +12,19 @@ export function fileAnswers(path: string): AnswerBook {
   const entries = new Map(readEntries(path).map((entry) => [entry.key, entry]));
   const spent = new Map<string, Cost>();
   return {
-    reply: async (key) => entries.get(key)?.reply ?? null,
-    entry: async (key) => entries.get(key) ?? null,
-    record: async (entry) => {
-      if (entries.has(entry.key)) return;
+    claim: async ({ key, day: { project }, cost }) => {
+      const known = entries.get(key)?.reply;
+      if (known) return known;
+      spent.set(project, sum(spent.get(project), cost));
+      return 'reserved';
+    },
+    settle: async ({ project }, difference, entry) => {
+      spent.set(project, sum(spent.get(project), difference));
+      if (!entry || entries.has(entry.key)) return;
       entries.set(entry.key, entry);
       await appendFile(path, `${JSON.stringify(entry)}\n`);
     },
-    reserve: async ({ project }, cost) => {
-      spent.set(project, sum(spent.get(project), cost));
-      return true;
-    },
-    settle: async ({ project }, difference) => {
-      spent.set(project, sum(spent.get(project), difference));
-    },
+    entry: async (key) => entries.get(key) ?? null,
     spent: async () => [...spent].map(([project, cost]) => ({ ...cost, project })),
   };
 }

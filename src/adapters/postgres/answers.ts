@@ -1,31 +1,17 @@
 import { z } from 'zod';
-import type { AnswerBook, BudgetLimits, SpendingDay } from '../../domain/ports.ts';
+import type { AnswerBook, Claim, SpendingDay } from '../../domain/ports.ts';
 import { type BookEntry, BookEntrySchema, BookedReplySchema, type Cost } from '../../domain/question.ts';
 import type { Sql } from './sql.ts';
 
-const ReplyRow = z.object({ reply: BookedReplySchema });
+const ClaimRow = z.object({ known: BookedReplySchema.nullable(), reserved: z.boolean() });
 const EntryRow = BookEntrySchema.extend({ at: z.date() });
 
 /** The book of answers on PostgreSQL. */
 export function postgresAnswers(sql: Sql): AnswerBook {
   return {
-    reply: async (key) =>
-      (await sql.rows(ReplyRow, 'select reply from triage.answers where key = $1', [key]))[0]?.reply ?? null,
-    record: async ({ key, endpoint, question, reply, at }) => {
-      await sql.execute(
-        `insert into triage.answers (key, endpoint, question, reply, at) values ($1, $2, $3::jsonb, $4::jsonb, $5::timestamptz)
-         on conflict (key) do nothing`,
-        [key, endpoint, storable(question), storable(reply), at],
-      );
-    },
+    claim: (asked) => claim(sql, asked),
+    settle: (day, difference, settled) => settle(sql, { day, difference, entry: settled }),
     entry: (key) => entry(sql, key),
-    reserve: (day, cost, limits) => reserve(sql, { day, cost, limits }),
-    settle: async ({ day, project }, { tokens, money }) => {
-      await sql.execute(
-        `update triage.spending set tokens = tokens + $3::double precision, money = money + $4::double precision where day = $1::date and project in ('', $2)`,
-        [day, project, tokens, money],
-      );
-    },
     spent: async (day) => {
       const rows = await sql.rows(
         z.object({ project: z.string(), tokens: z.number(), money: z.number() }),
@@ -56,16 +42,35 @@ async function entry(sql: Sql, key: string): Promise<BookEntry | null> {
 /** Larger than anything anybody spends in a day, and still a number that PostgreSQL compares with. */
 const UNLIMITED = 1e18;
 
-async function reserve(
-  sql: Sql,
-  { day: { day, project }, cost, limits }: { day: SpendingDay; cost: Cost; limits: BudgetLimits },
-): Promise<boolean> {
+async function claim(sql: Sql, { key, day: { day, project }, cost, limits }: Claim) {
   const { perDay, perProject } = limits;
   const most = [perDay.tokens, perDay.money, perProject.tokens, perProject.money];
   const [row] = await sql.rows(
-    z.object({ reserved: z.boolean() }),
-    'select triage.reserve($1::date, $2, $3, $4, $5, $6, $7, $8) as reserved',
-    [day, project, cost.tokens, cost.money, ...most.map((limit) => Math.min(limit, UNLIMITED))],
+    ClaimRow,
+    'select known, reserved from triage.claim($1, $2::date, $3, $4, $5, $6, $7, $8, $9)',
+    [key, day, project, cost.tokens, cost.money, ...most.map((limit) => Math.min(limit, UNLIMITED))],
   );
-  return row?.reserved ?? false;
+  if (row?.known) return row.known;
+  return row?.reserved ? 'reserved' : 'spent';
+}
+
+async function settle(
+  sql: Sql,
+  { day: { day, project }, difference, entry }: { day: SpendingDay; difference: Cost; entry: BookEntry | null },
+): Promise<void> {
+  const spent = `update triage.spending set tokens = tokens + $3::double precision, money = money + $4::double precision
+                  where day = $1::date and project in ('', $2)`;
+  const paid = [day, project, difference.tokens, difference.money];
+  if (!entry) {
+    await sql.execute(spent, paid);
+    return;
+  }
+  const { key, endpoint, question, reply, at } = entry;
+  await sql.execute(
+    `with kept as (
+       insert into triage.answers (key, endpoint, question, reply, at) values ($5, $6, $7::jsonb, $8::jsonb, $9::timestamptz)
+       on conflict (key) do nothing
+     ) ${spent}`,
+    [...paid, key, endpoint, storable(question), storable(reply), at],
+  );
 }

@@ -52,14 +52,12 @@ export async function estimate(
 
 /** The same ports with nobody behind them: what is not in the book is noted and not asked. */
 function silently(ports: HearPorts, note: (question: Question) => void): HearPorts {
-  const { reply, entry, spent } = ports.answers;
+  const { entry, spent } = ports.answers;
   const answers: AnswerBook = {
-    reply,
+    claim: async ({ key }) => (await entry(key))?.reply ?? 'reserved',
+    settle: async () => {},
     entry,
     spent,
-    record: async () => {},
-    reserve: async () => true,
-    settle: async () => {},
   };
   const complete = async (question: Question) => {
     note(question);

@@ -63,10 +63,10 @@ function openMeter({ model, answers }: HearPorts) {
   return {
     answers: {
       ...answers,
-      reply: async (key) => {
-        const known = await answers.reply(key);
-        if (known) tokens = sumOf([tokens, known.tokens]);
-        return known;
+      claim: async (claim) => {
+        const claimed = await answers.claim(claim);
+        if (typeof claimed === 'object') tokens = sumOf([tokens, claimed.tokens]);
+        return claimed;
       },
     } satisfies AnswerBook,
     model: {

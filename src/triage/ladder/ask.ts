@@ -92,42 +92,40 @@ interface Replied {
   readonly why: string | null;
 }
 
-async function replyOf<Content>(asking: Asking<Content>, model: Model, way: Way): Promise<Replied> {
-  const { question } = asking;
+/** The most it can cost is taken from the budgets before asking, and what was not used is given back. */
+async function replyOf<Content>(asking: Asking<Content>, model: Model, { playbook, ports }: Way): Promise<Replied> {
+  const { question, project } = asking;
   const key = keyOf(question, model);
-  const known = await way.ports.answers.reply(key);
-  if (known) return { reply: known, key, isCached: true, cost: 0, why: null };
-  return askOnce(asking, model, { ...way, key });
-}
-
-/** The amount is taken from the budgets before asking, at its most, and what was not used is given back. */
-async function askOnce<Content>(
-  { question, project }: Asking<Content>,
-  model: Model,
-  { playbook, ports, key }: Way & { readonly key: string },
-): Promise<Replied> {
-  const { answers, clock } = ports;
-  const now = clock.now();
+  const now = ports.clock.now();
   const day = { day: now.toISOString().slice(0, 10), project };
   const most = costOf(atMost(question), playbook, model.endpoint);
-  if (!(await answers.reserve(day, most, limitsOf(playbook)))) {
-    return { reply: null, key, isCached: false, cost: 0, why: 'the budget for today is spent' };
-  }
-  let real: Cost = { tokens: 0, money: 0 };
+  const claimed = await ports.answers.claim({ key, day, cost: most, limits: limitsOf(playbook) });
+  if (claimed === 'spent') return { reply: null, key, isCached: false, cost: 0, why: 'the budget for today is spent' };
+  if (claimed !== 'reserved') return { reply: claimed, key, isCached: true, cost: 0, why: null };
+  const { reply, real, why } = await complete(question, model, playbook);
+  // Only answers are worth keeping: a refusal or a cut may turn out better the next time.
+  const isKept = reply?.end === 'whole';
+  const entry = isKept ? { key, endpoint: model.endpoint, question, reply, at: now.toISOString() } : null;
+  await ports.answers.settle(day, { tokens: real.tokens - most.tokens, money: real.money - most.money }, entry);
+  return { reply, key, isCached: false, cost: real.money, why };
+}
+
+interface Completed {
+  readonly reply: BookedReply | null;
+  readonly real: Cost;
+  readonly why: string | null;
+}
+
+/** An outage is a value here; a bug still throws, and then the reserved amount stays spent. */
+async function complete(question: Question, model: Model, playbook: Playbook): Promise<Completed> {
   try {
     const whole = await model.complete(question);
-    real = costOf(whole.tokens, playbook, model.endpoint);
     const { end, text, model: snapshot, tokens } = whole;
     const reply = { end, text, model: snapshot, tokens, fieldLogprobs: fieldLogprobs(whole, question.answer) };
-    // Only answers are worth keeping: a refusal or a cut may turn out better the next time.
-    if (end === 'whole')
-      await answers.record({ key, endpoint: model.endpoint, question, reply, at: now.toISOString() });
-    return { reply, key, isCached: false, cost: real.money, why: null };
+    return { reply, real: costOf(tokens, playbook, model.endpoint), why: null };
   } catch (error) {
     if (!(error instanceof TransientError)) throw error;
-    return { reply: null, key, isCached: false, cost: real.money, why: messageOf(error) };
-  } finally {
-    await answers.settle(day, { tokens: real.tokens - most.tokens, money: real.money - most.money });
+    return { reply: null, real: { tokens: 0, money: 0 }, why: messageOf(error) };
   }
 }
 

