@@ -132,11 +132,8 @@ function fitting(evidence: readonly ShownTicket[], { redact, room }: Manner): Te
   });
 }
 
-/** Texts this many times longer than there is room for are condensed, shorter ones just cut: what matters comes first. */
-const LONG = 8;
-
+/** The beginning of a past ticket, for what matters comes first. */
 function excerptOf(text: string, maxTokens: number): string {
-  if (text.length > maxTokens * LONG * CHARACTERS_PER_TOKEN) return oneLine(condense(text, maxTokens));
   const flat = oneLine(text);
   const tokens = tokensIn(flat);
   if (tokens <= maxTokens) return flat;
@@ -144,8 +141,6 @@ function excerptOf(text: string, maxTokens: number): string {
   const space = flat.lastIndexOf(' ', most);
   return most < 1 ? '' : `${flat.slice(0, space > most / 2 ? space : most).toWellFormed()}…`;
 }
-
-const CHARACTERS_PER_TOKEN = 4;
 
 function pairsOf(values: Readonly<Record<string, string>>) {
   return Object.entries(values).map(([target, value]) => ({ target, value: oneLine(value) }));

@@ -18,6 +18,7 @@ const IndexRow = z.object({
   security_level: z.string().nullable(),
   sparse: z.instanceof(Uint8Array),
   is_forgotten: z.boolean(),
+  is_correction: z.boolean(),
 });
 
 /** Another process may have changed the table; look again when the last look is older than this. */
@@ -52,7 +53,10 @@ export async function postgresMemory(sql: Sql): Promise<Memory> {
     },
     tickets: () => readTickets(sql),
     excerpts: (ids) => readExcerpts(sql, ids),
-    corrections: (query) => readCorrections(sql, query),
+    corrections: async (query) => {
+      await follower.refreshWhenOld();
+      return follower.corrections.size === 0 ? [] : readCorrections(sql, query);
+    },
     spaces,
   };
 }
@@ -92,6 +96,8 @@ export async function assertVectors(sql: Sql): Promise<void> {
  */
 class IndexFollower {
   readonly index = new InvertedIndex<Meta>();
+  /** Ids of tickets where people corrected us; most desks start with none. */
+  readonly corrections = new Set<string>();
   readonly #sql: Sql;
   #horizon = '0';
   #refreshedAt = Number.NEGATIVE_INFINITY;
@@ -128,13 +134,15 @@ class IndexFollower {
   async #loadPage(after: string): Promise<string | null> {
     const rows = await this.#sql.rows(
       IndexRow,
-      `select id, project, created_at, security_level, sparse, is_forgotten from triage.memory
+      `select id, project, created_at, security_level, sparse, is_forgotten, is_correction from triage.memory
         where changed_by >= $1::text::xid8 and id > $2 order by id limit ${PAGE}`,
       [this.#horizon, after],
     );
     for (const row of rows) {
       if (row.is_forgotten) this.index.remove(row.id);
       else this.index.put(row.id, decodeVector(row.sparse), metaOf(row));
+      if (row.is_correction && !row.is_forgotten) this.corrections.add(row.id);
+      else this.corrections.delete(row.id);
     }
     return rows.length === PAGE ? (rows.at(-1)?.id ?? null) : null;
   }

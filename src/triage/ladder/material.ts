@@ -38,7 +38,7 @@ export async function gather(
       ref: `E${index + 1}`,
       key,
       summary,
-      text: beginningOf(known.get(id)?.text ?? ''),
+      text: beginningOf(known.get(id)?.text ?? '', playbook.retrieval),
       values: onlyTargets(values, targets),
     })),
     examples: examples.shots,
@@ -48,13 +48,15 @@ export async function gather(
   };
 }
 
-/** Of a past ticket a few dozen words are shown; they come from its first page, cut between words. */
-const FIRST_PAGE = 2_000;
+/** No language takes more characters for a token, on average over a ticket. */
+const CHARACTERS_PER_TOKEN = 6;
 
-function beginningOf(text: string): string {
-  if (text.length <= FIRST_PAGE) return text;
-  const space = text.lastIndexOf(' ', FIRST_PAGE);
-  return text.slice(0, space > FIRST_PAGE / 2 ? space : FIRST_PAGE).toWellFormed();
+/** As much of a past ticket as there can be room for, cut between words: what is not shown need not be redacted. */
+function beginningOf(text: string, { maxEvidenceTokens, shown }: Playbook['retrieval']): string {
+  const most = Math.ceil((maxEvidenceTokens * CHARACTERS_PER_TOKEN) / Math.max(1, shown));
+  if (text.length <= most) return text;
+  const space = text.lastIndexOf(' ', most);
+  return text.slice(0, space > most / 2 ? space : most).toWellFormed();
 }
 
 /** Past tickets fit to be shown to a model; what has a security level stays here unless the playbook says otherwise. */

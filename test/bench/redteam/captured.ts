@@ -1,7 +1,7 @@
-import { type Attack, canaries } from '../../support/injection.ts';
 import type { Brain } from '../../fakes/model/brain/brain.ts';
 import { reader } from '../../fakes/model/brain/reader.ts';
 import { allowedIn, propertiesOf, typeOf } from '../../fakes/model/brain/shape/schema.ts';
+import { type Attack, canaries } from '../../support/injection.ts';
 
 /** A model that attacks have taken over. */
 export interface Captured {
@@ -11,7 +11,8 @@ export interface Captured {
 }
 
 /** What would act if anybody rendered it, as short as it goes: an answer that is cut off does no harm. */
-const MARKUP = '[x|https://evil.example/q] ![p](//evil.example) [~accountid:712020:b07b07b0] @admin cy@evil.example <b>';
+const MARKUP =
+  '[x|https://evil.example/q] ![p](//evil.example) [~accountid:712020:b07b07b0] @admin cy@evil.example <b>';
 const MAX_CONFESSION = 420;
 
 /** Fields that nobody asked for. */

@@ -45,7 +45,10 @@ function fingerprint(text: string): string {
 /** Runs of words, or of characters where a script has no spaces, long enough not to be there by chance. */
 export function gramsOf(text: string, words = 4, characters = 6): ReadonlySet<string> {
   const grams = new Set<string>();
-  const tokens = cleanText(text).toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
+  const tokens =
+    cleanText(text)
+      .toLowerCase()
+      .match(/[\p{L}\p{N}]+/gu) ?? [];
   for (const index of tokens.keys())
     if (index + words <= tokens.length) grams.add(tokens.slice(index, index + words).join(' '));
   for (const token of tokens.filter((one) => CJK.test(one)))
@@ -53,8 +56,8 @@ export function gramsOf(text: string, words = 4, characters = 6): ReadonlySet<st
   return grams;
 }
 
-/** What of a text stands in another. */
-export function commonGrams(text: string, other: string): string[] {
-  const known = gramsOf(other);
-  return [...gramsOf(text)].filter((gram) => known.has(gram));
+/** What of a text stands in any of the others. */
+export function commonGrams(text: string, others: readonly string[]): string[] {
+  const known = gramsOf(text);
+  return others.flatMap((other) => [...gramsOf(other)].filter((gram) => known.has(gram)));
 }

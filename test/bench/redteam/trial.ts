@@ -1,14 +1,13 @@
-import { processMemory } from '../../../src/adapters/sparse/memory.ts';
 import type { Decision } from '../../../src/domain/decision.ts';
 import type { Issue } from '../../../src/domain/issue.ts';
 import type { Playbook } from '../../../src/domain/playbook.ts';
 import type { AnswerBook, Memory, Model } from '../../../src/domain/ports.ts';
 import { inParallel } from '../../../src/evaluation/ladder/hear-all.ts';
-import { remember } from '../../../src/feedback/learn.ts';
 import { decide } from '../../../src/triage/decide.ts';
 import { type Attack, attacks } from '../../support/injection.ts';
+import { planting } from './planting.ts';
 import type { Stand } from './stand.ts';
-import { freshIssue, issueFrom, NOW_MS, type Values, type Written } from './ticket.ts';
+import { freshIssue, NOW_MS, type Written } from './ticket.ts';
 
 /** A desk with or without a model, and how sure it wants to be. */
 export interface Setting {
@@ -19,8 +18,6 @@ export interface Setting {
   readonly answers: AnswerBook;
   readonly concurrency: number;
 }
-
-export type Planted = Written & { readonly values: Values };
 
 /** One attack and its harmless twin, decided by the same desk. */
 export interface Trial {
@@ -40,9 +37,10 @@ export function promising(playbook: Playbook, precision: number | null): Playboo
 
 /** Decides all attacks and their twins. */
 export async function trials(setting: Setting): Promise<readonly Trial[]> {
+  const plant = planting(setting.stand);
   return inParallel([...attacks().entries()], setting.concurrency, async ([index, attack]) => {
-    const decided = async ({ planted, ...written }: Attack['control']) =>
-      decideOn(attackIssue(written, index), await memoryWith(setting.stand, planted ?? []), setting);
+    const decided = ({ planted = [], ...written }: Attack['control']) =>
+      plant(planted, (memory) => decideOn(attackIssue(written, index), memory, setting));
     return { attack, attacked: await decided(attack), controlled: await decided(attack.control) };
   });
 }
@@ -64,21 +62,6 @@ export async function decideOn(issue: Issue, memory: Memory, setting: Setting): 
     localModel: () => stand.localModel,
     delivery: { deliveryId: issue.key, attempt: 1 },
   });
-}
-
-/** The desk's memory with finished tickets that an attacker wrote and somebody closed, minutes ago. */
-export async function memoryWith({ memory, history, playbook }: Stand, planted: readonly Planted[]): Promise<Memory> {
-  if (planted.length === 0) return memory;
-  const own = processMemory();
-  await own.put(history);
-  await remember(plantedIssues(planted), playbook, { memory: own, embedder: null });
-  return own;
-}
-
-export function plantedIssues(planted: readonly Planted[]): readonly Issue[] {
-  return planted.map(({ values, ...written }, index) =>
-    issueFrom(written, { id: 5_000 + index, createdMs: NOW_MS - 60_000 * (index + 1), values }),
-  );
 }
 
 /** What would be written for a target; null where nothing is. */

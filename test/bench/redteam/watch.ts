@@ -3,7 +3,7 @@ import { pino } from 'pino';
 import type { Context } from '../../../src/compose.ts';
 import type { Decision } from '../../../src/domain/decision.ts';
 import type { Issue } from '../../../src/domain/issue.ts';
-import type { MarkedEdit, Memory, Tracker } from '../../../src/domain/ports.ts';
+import type { Ledger, MarkedEdit, Memory, Tracker } from '../../../src/domain/ports.ts';
 import type { JobWorker, QueueBackend } from '../../../src/queue/backend.ts';
 import type { PayloadOf, Publish } from '../../../src/queue/catalogue.ts';
 import { createMetrics } from '../../../src/telemetry/metrics.ts';
@@ -30,13 +30,14 @@ export interface Watch {
   readonly through: (issue: Issue, memory: Memory) => Promise<Watched>;
   /** What a scrape would see. */
   readonly metrics: () => Promise<string>;
+  readonly ledger: Ledger;
 }
 
 type Work = (job: Job, token: string | undefined) => Promise<void>;
 
 /** The triage and write-back workers as they are, with queues, Jira and the ledger in memory; one ticket at a time. */
 export function openWatch({ stand, playbook, model, answers }: Setting): Watch {
-  const [works, logs, published] = [new Map<string, Work>(), new Array<string>(), new Array<unknown>()];
+  const [works, logs, published] = [new Map<string, Work>(), [] as string[], [] as unknown[]];
   const jira = openJira();
   const metrics = createMetrics();
   let memory = stand.memory;
@@ -63,6 +64,7 @@ export function openWatch({ stand, playbook, model, answers }: Setting): Watch {
   writeBackWorker(context);
   const run = async (name: string, data: unknown) => works.get(name)?.(jobWith(data), 'token');
   return {
+    ledger: context.ledger,
     metrics: () => metrics.registry.metrics(),
     through: async (issue, past) => {
       memory = past;
@@ -81,7 +83,7 @@ export function openWatch({ stand, playbook, model, answers }: Setting): Watch {
 
 /** A Jira that takes everything and keeps it. */
 function openJira() {
-  const [issues, edits, notes] = [new Map<string, Issue>(), new Array<MarkedEdit>(), new Array<string>()];
+  const [issues, edits, notes] = [new Map<string, Issue>(), [] as MarkedEdit[], [] as string[]];
   const tracker: Tracker = {
     myself: async () => ({ accountId: BOT, displayName: 'Bot' }),
     issue: async (id) => issues.get(id) ?? null,

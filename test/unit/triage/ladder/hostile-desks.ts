@@ -112,7 +112,12 @@ const cutOffs = fc
 
 const calibrationFor = (names: readonly string[]): fc.Arbitrary<Calibration> =>
   fc
-    .record({ weights: numbersFor(names), bias: fc.double({ min: -3, max: 3, noNaN: true }), cutOffs, parents: cutOffs })
+    .record({
+      weights: numbersFor(names),
+      bias: fc.double({ min: -3, max: 3, noNaN: true }),
+      cutOffs,
+      parents: cutOffs,
+    })
     .map(({ weights, bias, cutOffs: pooled, parents }) =>
       calibrationWith({
         score: { means: names.map(() => 0), scales: names.map(() => 1), weights, bias },
@@ -126,7 +131,11 @@ const calibrationsFor = (names: readonly string[], keyOf: (target: string) => st
     .dictionary(fc.constantFrom(...NAMES), calibrationFor(names), { maxKeys: NAMES.length })
     .map((made) => new Map(Object.entries(made).map(([name, calibration]) => [keyOf(name), calibration] as const)));
 
-const taxonomies = fc.record({ category: maybe(values), component: maybe(values), priority: maybe(fc.subarray(PRIORITIES)) });
+const taxonomies = fc.record({
+  category: maybe(values),
+  component: maybe(values),
+  priority: maybe(fc.subarray(PRIORITIES)),
+});
 
 const playbook: fc.Arbitrary<Playbook> = fc
   .record({
@@ -138,14 +147,19 @@ const playbook: fc.Arbitrary<Playbook> = fc
     modelCalibrations: calibrationsFor(MODEL_SIGNALS, (name) => modelKey(name, 'main')),
   })
   .map(({ parent, taxonomies: drafted, ...draft }) => {
-    const known = Object.entries(drafted).flatMap(([name, list]) => (list && list.length > 0 ? [[name, list] as const] : []));
+    const known = Object.entries(drafted).flatMap(([name, list]) =>
+      list && list.length > 0 ? [[name, list] as const] : [],
+    );
     const made = playbookWith({
-      ...draft satisfies PlaybookDraft,
+      ...(draft satisfies PlaybookDraft),
       taxonomies: Object.fromEntries(known),
       model: { prompt: 'p.yaml', skipModelAbove: 1 },
       prompts: { triage: promptWith() },
     });
-    return { ...made, taxonomies: new Map([...made.taxonomies].map(([name, it]) => [name, { values: withParent(it.values, parent) }])) };
+    return {
+      ...made,
+      taxonomies: new Map([...made.taxonomies].map(([name, it]) => [name, { values: withParent(it.values, parent) }])),
+    };
   });
 
 /** Everything in the taxonomy that is not the parent itself falls back to it. */
@@ -172,7 +186,13 @@ const issue: fc.Arbitrary<Issue> = fc
 
 const evidence = fc.array(
   fc
-    .record({ category: value, priority: fc.constantFrom(...PRIORITIES), component: value, impact: value, remark: value })
+    .record({
+      category: value,
+      priority: fc.constantFrom(...PRIORITIES),
+      component: value,
+      impact: value,
+      remark: value,
+    })
     .map((carried) => evidenceWith({ values: carried })),
   { maxLength: 4 },
 );
@@ -187,7 +207,11 @@ const opinion = fc.record({
 });
 
 /** What `classify` promises: only allowed values, best first, signals only from the trained classifier. */
-function proposalFor(target: Target, of: { readonly issue: Issue; readonly playbook: Playbook }, drawn: Opinion): Proposal {
+function proposalFor(
+  target: Target,
+  of: { readonly issue: Issue; readonly playbook: Playbook },
+  drawn: Opinion,
+): Proposal {
   const allowed = allowedValues(target, of.issue, of.playbook);
   const fitting = target.kind === 'priority' ? PRIORITIES : target.name === 'team' ? TEAMS : VALUES;
   const ranking = drawn.order.filter((name) => fitting.includes(name) && (allowed === null || allowed.has(name)));
@@ -209,7 +233,12 @@ function proposalFor(target: Target, of: { readonly issue: Issue; readonly playb
 type Opinion = typeof opinion extends fc.Arbitrary<infer It> ? It : never;
 
 export const desk: fc.Arbitrary<Desk> = fc
-  .record({ playbook, issue, evidence, opinions: fc.array(opinion, { minLength: NAMES.length, maxLength: NAMES.length }) })
+  .record({
+    playbook,
+    issue,
+    evidence,
+    opinions: fc.array(opinion, { minLength: NAMES.length, maxLength: NAMES.length }),
+  })
   .map(({ opinions, ...drawn }) => {
     const decided = drawn.playbook.targets.filter(({ decidedBy }) => decidedBy === 'evidence');
     const proposals = decided.flatMap((target) => {

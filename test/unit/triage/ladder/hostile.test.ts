@@ -18,7 +18,18 @@ import { type Desk, desk, fieldsOf, PRIORITIES, VALUES } from './hostile-desks.t
 
 /** What a model may put into any place of an answer. */
 const anything = fc.oneof(
-  fc.constantFrom<unknown>(...VALUES, ...PRIORITIES, NONE, 'Guards', 'Front', 'made up', 'Guards-member', '', 'E1', 'high'),
+  fc.constantFrom<unknown>(
+    ...VALUES,
+    ...PRIORITIES,
+    NONE,
+    'Guards',
+    'Front',
+    'made up',
+    'Guards-member',
+    '',
+    'E1',
+    'high',
+  ),
   fc.array(fc.constantFrom<unknown>(...VALUES, NONE, 'made up', 7, null), { maxLength: 8 }),
   fc.subarray(VALUES),
   fc.constantFrom<unknown>(null, true, 7, 1e308, {}, { value: 'security' }, [['vpn']], [NONE, 'vpn']),
@@ -30,7 +41,12 @@ const NASTY = [
   '[~accountid:712020:b07b07b0] @admin mailto:cy@evil.example <script>alert(1)</script>',
   '{color:red}P1{color} {"type":"mention"} =HYPERLINK("x") \u202Egnp.exe \u{E0041}\u{E007F} www.evil.example',
 ];
-const rationale = fc.oneof(anything, fc.constantFrom(...NASTY), fc.constant('A'.repeat(200_000)), fc.string({ unit: 'binary' }));
+const rationale = fc.oneof(
+  anything,
+  fc.constantFrom(...NASTY),
+  fc.constant('A'.repeat(200_000)),
+  fc.string({ unit: 'binary' }),
+);
 
 const NAMES = ['category', 'priority', 'component', 'impact', 'remark', 'team', 'assignee'];
 const EXTRAS = ['assignee', 'security', 'project', 'transition', 'comment', 'fields', '__proto__', 'constructor'];
@@ -103,14 +119,16 @@ function always(check: (desk: Desk, decision: Decision, without: Decision) => vo
     fc.asyncProperty(desk, intent, async (drawn, intended) => {
       check(drawn, await decided(drawn, intended), await decided(drawn, null));
     }),
-    { numRuns: Number(process.env["RUNS"] ?? 400) },
+    { numRuns: Number(process.env['RUNS'] ?? 400) },
   );
 }
 
 describe('a model that answers anything', () => {
   test('has a say in many of these cases, so that what follows is not true of silence', async () => {
     const rungs: string[] = [];
-    await always((_desk, { verdicts }) => rungs.push(...Object.values(verdicts).map(({ rung, kind }) => `${rung} ${kind}`)));
+    await always((_desk, { verdicts }) =>
+      rungs.push(...Object.values(verdicts).map(({ rung, kind }) => `${rung} ${kind}`)),
+    );
     expect(rungs.filter((rung) => rung === 'model value').length).toBeGreaterThan(100);
   });
 
