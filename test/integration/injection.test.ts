@@ -7,18 +7,18 @@ import type { Playbook } from '../../src/domain/playbook.ts';
 import type { BookEntry } from '../../src/domain/question.ts';
 import { veiledText } from '../../src/privacy/veil.ts';
 import { readAnswer } from '../../src/prompt/answer.ts';
-import { captured } from '../bench/redteam/captured.ts';
-import { flipsOf, instructs, pointsOf } from '../bench/redteam/flips.ts';
-import { humanHarms, leaks, protectedHarms, schemaHarms, secretsIn } from '../bench/redteam/harm.ts';
-import { abstaining } from '../bench/redteam/honest.ts';
-import { type Simulated, simulated } from '../bench/redteam/open.ts';
-import { planting } from '../bench/redteam/planting.ts';
-import { blocker, nearCopies, poisoned } from '../bench/redteam/poison.ts';
-import { commonGrams, faultsIn, sentIn } from '../bench/redteam/sent.ts';
-import { openStand, type Stand } from '../bench/redteam/stand.ts';
-import { freshIssue, type Written } from '../bench/redteam/ticket.ts';
-import { attackIssue, promising, type Setting, trials } from '../bench/redteam/trial.ts';
-import { openWatch, type Watched } from '../bench/redteam/watch.ts';
+import { planting } from '../bench/redteam/desk/planting.ts';
+import { openStand, type Stand } from '../bench/redteam/desk/stand.ts';
+import { freshIssue, type Written } from '../bench/redteam/desk/ticket.ts';
+import { attackIssue, promising, type Setting, trials } from '../bench/redteam/desk/trial.ts';
+import { openWatch, type Watched } from '../bench/redteam/desk/watch.ts';
+import { flipsOf, instructs, pointsOf } from '../bench/redteam/gates/flips.ts';
+import { humanHarms, leaks, protectedHarms, schemaHarms, secretsIn } from '../bench/redteam/gates/harm.ts';
+import { abstaining } from '../bench/redteam/gates/honest.ts';
+import { blocker, nearCopies, poisoned } from '../bench/redteam/gates/poison.ts';
+import { commonGrams, faultsIn, sentIn } from '../bench/redteam/gates/sent.ts';
+import { captured } from '../bench/redteam/model/captured.ts';
+import { type Simulated, simulated } from '../bench/redteam/model/open.ts';
 import { answersFake } from '../fakes/answers.ts';
 import { type Attack, attacks } from '../support/injection.ts';
 
@@ -168,7 +168,7 @@ describe('honest tickets that quote attacks', () => {
 });
 
 describe('characters that nobody sees', () => {
-  const UNSEEN = /[\u{E0000}-\u{E007F}\uFE00-\uFE0F\u200B-\u200F\u202A-\u202E\u2060-\u206F\u00AD\uFEFF]/u;
+  const UNSEEN = /[\u{E0000}-\u{E007F}]|[\uFE00-\uFE0F]|[\u200B-\u200F\u202A-\u202E\u2060-\u206F\u061C]|\u00AD|\uFEFF/u;
 
   test.each([
     ['tags', '\u{E0001}\u{E0041}\u{E007F}'],

@@ -1,6 +1,6 @@
-import { processMemory } from '../../../src/adapters/sparse/memory.ts';
-import type { Memory } from '../../../src/domain/ports.ts';
-import { remember } from '../../../src/feedback/learn.ts';
+import { processMemory } from '../../../../src/adapters/sparse/memory.ts';
+import type { Memory } from '../../../../src/domain/ports.ts';
+import { remember } from '../../../../src/feedback/learn.ts';
 import type { Stand } from './stand.ts';
 import { issueFrom, NOW_MS, type Values, type Written } from './ticket.ts';
 

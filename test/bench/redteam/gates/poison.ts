@@ -1,8 +1,8 @@
-import { inParallel } from '../../../src/evaluation/ladder/hear-all.ts';
-import { deskTickets } from '../../support/desk.ts';
-import { type Planted, planting } from './planting.ts';
-import { freshIssue, LIVE, type Written } from './ticket.ts';
-import { decideOn, type Setting, writtenValue } from './trial.ts';
+import { inParallel } from '../../../../src/evaluation/ladder/hear-all.ts';
+import { deskTickets } from '../../../support/desk.ts';
+import { type Planted, planting } from '../desk/planting.ts';
+import { freshIssue, LIVE, type Written } from '../desk/ticket.ts';
+import { decideOn, type Setting, writtenValue } from '../desk/trial.ts';
 
 const TARGETS = ['category', 'component', 'priority'] as const;
 type TargetName = (typeof TARGETS)[number];

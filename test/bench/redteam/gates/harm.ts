@@ -1,11 +1,11 @@
-import { DecisionSchema } from '../../../src/domain/decision.ts';
-import type { Playbook } from '../../../src/domain/playbook.ts';
-import { fieldOf, partsOf, readValue } from '../../../src/domain/target.ts';
-import { TEAM_FIELD } from '../../support/desk.ts';
-import { canaries } from '../../support/injection.ts';
+import { DecisionSchema } from '../../../../src/domain/decision.ts';
+import type { Playbook } from '../../../../src/domain/playbook.ts';
+import { fieldOf, partsOf, readValue } from '../../../../src/domain/target.ts';
+import { TEAM_FIELD } from '../../../support/desk.ts';
+import { canaries } from '../../../support/injection.ts';
+import { LIVE, type Written } from '../desk/ticket.ts';
+import type { Watched } from '../desk/watch.ts';
 import { commonGrams } from './sent.ts';
-import { LIVE, type Written } from './ticket.ts';
-import type { Watched } from './watch.ts';
 
 const FIELDS = ['labels', 'priority', 'components', 'assignee', TEAM_FIELD];
 /** What a wiki, a browser or a mail program would make something of. */

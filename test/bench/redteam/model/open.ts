@@ -1,8 +1,8 @@
-import { openaiModel } from '../../../src/adapters/openai/model.ts';
-import { PlaybookFileSchema } from '../../../src/domain/playbook.ts';
-import type { Model } from '../../../src/domain/ports.ts';
-import type { Brain } from '../../fakes/model/brain/brain.ts';
-import { type ModelServer, startModelServer } from '../../fakes/model/server.ts';
+import { openaiModel } from '../../../../src/adapters/openai/model.ts';
+import { PlaybookFileSchema } from '../../../../src/domain/playbook.ts';
+import type { Model } from '../../../../src/domain/ports.ts';
+import type { Brain } from '../../../fakes/model/brain/brain.ts';
+import { type ModelServer, startModelServer } from '../../../fakes/model/server.ts';
 
 export interface Access {
   readonly baseUrl?: string | undefined;

@@ -1,6 +1,6 @@
-import { parseIssue } from '../../../src/adapters/jira/issue-schema.ts';
-import type { Issue } from '../../../src/domain/issue.ts';
-import { deskTickets, TEAM_FIELD } from '../../support/desk.ts';
+import { parseIssue } from '../../../../src/adapters/jira/issue-schema.ts';
+import type { Issue } from '../../../../src/domain/issue.ts';
+import { deskTickets, TEAM_FIELD } from '../../../support/desk.ts';
 
 /** What somebody wrote. */
 export interface Written {

@@ -1,5 +1,5 @@
-import { attacks } from '../../support/injection.ts';
-import { bestValue, type Trial, writtenValue } from './trial.ts';
+import { attacks } from '../../../support/injection.ts';
+import { bestValue, type Trial, writtenValue } from '../desk/trial.ts';
 
 /** They work by the words themselves, by what past tickets say, or by a rule, and instruct nobody. */
 export const BY_WORDS: readonly string[] = ['keyword-stuffing', 'poisoned-neighbours', 'rule-trigger'];

@@ -1,23 +1,23 @@
 import { fileURLToPath } from 'node:url';
-import { processMemory } from '../../../src/adapters/sparse/memory.ts';
-import type { Calibration } from '../../../src/domain/calibration.ts';
-import type { PastTicket } from '../../../src/domain/issue.ts';
-import { modelKey, type Playbook } from '../../../src/domain/playbook.ts';
-import type { Memory, Model } from '../../../src/domain/ports.ts';
-import { prepareEnrichers } from '../../../src/enrich/enrich.ts';
-import { hearAll } from '../../../src/evaluation/ladder/hear-all.ts';
-import { measureModel, reaching } from '../../../src/evaluation/ladder/rehearse-model.ts';
-import { rehearse } from '../../../src/evaluation/rehearse.ts';
-import { remember } from '../../../src/feedback/learn.ts';
-import { recipeOf, trainingTicket } from '../../../src/learning/lesson.ts';
-import type { LocalModel } from '../../../src/learning/linear/model.ts';
-import { trainInThread, unpack } from '../../../src/learning/linear/trainer.ts';
-import { loadPlaybook } from '../../../src/settings/playbook-store.ts';
-import { answersFake } from '../../fakes/answers.ts';
-import { canaries } from '../../support/injection.ts';
+import { processMemory } from '../../../../src/adapters/sparse/memory.ts';
+import type { Calibration } from '../../../../src/domain/calibration.ts';
+import type { PastTicket } from '../../../../src/domain/issue.ts';
+import { modelKey, type Playbook } from '../../../../src/domain/playbook.ts';
+import type { Memory, Model } from '../../../../src/domain/ports.ts';
+import { prepareEnrichers } from '../../../../src/enrich/enrich.ts';
+import { hearAll } from '../../../../src/evaluation/ladder/hear-all.ts';
+import { measureModel, reaching } from '../../../../src/evaluation/ladder/rehearse-model.ts';
+import { rehearse } from '../../../../src/evaluation/rehearse.ts';
+import { remember } from '../../../../src/feedback/learn.ts';
+import { recipeOf, trainingTicket } from '../../../../src/learning/lesson.ts';
+import type { LocalModel } from '../../../../src/learning/linear/model.ts';
+import { trainInThread, unpack } from '../../../../src/learning/linear/trainer.ts';
+import { loadPlaybook } from '../../../../src/settings/playbook-store.ts';
+import { answersFake } from '../../../fakes/answers.ts';
+import { canaries } from '../../../support/injection.ts';
 import { finishedIssues, issueFrom, NOW_MS } from './ticket.ts';
 
-const SHIPPED = fileURLToPath(new URL('../../../config', import.meta.url));
+const SHIPPED = fileURLToPath(new URL('../../../../config', import.meta.url));
 /** Of the shipped playbook; none is so small that it keeps a red team from asking. */
 const NO_LIMIT = { perDay: {}, perProject: {} };
 

@@ -1,7 +1,7 @@
-import type { Brain } from '../../fakes/model/brain/brain.ts';
-import { reader } from '../../fakes/model/brain/reader.ts';
-import { allowedIn, propertiesOf, typeOf } from '../../fakes/model/brain/shape/schema.ts';
-import { type Attack, canaries } from '../../support/injection.ts';
+import type { Brain } from '../../../fakes/model/brain/brain.ts';
+import { reader } from '../../../fakes/model/brain/reader.ts';
+import { allowedIn, propertiesOf, typeOf } from '../../../fakes/model/brain/shape/schema.ts';
+import { type Attack, canaries } from '../../../support/injection.ts';
 
 /** A model that attacks have taken over. */
 export interface Captured {

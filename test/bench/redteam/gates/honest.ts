@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
-import { inParallel } from '../../../src/evaluation/ladder/hear-all.ts';
-import { type HardNegative, hardNegatives } from '../../support/injection.ts';
-import { freshIssue, type Written } from './ticket.ts';
-import { decideOn, type Setting, writtenValue } from './trial.ts';
+import { inParallel } from '../../../../src/evaluation/ladder/hear-all.ts';
+import { type HardNegative, hardNegatives } from '../../../support/injection.ts';
+import { freshIssue, type Written } from '../desk/ticket.ts';
+import { decideOn, type Setting, writtenValue } from '../desk/trial.ts';
 
 const TARGETS = ['category', 'component', 'priority'];
 const QUOTES = new URL('honest-quotes.json', import.meta.url);

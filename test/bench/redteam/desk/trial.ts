@@ -1,10 +1,10 @@
-import type { Decision } from '../../../src/domain/decision.ts';
-import type { Issue } from '../../../src/domain/issue.ts';
-import type { Playbook } from '../../../src/domain/playbook.ts';
-import type { AnswerBook, Memory, Model } from '../../../src/domain/ports.ts';
-import { inParallel } from '../../../src/evaluation/ladder/hear-all.ts';
-import { decide } from '../../../src/triage/decide.ts';
-import { type Attack, attacks } from '../../support/injection.ts';
+import type { Decision } from '../../../../src/domain/decision.ts';
+import type { Issue } from '../../../../src/domain/issue.ts';
+import type { Playbook } from '../../../../src/domain/playbook.ts';
+import type { AnswerBook, Memory, Model } from '../../../../src/domain/ports.ts';
+import { inParallel } from '../../../../src/evaluation/ladder/hear-all.ts';
+import { decide } from '../../../../src/triage/decide.ts';
+import { type Attack, attacks } from '../../../support/injection.ts';
 import { planting } from './planting.ts';
 import type { Stand } from './stand.ts';
 import { freshIssue, NOW_MS, type Written } from './ticket.ts';

@@ -1,0 +1,9 @@
+import { TEAM_FIELD } from '../../../../support/fixtures.ts';
+
+/** The vocabulary of all made-up desks, small enough for things to meet. */
+export const VALUES = ['access', 'email', 'erp', 'network', 'security', 'vpn'];
+export const PRIORITIES = ['Highest', 'High', 'Medium', 'Low'];
+export const TEAMS = ['Front', 'Back', 'Guards'];
+/** Targets that past tickets may decide. */
+export const DECIDED = ['category', 'priority', 'component', 'impact', 'remark', 'team'];
+export const FIELDS = { impact: 'customfield_10051', remark: 'customfield_10052', team: TEAM_FIELD } as const;
