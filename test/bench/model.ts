@@ -5,6 +5,7 @@ import { report, round } from './report.ts';
 const TICKETS = 1_600;
 const HANGING_TICKETS = 256;
 const TIMEOUT_S = 2;
+const MAX_PROMPT_TOKENS = 2_500;
 
 /** What a language model costs beyond its own time: throughput while it is waited for, and what a prompt weighs. */
 const databaseUrl = process.env['TEST_DATABASE_URL'];
@@ -19,6 +20,17 @@ const weights = Object.fromEntries(
     ['itsm-grp', 'apache-jira'].map(async (set) => [`promptTokens ${set}`, await medianPromptTokens(set)] as const),
   ),
 );
+/** What a busy machine does not excuse; throughput is for people to read. */
+const bounds = [
+  ['decideP95MsWhenHanging', hanging.decideP95Ms, TIMEOUT_S * 1000 + 1_000],
+  ...Object.entries(weights).map(([name, tokens]) => [name, tokens, MAX_PROMPT_TOKENS] as const),
+] as const;
+for (const [name, value, most] of bounds) {
+  const holds = value <= most;
+  process.stderr.write(`${holds ? '✔' : '✗'} ${name} ${value.toFixed(0)} (at most ${most})\n`);
+  if (!holds) process.exitCode = 1;
+}
+
 report('model', {
   tickets,
   ticketsPerSecond: round(calm.perSecond),
