@@ -10,6 +10,14 @@ export function runCheck(config: string): void {
   for (const target of playbook.targets) {
     process.stdout.write(`  ${target.name} (${target.mode}): ${basisOf(target, playbook)}\n`);
   }
+  process.stdout.write(`  ${modelLine(playbook)}\n`);
+}
+
+/** Whether a model would be asked, if the environment names an endpoint. */
+function modelLine({ model, prompts, modelCalibrations }: Playbook): string {
+  if (!model || !prompts.triage) return 'no language model is asked';
+  const measured = [...modelCalibrations.keys()].join(', ') || 'nothing yet, so it only suggests';
+  return `a language model is asked where the local classifier is less sure than ${model.skipModelAbove}, by prompt ${prompts.triage.hash}; measured: ${measured}`;
 }
 
 function basisOf({ name, mode, decidedBy, targetPrecision }: Target, playbook: Playbook): string {

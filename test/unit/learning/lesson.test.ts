@@ -1,11 +1,18 @@
 import { describe, expect, test } from 'vitest';
 import type { PastTicket, TrueValue } from '../../../src/domain/issue.ts';
-import { isLessonDue, learnFromMemory, recipeOf, trainingTicket } from '../../../src/learning/lesson.ts';
+import {
+  isLessonDue,
+  learnFromMemory,
+  modelScoringKey,
+  recipeOf,
+  trainingTicket,
+} from '../../../src/learning/lesson.ts';
 import { recipeKey } from '../../../src/learning/linear/train.ts';
 import { unpack } from '../../../src/learning/linear/trainer.ts';
 import { memoryFake } from '../../fakes/memory.ts';
 import { modelsFake } from '../../fakes/models.ts';
 import { ALL_TARGETS, pastTicketWith, playbookWith } from '../../support/fixtures.ts';
+import { promptWith } from '../../support/model.ts';
 
 const playbook = playbookWith();
 const human = (value: string): TrueValue => ({ value, by: 'human' });
@@ -141,5 +148,33 @@ describe('the next lesson', () => {
   test('is not due for a change that training does not depend on', () => {
     const changed = playbookWith({ classify: { sharpness: 3 }, retrieval: { topK: 5 }, revision: 'next' });
     expect(isLessonDue({ model: learnt, storedAt: recent }, changed, { size: 1000, now })).toBe(false);
+  });
+});
+
+describe('what a model’s calibration depends on', () => {
+  const asking = (draft: Parameters<typeof playbookWith>[0] = {}) =>
+    playbookWith({ model: { prompt: 'p.yaml' }, prompts: { triage: promptWith() }, ...draft });
+  const key = modelScoringKey(asking(), 'mini');
+
+  test.each([
+    ['the model', modelScoringKey(asking(), 'maxi')],
+    ['the prompt', modelScoringKey(asking({ prompts: { triage: { ...promptWith(), hash: 'other' } } }), 'mini')],
+    ['where it is asked', modelScoringKey(asking({ model: { prompt: 'p.yaml', skipModelAbove: 0.5 } }), 'mini')],
+    ['how much it is shown', modelScoringKey(asking({ retrieval: { shown: 3 } }), 'mini')],
+    ['what is redacted', modelScoringKey(asking({ privacy: { redaction: 'strict' } }), 'mini')],
+    ['facts about a ticket', modelScoringKey(asking({ plugins: ['language'] }), 'mini')],
+    ['the classifier beside it', modelScoringKey(asking({ classify: { seed: 7 } }), 'mini')],
+  ])('is %s', (_what, other) => {
+    expect(other).not.toBe(key);
+  });
+
+  test('is not its price, its budget or how many are asked at once', () => {
+    const endpoints = { main: { concurrency: 3, price: { input: 1, output: 2 } } };
+    const model = { prompt: 'p.yaml', endpoints, budget: { perDay: { money: 1 } } };
+    expect(modelScoringKey(asking({ model }), 'mini')).toBe(key);
+  });
+
+  test('is nothing where no model is asked', () => {
+    expect(modelScoringKey(playbookWith(), 'mini')).toBeNull();
   });
 });
