@@ -38,9 +38,12 @@ export async function triage(
   };
   const earlier = request.isForced ? null : await ports.ledger.sameDecision(input);
   if (earlier) return { kind: 'ignored', reason: `same ticket, same playbook: decision ${earlier} stands` };
-  const joined = await noticeBurst(issue, playbook, ports);
+  // Neither needs the other, and both may run twice.
+  const [joined, decision] = await Promise.all([
+    noticeBurst(issue, playbook, ports),
+    decide(issue, playbook, { ...ports, delivery: request }),
+  ]);
   const burst = joined && { id: joined.id, members: joined.members };
-  const decision = await decide(issue, playbook, { ...ports, delivery: request });
   return {
     kind: 'decided',
     decision: await ports.ledger.recordDecision({ ...decision, burst }),
