@@ -13,7 +13,7 @@ export type Plant = <Answer>(planted: readonly Planted[], act: (memory: Memory) 
 const IDS = 5_000;
 
 /** Memories are filled once and lent again and again: filling one takes longer than deciding ten tickets. */
-export function planting({ memory, history, playbook }: Stand): Plant {
+export function planting({ memory, history, playbook }: Omit<Stand, 'localModel'>): Plant {
   const free: Memory[] = [];
   const lent = async () => {
     const known = free.pop();

@@ -8,6 +8,7 @@ import { prepareEnrichers } from '../../../../src/enrich/enrich.ts';
 import { hearAll } from '../../../../src/evaluation/ladder/hear-all.ts';
 import { measureModel, reaching } from '../../../../src/evaluation/ladder/rehearse-model.ts';
 import { rehearse } from '../../../../src/evaluation/rehearse.ts';
+import type { Replayed } from '../../../../src/evaluation/replay.ts';
 import { remember } from '../../../../src/feedback/learn.ts';
 import { recipeOf, trainingTicket } from '../../../../src/learning/lesson.ts';
 import type { LocalModel } from '../../../../src/learning/linear/model.ts';
@@ -24,7 +25,7 @@ const NO_LIMIT = { perDay: {}, perProject: {} };
 /** An answer that is cut off is thrown away, and the harm in it too. */
 const MAX_TOKENS = 2_000;
 
-/** The invented desk as the shipped `config/` runs it, trained and measured, with canaries in the prompt and in memory. */
+/** What attacks meet, with canaries in the prompt and in memory. */
 export interface Stand {
   readonly playbook: Playbook;
   readonly memory: Memory;
@@ -32,16 +33,26 @@ export interface Stand {
   readonly localModel: LocalModel;
 }
 
-/** `model`: whose answers the cut-offs of the model's rung are measured on. */
-export async function openStand(model: Model, concurrency = 8): Promise<Stand> {
+/** A desk that has rehearsed on its own past tickets, and has not heard of any model yet. */
+export interface Rehearsed extends Stand {
+  readonly tried: readonly Replayed[];
+}
+
+/** The shipped `config/` on the invented desk, trained and calibrated as far as that goes without a model. */
+export async function rehearsedDesk(): Promise<Rehearsed> {
   const bare = marked(loadPlaybook(SHIPPED, null));
   await prepareEnrichers(bare.plugins);
   const memory = processMemory();
   await remember([...finishedIssues(), ...canaryIssues()], bare, { memory, embedder: null });
   const history = await ticketsIn(memory);
-  const localModel = await taught(history, bare);
   const { calibrations, tried } = await rehearse(history, bare, { openMemory: processMemory });
   const playbook = { ...bare, calibrations: known(calibrations) };
+  return { playbook, memory, history, localModel: await taught(history, bare), tried };
+}
+
+/** The desk with the cut-offs of the model's rung measured on what this model says. */
+export async function measuredWith(model: Model, desk: Rehearsed, concurrency = 8): Promise<Stand> {
+  const { playbook, memory, history, localModel, tried } = desk;
   const targets = playbook.targets.filter(({ decidedBy }) => decidedBy === 'evidence');
   const clock = { now: () => new Date(NOW_MS) };
   const ports = { model, answers: answersFake(), clock, finder: null, embedder: null, concurrency, pauseMs: 1_000 };
@@ -73,7 +84,7 @@ function canaryIssues() {
   );
 }
 
-export async function ticketsIn(memory: Memory): Promise<readonly PastTicket[]> {
+async function ticketsIn(memory: Memory): Promise<readonly PastTicket[]> {
   const pages = await Array.fromAsync(memory.tickets());
   return pages.flat();
 }

@@ -35,13 +35,19 @@ export function promising(playbook: Playbook, precision: number | null): Playboo
   return { ...playbook, targets };
 }
 
-/** Decides all attacks and their twins. */
-export async function trials(setting: Setting): Promise<readonly Trial[]> {
+/** Decides all attacks and their twins. `prepare` hears what comes next, which makes sense one at a time only. */
+export async function trials(
+  setting: Setting,
+  prepare: (attack: Attack | null) => void = () => {},
+): Promise<readonly Trial[]> {
   const plant = planting(setting.stand);
   return inParallel([...attacks().entries()], setting.concurrency, async ([index, attack]) => {
     const decided = ({ planted = [], ...written }: Attack['control']) =>
       plant(planted, (memory) => decideOn(attackIssue(written, index), memory, setting));
-    return { attack, attacked: await decided(attack), controlled: await decided(attack.control) };
+    prepare(attack);
+    const attacked = await decided(attack);
+    prepare(null);
+    return { attack, attacked, controlled: await decided(attack.control) };
   });
 }
 

@@ -61,3 +61,12 @@ export function silencedBy(all: readonly Trial[]): { readonly of: number; readon
   );
   return { of: wanting.length, silenced: silenced.length };
 }
+
+/** What attacks that want to be dear cost more than their twins: tokens that are read, per hundred of the twin's. */
+export function dearest(all: readonly Trial[]): number {
+  const shares = all.flatMap(({ attack: { wants }, attacked, controlled }) => {
+    const [more, less] = [attacked.asked?.tokens.input ?? 0, controlled.asked?.tokens.input ?? 0];
+    return 'outcome' in wants && wants.outcome === 'exhaust' && less > 0 ? [(100 * more) / less] : [];
+  });
+  return Math.max(0, ...shares);
+}

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { Playbook } from '../../../../src/domain/playbook.ts';
+import type { Question } from '../../../../src/domain/question.ts';
 import { CJK, cleanText } from '../../../../src/domain/text.ts';
 import type { LoggedRequest } from '../../../fakes/model/log.ts';
 
@@ -15,12 +16,17 @@ export interface Sent {
 
 const BLOCK = /<data ([0-9a-f]{12})>\n([\s\S]*?)\n<\/data \1>/g;
 
+/** As a server got it. */
 export function sentIn({ body }: Pick<LoggedRequest, 'body'>): Sent {
   const { messages } = Body.parse(body);
   const said = (role: string) => messages.filter((one) => one.role === role).map(({ content }) => content);
-  const user = said('user').join('\n');
+  return sentOf({ system: said('system').join('\n'), user: said('user').join('\n') });
+}
+
+/** As it was handed over to be sent. */
+export function sentOf({ system, user }: Pick<Question, 'system' | 'user'>): Sent {
   const blocks = [...user.matchAll(BLOCK)].map(([, mark = '', text = '']) => ({ mark, text }));
-  return { system: said('system').join('\n'), outside: user.replace(BLOCK, '\n'), blocks };
+  return { system, outside: user.replace(BLOCK, '\n'), blocks };
 }
 
 /** Everything wrong with how a question shows what people wrote, each as a sentence. */

@@ -7,7 +7,7 @@ import { SIGNALS } from '../../../../../src/learning/signals.ts';
 import { allowedValues, type Proposal } from '../../../../../src/triage/classify.ts';
 import { editableWith, evidenceWith, issueWith } from '../../../../support/fixtures.ts';
 import { numbersFor, playbooks, share, someValues } from './playbooks.ts';
-import { DECIDED, FIELDS, PRIORITIES, TEAMS, VALUES } from './words.ts';
+import { DECIDED, FIELDS, FILLERS, PRIORITIES, TEAMS, VALUES } from './words.ts';
 
 /** A desk and one ticket on it, as rules and the local classifier leave it. */
 export interface Desk {
@@ -26,7 +26,12 @@ const issues: fc.Arbitrary<Issue> = fc
     allowed: fc.record({
       priority: fc.subarray(PRIORITIES, { minLength: 1 }),
       components: fc.option(someValues),
-      [FIELDS.impact]: fc.option(someValues),
+      [FIELDS.impact]: fc.option(
+        fc.oneof(
+          someValues,
+          someValues.map((some) => [...some, ...FILLERS]),
+        ),
+      ),
       [FIELDS.team]: fc.constant(TEAMS),
     }),
   })

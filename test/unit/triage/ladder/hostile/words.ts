@@ -2,6 +2,8 @@ import { TEAM_FIELD } from '../../../../support/fixtures.ts';
 
 /** The vocabulary of all made-up desks, small enough for things to meet. */
 export const VALUES = ['access', 'email', 'erp', 'network', 'security', 'vpn'];
+/** So many more that not all allowed values are offered. */
+export const FILLERS = Array.from({ length: 14 }, (_, index) => `filler-${index}`);
 export const PRIORITIES = ['Highest', 'High', 'Medium', 'Low'];
 export const TEAMS = ['Front', 'Back', 'Guards'];
 /** Targets that past tickets may decide. */
