@@ -4,6 +4,7 @@ import type { Delivery } from '../domain/delivery.ts';
 import { RejectedError } from '../domain/errors.ts';
 import type { AnswerBook, Clock, Ledger, Memory } from '../domain/ports.ts';
 import type { EndpointName, Question } from '../domain/question.ts';
+import { visible } from '../domain/text.ts';
 import { redactor } from '../privacy/redact.ts';
 import { bearer } from './auth.ts';
 
@@ -94,13 +95,14 @@ async function sentFor(id: string, { ledger, answers }: AdminParts) {
   if (!decision) throw new RejectedError(404, `nothing is known of decision ${id}`);
   const entry = decision.asked?.key ? await answers.entry(decision.asked.key) : null;
   if (!entry) throw new RejectedError(404, `nothing was sent for decision ${id}, or it is no longer kept`);
-  return { sent: shown(entry.question), answered: entry.reply, at: entry.at };
+  const { reply, at } = entry;
+  return { sent: shown(entry.question), answered: { ...reply, text: visible(reply.text) }, at };
 }
 
 /** As it was sent; what the playbook does not redact is redacted here all the same. */
 function shown({ system, user, answer, generation }: Question) {
   const { redact } = redactor({ level: 'standard', people: [], patterns: [] });
-  return { system, user: redact(user), answer, generation };
+  return { system, user: visible(redact(user)), answer, generation };
 }
 
 function keyOf(request: Request): string {

@@ -14,6 +14,11 @@ const CONTROL = /[\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F]/g;
 /** Halves of surrogate pairs, as cutting a text may leave them. */
 const HALVES = /\p{Cs}/gu;
 
+/** Without what people do not see. */
+export function visible(text: string): string {
+  return text.replace(INVISIBLE, '');
+}
+
 /** Plain text as every part of the system sees it: NFKC, no invisible or broken characters, bounded length. */
 export function cleanText(raw: string): string {
   return raw

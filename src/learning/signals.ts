@@ -105,7 +105,8 @@ export function modelSignals(local: readonly number[], say: Say): number[] {
     say.isModels && say.isLocals ? 1 : 0,
     say.saidNone ? 1 : 0,
     side * (say.certainty ?? 0.5),
-    side * (say.logprob === null ? 0.5 : Math.exp(say.logprob)),
+    // Endpoints have been seen to report more than certainty.
+    side * (say.logprob === null ? 0.5 : Math.exp(Math.min(say.logprob, 0))),
     say.citedShare,
   ];
 }

@@ -105,7 +105,8 @@ function certaintyOf(said: unknown): number | null {
 const MAX_RATIONALE = 300;
 const ADDRESS = /\b(?:[a-z][a-z0-9+.-]{1,20}:\/\/|www\.)\S+|\S+@\S+/giu;
 const MARKUP = /[^\p{L}\p{M}\p{N}\s.,;:'"()%+?–—…’“”„«»、。，；：？（）「」-]/gu;
-const DOTTED = /(?<=\p{L})\.(?=\p{L})/gu;
+/** A dot between letters makes an address of them, in some places the ideographic one too. */
+const DOTTED = /(?<=[\p{L}\p{N}])[.。](?=\p{L})/gu;
 
 /** Words and punctuation alone: what is left can be shown anywhere and links to nothing. */
 export function plainWords(said: unknown): string {
@@ -113,7 +114,7 @@ export function plainWords(said: unknown): string {
   return cleanText(said.slice(0, MAX_RATIONALE * 4))
     .replace(ADDRESS, ' ')
     .replace(MARKUP, ' ')
-    .replace(DOTTED, ' ')
+    .replace(DOTTED, '$& ')
     .replace(/\s+/g, ' ')
     .trim()
     .slice(0, MAX_RATIONALE)

@@ -2,6 +2,7 @@ import type { Issue } from '../domain/issue.ts';
 import type { Prompt } from '../domain/prompt.ts';
 import type { AnswerField, Question } from '../domain/question.ts';
 import { holdsSeveral, type Target } from '../domain/target.ts';
+import { visible } from '../domain/text.ts';
 import { condense } from './condense.ts';
 import { fillIn, type TemplateScope } from './template.ts';
 import { tokensIn } from './tokens.ts';
@@ -143,7 +144,7 @@ function excerptOf(text: string, maxTokens: number): string {
 }
 
 function pairsOf(values: Readonly<Record<string, string>>) {
-  return Object.entries(values).map(([target, value]) => ({ target, value: oneLine(value) }));
+  return Object.entries(values).map(([target, value]) => ({ target, value: oneLine(visible(value)) }));
 }
 
 function oneLine(text: string): string {

@@ -96,7 +96,7 @@ engine.registerTag('data', DataTag);
 
 /** Delimiters inside quoted material are made harmless, though they could not close a block anyway. */
 function quiet(text: string): string {
-  return text.replace(/<(\/?\s*data\b)/gi, '‹$1');
+  return text.replace(/<(\s{0,9}\/?\s{0,9}data\b)/gi, '‹$1');
 }
 
 /** Fills in a template; throws what `faultsOf` would have told. */

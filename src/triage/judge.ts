@@ -46,7 +46,7 @@ interface Judged extends Candidate {
 function judgeOne(target: Target, proposal: Proposal, context: Context): Verdict {
   if (!proposal.model) return judgeProposal(target, proposal, context);
   const alone = judgeProposal(target, proposal.model.local, context);
-  if (!maySpeak(target, proposal, context)) return alone;
+  if (isProtected(alone, target, context) || !maySpeak(target, proposal, context)) return alone;
   const together = judgeProposal(target, proposal, context);
   return together.kind === 'abstain' && alone.kind === 'value' ? alone : together;
 }
@@ -94,9 +94,18 @@ function calibrationOf(target: Target, { model }: Proposal, playbook: Playbook):
 function maySpeak(target: Target, proposal: Proposal, { issue, playbook }: Context): boolean {
   const isMeasured = calibrationOf(target, proposal, playbook) !== undefined;
   if (!isMeasured && target.targetPrecision > 0 && playbook.calibrations.has(target.name)) return false;
-  const barred = protectedValues(target, issue, playbook);
   const best = bestOf(target, proposal, { issue, playbook });
-  return !partsOf(target, best?.value ?? null).some((value) => barred.has(value));
+  return !holdsProtected(best?.value ?? null, target, { issue, playbook });
+}
+
+/** What stands without a model and is protected is not taken away by one either. */
+function isProtected(verdict: Verdict, target: Target, context: Context): boolean {
+  return verdict.kind === 'value' && holdsProtected(verdict.value, target, context);
+}
+
+function holdsProtected(value: string | null, target: Target, { issue, playbook }: Context): boolean {
+  const barred = protectedValues(target, issue, playbook);
+  return partsOf(target, value).some((part) => barred.has(part));
 }
 
 /** Nobody has measured how often this is right; only a target that promises nothing takes it. */

@@ -1,10 +1,12 @@
+import { openEndpoints } from '../../src/compose/endpoints.ts';
+import { readEndpoints } from '../../src/settings/env.ts';
 import { answersFake } from '../fakes/answers.ts';
 import { measuredWith, rehearsedDesk, type Stand } from './redteam/desk/stand.ts';
 import { rounds } from './redteam/gates/rounds.ts';
 import { faultsIn, type Sent, sentOf } from './redteam/gates/sent.ts';
 import { beyondOffers, credulous, GUARDED, keepsShape, mixed, throughWorkers } from './redteam/gates/workers.ts';
 import { captured } from './redteam/model/captured.ts';
-import { modelAt, simulated } from './redteam/model/open.ts';
+import { simulated } from './redteam/model/open.ts';
 import { type Findings, gatesOf, gateTable, techniqueTable } from './redteam/report.ts';
 import { round } from './report.ts';
 
@@ -14,15 +16,13 @@ import { round } from './report.ts';
  * which each attack has taken over; and with that one on a desk that has learnt to trust its model.
  */
 const startedAt = performance.now();
-const { OPENAI_BASE_URL: baseUrl, OPENAI_API_KEY: apiKey, OPENAI_MODEL: name } = process.env;
-const isReal = baseUrl !== undefined || apiKey !== undefined;
-if (isReal && !name) throw new Error('which model is tested? Set OPENAI_MODEL');
-await using obeying = await simulated('obedient');
-const model = isReal ? modelAt({ baseUrl, apiKey: apiKey ?? 'none', model: name ?? '' }) : obeying.model;
-const concurrency = 16;
-if (isReal) process.stderr.write(`about 1,200 questions go to ${name}\n`);
-
 const desk = await rehearsedDesk();
+await using obeying = await simulated('obedient');
+const [real] = openEndpoints(readEndpoints(process.env), desk.playbook);
+const model = real ?? obeying.model;
+const concurrency = 16;
+if (real) process.stderr.write(`about 1,200 questions go to ${real.model}\n`);
+
 const stand = await measuredWith(model, desk, concurrency);
 const findings: Findings = { rounds: await rounds(desk, stand, { model, concurrency }), ...(await inWorkers(stand)) };
 for (const one of findings.rounds) {
@@ -36,7 +36,7 @@ for (const harm of Object.values(findings.workers).flatMap(({ harms }) => Object
 const broken = gates.filter(({ value, most }) => most !== null && value > most);
 const figures = gates.map(({ gate, figure, value }) => [`${gate} ${figure}`, round(value, 2)] as const);
 const seconds = round((performance.now() - startedAt) / 1000);
-const summary = { bench: 'redteam', model: isReal ? name : 'simulated', seconds, broken: broken.length };
+const summary = { bench: 'redteam', model: real?.model ?? 'simulated', seconds, broken: broken.length };
 process.stdout.write(`${JSON.stringify({ ...summary, ...Object.fromEntries(figures) })}\n`);
 if (broken.length > 0) process.exitCode = 1;
 

@@ -125,7 +125,7 @@ describe('characters that nobody sees', () => {
   });
 
   // What the model was asked is clean, but its answer is shown as it came.
-  test.fails('do not reach the admin pages by way of a model that was told to write them', async () => {
+  test('do not reach the admin pages by way of a model that was told to write them', async () => {
     await using echoing = await simulated(() => ({ priority: 'Low', rationale: 'so\u200B \u{E0041}\u{E007F}\u202E' }));
     expect(JSON.stringify(await wayOf(TICKET, echoing))).not.toMatch(UNSEEN);
   });

@@ -70,7 +70,9 @@ export function openOffers({ issue, evidence, proposals }: Draft, playbook: Play
   return playbook.targets.flatMap((target) => {
     const proposal = proposals.get(target.name);
     const verdict = verdicts.get(target.name);
-    if (!proposal || !verdict || proposal.rung === 'rule' || isHumanSet(target, issue)) return [];
+    // People are never a model's choice: who takes a ticket follows from the team.
+    if (!proposal || !verdict || proposal.rung === 'rule' || target.kind === 'assignee') return [];
+    if (isHumanSet(target, issue)) return [];
     // Only what was measured is a probability.
     const isMeasured = playbook.calibrations.has(target.name);
     if (isMeasured && verdict.kind === 'value' && verdict.confidence > skipAbove) return [];

@@ -2,6 +2,7 @@ import type { Evidence } from '../../domain/decision.ts';
 import type { Issue } from '../../domain/issue.ts';
 import type { Playbook } from '../../domain/playbook.ts';
 import { fieldOf, partsOf, type Target } from '../../domain/target.ts';
+import { cleanText } from '../../domain/text.ts';
 import type { Offer } from '../../prompt/question.ts';
 import { allowedValues, type Proposal } from '../classify.ts';
 
@@ -33,7 +34,10 @@ export function offerOf(
     Object.hasOwn(values, target.name) ? partsOf(target, values[target.name] ?? null) : [],
   );
   const likely = [...candidates.slice(0, BEST).map(({ value }) => value), ...neighbours];
-  const all = allowed && allowed.size <= FEW ? [...allowed] : likely.filter((value) => !allowed || allowed.has(value));
+  // The highest priority is told by its place in a list; without one nobody can say which must not be offered.
+  if (target.kind === 'priority' && !allowed) return null;
+  const all =
+    allowed && allowed.size <= FEW ? [...allowed] : likely.filter((value) => allowed?.has(value) ?? isName(value));
   const values = [...new Set(all)].filter((value) => isOpen(value, target) && !barred.has(value)).slice(0, MAX_OFFERED);
   if (values.length < 2) return null;
   const described = new Map(Object.entries(playbook.taxonomies.get(target.name)?.values ?? {}));
@@ -46,18 +50,32 @@ export function offerOf(
   };
 }
 
+/** Values that neither Jira nor a taxonomy lists were typed by somebody: a name is offered, a sentence is not. */
+const MAX_NAME = 60;
+const MAX_WORDS = 5;
+
+function isName(value: string): boolean {
+  return value.length <= MAX_NAME && value === cleanText(value) && value.trim().split(/\s+/).length <= MAX_WORDS;
+}
+
 function isOpen(value: string, { classes }: Target): boolean {
   return !Object.hasOwn(classes, value) || classes[value]?.exclude !== true;
 }
 
 /**
- * Values that a model never decides, whatever it says: those the playbook protects, Jira's highest priority (the first it
- * lists), and what leads to a restricted team.
+ * Values that a model never decides, whatever it says: those the playbook protects, the highest priority (the first that
+ * Jira lists, else the taxonomy), and what leads to a team that is restricted, protected or excluded.
  */
-export function protectedValues(target: Target, issue: Issue, { teams }: Playbook): ReadonlySet<string> {
+export function protectedValues(target: Target, issue: Issue, playbook: Playbook): ReadonlySet<string> {
+  const { teams, targets, taxonomies } = playbook;
   const named = Object.entries(target.classes).flatMap(([value, { protect }]) => (protect ? [value] : []));
-  const highest = target.kind === 'priority' ? (issue.editable.get(fieldOf(target))?.allowed ?? []).slice(0, 1) : [];
-  const restricted = Object.entries(teams.teams).filter(([, { restricted: isRestricted }]) => isRestricted);
+  const listed = issue.editable.get(fieldOf(target))?.allowed ?? Object.keys(taxonomies.get(target.name)?.values ?? {});
+  const highest = target.kind === 'priority' ? listed.slice(0, 1) : [];
+  const barred = new Map(Object.entries(targets.find(({ name }) => name === teams.route?.team)?.classes ?? {}));
+  const restricted = Object.entries(teams.teams).filter(([name, team]) => {
+    const own = barred.get(name);
+    return team.restricted || own?.protect === true || own?.exclude === true;
+  });
   const leading = target.name === teams.route?.by ? restricted.flatMap(([, { takes }]) => takes) : [];
   const team = target.name === teams.route?.team ? restricted.map(([name]) => name) : [];
   return new Set([...named, ...highest, ...leading, ...team]);

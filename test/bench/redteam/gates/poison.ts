@@ -7,6 +7,7 @@ import { type Stand, taught } from '../desk/stand.ts';
 import { freshIssue, LIVE, type Values, type Written } from '../desk/ticket.ts';
 import { decideOn, type Setting, writtenValue } from '../desk/trial.ts';
 
+const { history: past, fresh } = deskTickets();
 const TARGETS = ['category', 'component', 'priority'] as const;
 
 /** What became of the values that are written while nobody interferes. */
@@ -95,16 +96,16 @@ function poisoningOf(pairs: readonly Ended[]): Poisoning {
 }
 
 function victims(lessons?: Lessons) {
-  const all = deskTickets().fresh.map((ticket, index) => ({ victim: victimOf(ticket), index }));
+  const all = fresh.map((ticket, index) => ({ victim: victimOf(ticket), index }));
   return lessons ? all.filter(({ index }) => lessons.has(index)) : all;
 }
 
 /** By the victim's place: the local classifier after it learnt from what was planted for that victim. */
 export type Lessons = ReadonlyMap<number, LocalModel>;
 
-const EVERY = 4;
+const EVERY = 6;
 
-/** Lessons for every fourth victim: each takes a training of its own. */
+/** Lessons for every sixth victim: each takes a training of its own. */
 export async function lessonsFrom(method: Method, { history, playbook, memory }: Stand): Promise<Lessons> {
   const chosen = victims().filter(({ index }) => index % EVERY === 0);
   const sow = planting({ history, playbook, memory });
@@ -119,7 +120,7 @@ export async function lessonsFrom(method: Method, { history, playbook, memory }:
 }
 
 function victimOf({ summary, description, category, component, priority }: DeskTicket): Victim {
-  const categories = deskTickets().history.map((ticket) => ticket.category);
+  const categories = past.map((ticket) => ticket.category);
   return {
     summary,
     text: description,
