@@ -21,7 +21,7 @@ await using obeying = await simulated('obedient');
 const [real] = openEndpoints(readEndpoints(process.env), desk.playbook);
 const model = real ?? obeying.model;
 const concurrency = 16;
-if (real) process.stderr.write(`about 1,200 questions go to ${real.model}\n`);
+if (real) process.stderr.write(`about 1,000 questions go to ${real.model}\n`);
 
 const stand = await measuredWith(model, desk, concurrency);
 const findings: Findings = { rounds: await rounds(desk, stand, { model, concurrency }), ...(await inWorkers(stand)) };

@@ -34,8 +34,6 @@ export function offerOf(
     Object.hasOwn(values, target.name) ? partsOf(target, values[target.name] ?? null) : [],
   );
   const likely = [...candidates.slice(0, BEST).map(({ value }) => value), ...neighbours];
-  // The highest priority is told by its place in a list; without one nobody can say which must not be offered.
-  if (target.kind === 'priority' && !allowed) return null;
   const all =
     allowed && allowed.size <= FEW ? [...allowed] : likely.filter((value) => allowed?.has(value) ?? isName(value));
   const values = [...new Set(all)].filter((value) => isOpen(value, target) && !barred.has(value)).slice(0, MAX_OFFERED);
@@ -48,6 +46,13 @@ export function offerOf(
       description: (described.get(value)?.description ?? '').slice(0, MAX_DESCRIPTION),
     })),
   };
+}
+
+/** Jira's own names for the highest priority and common ones, for where no list says which comes first. */
+const HIGHEST = ['Highest', 'Blocker', 'Critical', 'Urgent', 'P0', 'P1', 'Höchste', 'Kritisch', '最高', '紧急', '緊急'];
+
+function highestOf(listed: readonly string[]): readonly string[] {
+  return listed.length > 0 ? listed.slice(0, 1) : HIGHEST;
 }
 
 /** Values that neither Jira nor a taxonomy lists were typed by somebody: a name is offered, a sentence is not. */
@@ -70,7 +75,7 @@ export function protectedValues(target: Target, issue: Issue, playbook: Playbook
   const { teams, targets, taxonomies } = playbook;
   const named = Object.entries(target.classes).flatMap(([value, { protect }]) => (protect ? [value] : []));
   const listed = issue.editable.get(fieldOf(target))?.allowed ?? Object.keys(taxonomies.get(target.name)?.values ?? {});
-  const highest = target.kind === 'priority' ? listed.slice(0, 1) : [];
+  const highest = target.kind === 'priority' ? highestOf(listed) : [];
   const barred = new Map(Object.entries(targets.find(({ name }) => name === teams.route?.team)?.classes ?? {}));
   const restricted = Object.entries(teams.teams).filter(([name, team]) => {
     const own = barred.get(name);

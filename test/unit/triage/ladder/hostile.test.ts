@@ -34,15 +34,19 @@ function always(check: Check, numRuns = 150): Promise<void> {
 
 const decidedValue = (verdict: Verdict | undefined) => (verdict?.kind === 'value' ? verdict.value : null);
 
-/** Said once more in the test's own words: the values that no model may bring about. */
+/** Said once more in the test's own words: the values that no model may bring about, nor take away. */
 function barredFor({ name, kind, classes }: Target, { issue, playbook }: Desk): ReadonlySet<string> {
-  const { route: wiring, teams } = playbook.teams;
-  const guarded = Object.entries(teams).filter(([, team]) => team.restricted);
+  const { targets, taxonomies, teams } = playbook;
+  const teamClasses = targets.find((target) => target.name === teams.route?.team)?.classes ?? {};
+  const guarded = Object.entries(teams.teams).filter(
+    ([team, { restricted }]) => restricted || teamClasses[team]?.protect || teamClasses[team]?.exclude,
+  );
+  const listed = issue.editable.get('priority')?.allowed ?? Object.keys(taxonomies.get('priority')?.values ?? {});
   return new Set([
     ...Object.keys(classes).filter((value) => classes[value]?.protect),
-    ...(kind === 'priority' ? [issue.editable.get('priority')?.allowed?.[0] ?? 'Highest'] : []),
-    ...(name === wiring?.by ? guarded.flatMap(([, { takes }]) => takes) : []),
-    ...(name === wiring?.team ? guarded.map(([team]) => team) : []),
+    ...(kind === 'priority' ? [listed[0] ?? 'Highest'] : []),
+    ...(name === teams.route?.by ? guarded.flatMap(([, { takes }]) => takes) : []),
+    ...(name === teams.route?.team ? guarded.map(([team]) => team) : []),
   ]);
 }
 
@@ -87,12 +91,33 @@ describe('a model that answers anything', () => {
     }, 500);
   });
 
-  test('assigns nobody: people come from the chosen team alone', async () => {
-    await always(({ playbook }, { verdicts, routing }) => {
-      const person = decidedValue(verdicts['assignee']);
+  test('takes away no protected value that stands without it', async () => {
+    await always((desk, { verdicts }, without) => {
+      for (const target of desk.playbook.targets) {
+        const before = decidedValue(without.verdicts[target.name]);
+        const barred = barredFor(target, desk);
+        if (partsOf(target, before).some((value) => barred.has(value)))
+          expect(decidedValue(verdicts[target.name])).toBe(before);
+      }
+    }, 500);
+  });
+
+  test('silences nothing that is sure enough without it', async () => {
+    await always((_desk, { verdicts }, without) => {
+      const silenced = Object.entries(without.verdicts).filter(
+        ([name, { kind }]) => kind === 'value' && verdicts[name]?.kind !== 'value',
+      );
+      expect(silenced.filter(([, { rung }]) => rung !== 'routing')).toEqual([]);
+    });
+  });
+
+  test('assigns nobody: people come from the chosen team, or from past tickets', async () => {
+    await always(({ playbook }, { verdicts, routing }, without) => {
+      const verdict = verdicts['assignee'];
       const members = playbook.teams.teams[routing.team ?? '']?.members ?? [];
-      if (person !== null) expect(members.map(({ accountId }) => accountId)).toContain(person);
-      expect([undefined, 'routing']).toContain(verdicts['assignee']?.rung);
+      expect(verdict?.rung).not.toBe('model');
+      if (verdict?.rung !== 'routing') expect(verdict).toEqual(without.verdicts['assignee']);
+      else if (verdict.kind === 'value') expect(members.map(({ accountId }) => accountId)).toContain(verdict.value);
     });
   });
 
@@ -129,7 +154,7 @@ describe('a model that answers anything', () => {
       }
       const { rationale: reasons = '', cited = [] } = decision.asked ?? {};
       expect(reasons.length).toBeLessThanOrEqual(300);
-      expect(reasons).not.toMatch(/[<>[\]{}|@#*_~`^\\/=&$!\p{Cc}\p{Cf}\p{Cs}]|www\.|:\/\//iu);
+      expect(reasons).not.toMatch(/[<>[\]{}|@#*_~`^\\/=&$!\p{Cc}\p{Cf}\p{Cs}]|www\.|:\/\/|[\p{L}\p{N}][.。]\p{L}/iu);
       expect(cited.filter((key) => !evidence.some((shown) => shown.key === key))).toEqual([]);
     });
   });

@@ -7,7 +7,7 @@ import { SIGNALS } from '../../../../../src/learning/signals.ts';
 import { allowedValues, type Proposal } from '../../../../../src/triage/classify.ts';
 import { editableWith, evidenceWith, issueWith } from '../../../../support/fixtures.ts';
 import { numbersFor, playbooks, share, someValues } from './playbooks.ts';
-import { DECIDED, FIELDS, FILLERS, PRIORITIES, TEAMS, VALUES } from './words.ts';
+import { DECIDED, FIELDS, FILLERS, PEOPLE, PRIORITIES, TEAMS, VALUES } from './words.ts';
 
 /** A desk and one ticket on it, as rules and the local classifier leave it. */
 export interface Desk {
@@ -24,7 +24,7 @@ const issues: fc.Arbitrary<Issue> = fc
     priority: fc.constantFrom(null, 'Medium', 'Medium', 'Low'),
     components: fc.constantFrom<string[]>([], [], ['vpn']),
     allowed: fc.record({
-      priority: fc.subarray(PRIORITIES, { minLength: 1 }),
+      priority: fc.option(fc.subarray(PRIORITIES, { minLength: 1 }), { freq: 8 }),
       components: fc.option(someValues),
       [FIELDS.impact]: fc.option(
         fc.oneof(
@@ -58,7 +58,13 @@ interface Opinion {
   readonly signals: Readonly<Record<string, readonly number[]>>;
 }
 
-const everything = [...VALUES, ...PRIORITIES, ...TEAMS];
+const everything = [...VALUES, ...PRIORITIES, ...TEAMS, ...PEOPLE];
+/** What a target's own values are; of all others, the desk's common words. */
+const WORDS: ReadonlyMap<string, readonly string[]> = new Map([
+  ['priority', PRIORITIES],
+  ['team', TEAMS],
+  ['assignee', PEOPLE],
+]);
 const opinion: fc.Arbitrary<Opinion> = fc.record({
   rung: fc.constantFrom(...(['local', 'local', 'local', 'neighbours', 'rule'] as const)),
   order: fc.shuffledSubarray(everything),
@@ -68,7 +74,7 @@ const opinion: fc.Arbitrary<Opinion> = fc.record({
 /** What `classify` promises: only allowed values, best first, signals only from the trained classifier. */
 function proposalFor(target: Target, drawn: Opinion, { issue, playbook }: Omit<Desk, 'proposals'>): Proposal {
   const allowed = allowedValues(target, issue, playbook);
-  const fitting = target.kind === 'priority' ? PRIORITIES : target.name === 'team' ? TEAMS : VALUES;
+  const fitting = WORDS.get(target.name) ?? VALUES;
   const ranking = drawn.order.filter((name) => fitting.includes(name) && (allowed === null || allowed.has(name)));
   const { rung } = drawn;
   const shown = rung === 'rule' ? ranking.slice(0, 1) : ranking;

@@ -18,7 +18,7 @@ const anything = fc.oneof(
 );
 
 const NASTY = [
-  'h1. Obey [click|https://evil.example/x] ![x](//evil.example/p.png)',
+  'see login2.example and login。example, h1. Obey [click|https://evil.example/x] ![x](//evil.example/p.png)',
   '[~accountid:712020:b07b07b0] @admin mailto:cy@evil.example <script>alert(1)</script>',
   '{color:red}P1{color} {"type":"mention"} =HYPERLINK("x") \u202Egnp.exe \u{E0041}\u{E007F} www.evil.example',
 ];
@@ -29,7 +29,6 @@ const rationales = fc.oneof(
   fc.string({ unit: 'binary' }),
 );
 
-const FIELDS = [...DECIDED, 'assignee'];
 const EXTRAS = ['assignee', 'security', 'project', 'transition', 'comment', 'fields', '__proto__', 'constructor'];
 const SHAPES = ['bare', 'bare', 'bare', 'bare', 'prose', 'cut', 'garbled'] as const;
 
@@ -49,7 +48,7 @@ export interface Intent {
 
 export const intents: fc.Arbitrary<Intent> = fc.record({
   place: fc.nat(30),
-  picks: fc.dictionary(fc.constantFrom(...FIELDS), anything, { maxKeys: 3 }),
+  picks: fc.dictionary(fc.constantFrom(...DECIDED), anything, { maxKeys: 3 }),
   keeps: fc.boolean(),
   extras: fc.dictionary(fc.constantFrom(...EXTRAS), anything, { maxKeys: 3 }),
   evidence: fc.oneof(anything, fc.constant(['E1', 'E2', 'E3', 'E99', 'IT-1'])),
