@@ -8,7 +8,8 @@ import { DECIDED, FIELDS, PRIORITIES, TEAMS, VALUES } from './words.ts';
 
 const value = fc.constantFrom(...VALUES);
 export const someValues = fc.subarray(VALUES, { minLength: 2 });
-export const share = fc.double({ min: 0, max: 1, noNaN: true });
+/** In hundredths: of random doubles most are next to nothing. */
+export const share = fc.nat(100).map((hundredths) => hundredths / 100);
 const decidedBy = fc.constantFrom('routing' as const, 'evidence' as const);
 const seldom = fc.nat(4).map((drawn) => drawn === 0);
 
@@ -57,7 +58,7 @@ const teams = fc
     return { route, teams: Object.fromEntries(TEAMS.map((name) => [name, teamOf(name)])) };
   });
 
-const number = fc.double({ min: -3, max: 3, noNaN: true });
+const number = fc.integer({ min: -300, max: 300 }).map((hundredths) => hundredths / 100);
 export const numbersFor = (names: readonly string[], of = number) =>
   fc.array(of, { minLength: names.length, maxLength: names.length });
 
