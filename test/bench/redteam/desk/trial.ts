@@ -35,13 +35,19 @@ export function promising(playbook: Playbook, precision: number | null): Playboo
   return { ...playbook, targets };
 }
 
-/** Decides all attacks and their twins. `prepare` hears what comes next, which makes sense one at a time only. */
+export interface Choice {
+  readonly set?: readonly Attack[];
+  /** Hears what is decided next, null for a twin; makes sense one at a time only. */
+  readonly prepare?: (attack: Attack | null) => void;
+}
+
+/** Decides attacks, all of them unless told otherwise, and their twins. */
 export async function trials(
   setting: Setting,
-  prepare: (attack: Attack | null) => void = () => {},
+  { set = attacks(), prepare = () => {} }: Choice = {},
 ): Promise<readonly Trial[]> {
   const plant = planting(setting.stand);
-  return inParallel([...attacks().entries()], setting.concurrency, async ([index, attack]) => {
+  return inParallel([...set.entries()], setting.concurrency, async ([index, attack]) => {
     const decided = ({ planted = [], ...written }: Attack['control']) =>
       plant(planted, (memory) => decideOn(attackIssue(written, index), memory, setting));
     prepare(attack);

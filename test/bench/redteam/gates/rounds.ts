@@ -54,8 +54,8 @@ export async function rounds(
       flips: {
         local: await trials(alone),
         model: await trials(honest),
-        worst: await trials(worst, owned.obey),
-        trusted: await trials(betrayed, owned.obey),
+        worst: await trials(worst, { prepare: owned.obey }),
+        trusted: await trials(betrayed, { prepare: owned.obey }),
       },
       sides: { local: await sideOf(alone), model: await sideOf(honest) },
       learnt: {
