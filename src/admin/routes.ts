@@ -96,7 +96,8 @@ async function sentFor(id: string, { ledger, answers }: AdminParts) {
   const entry = decision.asked?.key ? await answers.entry(decision.asked.key) : null;
   if (!entry) throw new RejectedError(404, `nothing was sent for decision ${id}, or it is no longer kept`);
   const { reply, at } = entry;
-  return { sent: shown(entry.question), answered: { ...reply, text: visible(reply.text) }, at };
+  const veil = redactor({ level: 'standard', people: [], patterns: [] });
+  return { sent: shown(entry.question), answered: { ...reply, text: visible(veil.redact(reply.text)) }, at };
 }
 
 /** As it was sent; what the playbook does not redact is redacted here all the same. */

@@ -10,6 +10,7 @@ export function calibrationPath(name: string): string {
 /** Faults that no file shows alone: names and values that another file does not know. */
 export function crossFaults(playbook: Playbook): string[] {
   return [
+    ...nameFaults(playbook),
     ...labelFaults(playbook),
     ...valueFaults(playbook),
     ...featureFaults(playbook),
@@ -18,6 +19,13 @@ export function crossFaults(playbook: Playbook): string[] {
     ...teamFaults(playbook),
     ...promptFaults(playbook),
   ];
+}
+
+/** A model's answer has fields of its own beside one per target. */
+function nameFaults({ targets }: Playbook): string[] {
+  return targets
+    .filter(({ name }) => name === 'rationale' || name === 'evidence' || name.endsWith('_certainty'))
+    .map(({ name }) => `playbook.yaml targets.${name}: this name cannot be used for a target; choose another`);
 }
 
 /** Parents and classes that the taxonomy does not know, and calibrations made for another target. */

@@ -331,6 +331,11 @@ describe('faults that no file shows alone', () => {
       'calibration/category.json: was made for "category.main"; write it anew with triage calibrate',
     ],
     [
+      'a target with the name of another field of an answer',
+      { 'playbook.yaml': PLAYBOOK.replace('  team:', '  evidence: { kind: component }\n  team:') },
+      'playbook.yaml targets.evidence: this name cannot be used for a target; choose another',
+    ],
+    [
       'an example with a value that nobody may answer',
       withPrompt('few_shot: [{ summary: Wrong bonus, answer: { category: payroll } }]'),
       'prompts/triage.yaml few_shot "Wrong bonus": "payroll" is not in the taxonomy of category: access, security',
