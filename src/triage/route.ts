@@ -26,7 +26,9 @@ export function route(
   if (!wiring) return { routing: NOBODY, verdicts: new Map() };
   const by = orHuman(decided.get(wiring.by), wiring.by, { issue, playbook });
   const best = by?.kind === 'value' ? by : (by?.best ?? null);
-  const team = Object.entries(teams).find(([, { takes }]) => best !== null && takes.includes(best.value));
+  const team = Object.entries(teams).find(
+    ([name, { takes }]) => best !== null && takes.includes(best.value) && !isNever(name, wiring.team, playbook),
+  );
   const likely = team ? choosePerson(team, evidence, wiring.assignee) : NOBODY;
   const values = new Map([
     [wiring.team, likely.team],
@@ -37,6 +39,12 @@ export function route(
   );
   const verdicts = new Map(open.map(({ name }) => [name, routedVerdict(values.get(name) ?? null, by)]));
   return { routing: by?.kind === 'value' ? likely : NOBODY, verdicts };
+}
+
+/** The playbook says that this team is never decided, whoever decided the value that leads to it. */
+function isNever(team: string, target: string | undefined, { targets }: Playbook): boolean {
+  const classes = new Map(Object.entries(targets.find(({ name }) => name === target)?.classes ?? {}));
+  return classes.get(team)?.exclude === true;
 }
 
 /** A value that a person set is as good as decided. */

@@ -6,7 +6,7 @@ import { calibrate, modelManner } from '../../learning/calibration/calibrate.ts'
 import type { Trial } from '../../learning/calibration/trials.ts';
 import { modelScoringKey } from '../../learning/lesson.ts';
 import { judge } from '../../triage/judge.ts';
-import type { Proposals } from '../../triage/ladder/consult.ts';
+import { isLeftOpen, type Proposals } from '../../triage/ladder/consult.ts';
 import { type Replayed, trialsFrom } from '../replay.ts';
 import type { Hearing } from './hear.ts';
 
@@ -29,8 +29,7 @@ export function modelIn({ model, prompts }: Playbook): ModelSettings {
 /** Whether the local classifier leaves the target open, so that the service would ask a model about it. */
 export function isOpen({ proposals, issue }: Replayed, target: Target, playbook: Playbook): boolean {
   const verdict = judge(proposals, issue, { ...playbook, targets: [target] }).get(target.name);
-  const isSure = verdict?.kind === 'value' && verdict.confidence >= modelIn(playbook).skipModelAbove;
-  return verdict !== undefined && !isSure;
+  return verdict !== undefined && isLeftOpen(target, verdict, playbook);
 }
 
 /** What is proposed for a replayed ticket, by whatever rung. */

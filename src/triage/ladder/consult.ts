@@ -1,10 +1,10 @@
-import type { Asked, Evidence } from '../../domain/decision.ts';
+import type { Asked, Evidence, Verdict } from '../../domain/decision.ts';
 import { messageOf, TransientError } from '../../domain/errors.ts';
 import type { Issue } from '../../domain/issue.ts';
 import type { Playbook } from '../../domain/playbook.ts';
 import type { Prompt } from '../../domain/prompt.ts';
 import type { Question } from '../../domain/question.ts';
-import { isHumanSet } from '../../domain/target.ts';
+import { isHumanSet, type Target } from '../../domain/target.ts';
 import { enrich } from '../../enrich/enrich.ts';
 import type { PiiFinder } from '../../privacy/finder.ts';
 import { veil } from '../../privacy/veil.ts';
@@ -65,21 +65,23 @@ export async function consult(draft: Draft, playbook: Playbook, ports: ConsultPo
 
 /** The targets that are still open, with what may be answered. */
 export function openOffers({ issue, evidence, proposals }: Draft, playbook: Playbook): Offer[] {
-  const skipAbove = playbook.model?.skipModelAbove ?? 1;
   const verdicts = judge(proposals, issue, playbook);
   return playbook.targets.flatMap((target) => {
     const proposal = proposals.get(target.name);
     const verdict = verdicts.get(target.name);
     // People are never a model's choice: who takes a ticket follows from the team.
     if (!proposal || !verdict || proposal.rung === 'rule' || target.kind === 'assignee') return [];
-    if (isHumanSet(target, issue)) return [];
-    // Only what was measured is a probability.
-    const isMeasured = playbook.calibrations.has(target.name);
-    if (isMeasured && verdict.kind === 'value' && verdict.confidence > skipAbove) return [];
+    if (isHumanSet(target, issue) || !isLeftOpen(target, verdict, playbook)) return [];
     const [first] = proposal.candidates;
     if (first && protectedValues(target, issue, playbook).has(first.value)) return [];
     return offerOf(target, proposal, { issue, playbook, evidence }) ?? [];
   });
+}
+
+/** Whether the local verdict is not sure enough to do without a model. Only what was measured is a probability. */
+export function isLeftOpen({ name }: Target, verdict: Verdict, { model, calibrations }: Playbook): boolean {
+  const isSure = verdict.kind === 'value' && verdict.confidence > (model?.skipModelAbove ?? 1);
+  return !(isSure && calibrations.has(name));
 }
 
 interface Means {

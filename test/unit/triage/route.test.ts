@@ -3,7 +3,15 @@ import type { z } from 'zod';
 import type { Evidence, Verdict } from '../../../src/domain/decision.ts';
 import type { TeamsSchema } from '../../../src/domain/playbook.ts';
 import { route } from '../../../src/triage/route.ts';
-import { ALL_TARGETS, abstains, evidenceWith, issueWith, playbookWith, says } from '../../support/fixtures.ts';
+import {
+  ALL_TARGETS,
+  abstains,
+  evidenceWith,
+  issueWith,
+  playbookWith,
+  says,
+  TEAM_FIELD,
+} from '../../support/fixtures.ts';
 
 const member = (accountId: string) => ({ accountId, name: accountId });
 const teams: z.input<typeof TeamsSchema> = {
@@ -112,5 +120,24 @@ describe('routing', () => {
   test('without a route nothing is routed', () => {
     const unrouted = routed(decided('access'), [], playbookWith());
     expect([unrouted.routing.team, unrouted.verdicts.size]).toEqual([null, 0]);
+  });
+
+  test('a team that the playbook excludes is not routed to, whoever decided the category', () => {
+    const excluding = playbookWith({
+      targets: {
+        category: { kind: 'label', prefix: 'cat-', mode: 'auto' },
+        team: {
+          kind: 'select',
+          field: TEAM_FIELD,
+          decidedBy: 'routing',
+          mode: 'auto',
+          classes: { Guards: { exclude: true } },
+        },
+      },
+      teams: { route: { by: 'category', team: 'team' }, teams: { Guards: { takes: ['access'] } } },
+    });
+    const decided = new Map([['category', says('access')]]);
+    const { verdicts } = route(decided, { issue: issueWith(), evidence: [] }, excluding);
+    expect(verdicts.get('team')?.kind).toBe('abstain');
   });
 });
