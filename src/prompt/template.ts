@@ -41,7 +41,7 @@ const KNOWN = [
   'examples',
 ];
 /** Fit to stand outside of data blocks: nobody outside the desk can write them. */
-const TRUSTED = ['issue.key', 'issue.project', 'issue.type', 'targets', 'evidence.size', 'examples.size'];
+const TRUSTED = ['issue.key', 'issue.project', 'issue.type', 'targets.size', 'evidence.size', 'examples.size'];
 
 const DATA_BLOCK = /\{%-?\s*data\s*-?%\}[\s\S]*?\{%-?\s*enddata\s*-?%\}/g;
 

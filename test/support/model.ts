@@ -51,7 +51,7 @@ export function entryWith(parts: Partial<BookEntry> = {}): BookEntry {
 /** A prompt that shows everything there is. */
 export function promptWith(parts: Partial<PromptFile> = {}): Prompt {
   const user = [
-    '{% for target in targets %}{{ target.name }}: {% for option in target.values %}{{ option.value }} {% endfor %}{% endfor %}',
+    '{% data %}{% for target in targets %}{{ target.name }}: {% for option in target.values %}{{ option.value }} {% endfor %}{% endfor %}{% enddata %}',
     '{% data %}{% for past in evidence %}[{{ past.ref }}] {{ past.summary }} {{ past.text }}{% for pair in past.values %} → {{ pair.target }}: {{ pair.value }}{% endfor %}\n{% endfor %}{% enddata %}',
     '{% data %}{% for example in examples %}* {{ example.summary }}{% for pair in example.values %} → {{ pair.target }}: {{ pair.value }}{% endfor %}\n{% endfor %}{% enddata %}',
     '{% data %}{{ issue.summary }}\n{{ issue.text }}{% enddata %}',

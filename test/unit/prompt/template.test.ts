@@ -41,14 +41,15 @@ describe('a prompt template', () => {
     '{% data %}{{ issue.key }}{% enddata %}{% for fact in issue.facts %}{{ fact.value }}{% endfor %}',
     '{% data %}{% assign kept = issue.text %}{% enddata %}{{ kept }}',
     '{% assign kept = issue.text %}{{ kept }}',
+    '{% for target in targets %}{{ target.name }}{% endfor %}',
     '{% capture kept %}{% data %}x{% enddata %}{{ examples[0].text }}{% endcapture %}{{ kept }}',
   ])('%s is refused: people outside wrote what it shows outside of a data block', (template) => {
     expect(templateFaults(template).join()).toContain('{% data %}');
   });
 
-  test('may say what it likes about targets, and show the rest in data blocks', () => {
+  test('may say what it likes about the ticket’s place, and show everything else in data blocks', () => {
     const template =
-      '{{ issue.key }} {% for target in targets %}{{ target.name }}{% endfor %}{% if evidence.size > 0 %}{% data %}{% for past in evidence %}{{ past.ref }}{% endfor %}{% enddata %}{% endif %}{% data %}{{ issue.text }}{% enddata %}';
+      '{{ issue.key }} {% data %}{% for target in targets %}{{ target.name }}{% endfor %}{% enddata %}{% if evidence.size > 0 %}{% data %}{% for past in evidence %}{{ past.ref }}{% endfor %}{% enddata %}{% endif %}{% data %}{{ issue.text }}{% enddata %}';
     expect(templateFaults(template)).toEqual([]);
   });
 
