@@ -14,6 +14,7 @@ import {
   wholeFrom,
   withAsking,
 } from './cli/options.ts';
+import { addSteering } from './cli/steering/commands.ts';
 import { start } from './start.ts';
 
 const program = new Command('triage').description('Classifies and routes new Jira issues from past ones.');
@@ -82,6 +83,8 @@ withAsking(
       await runEvaluate(options);
     }),
   );
+
+addSteering(program);
 
 // The reader of a pipe may leave early (`| head`); what is left to do is done without it.
 process.stdout.on('error', (error) => {

@@ -9,13 +9,14 @@ import { postgresModels } from './adapters/postgres/models.ts';
 import type { Sql } from './adapters/postgres/sql.ts';
 import { presidioFinder } from './adapters/presidio/finder.ts';
 import { openEmbedders } from './compose/embedding.ts';
-import { openPlaybook, type Rulebook, unmeasured } from './compose/playbook.ts';
+import { openPlaybook, type Rulebook, unmeasured } from './compose/playbook/edition.ts';
+import { type Following, openFollowing } from './compose/playbook/follow.ts';
 import { openStorage } from './compose/storage.ts';
 import type { TextOf } from './domain/embedding.ts';
 import { messageOf } from './domain/errors.ts';
 import type { Issue } from './domain/issue.ts';
 import type { Playbook } from './domain/playbook.ts';
-import type { AnswerBook, Clock, Embedder, Ledger, Memory, ModelStore, Tracker } from './domain/ports.ts';
+import type { AnswerBook, Clock, Embedder, Ledger, Memory, Model, ModelStore, Tracker } from './domain/ports.ts';
 import { remember } from './feedback/learn.ts';
 import type { LocalModel } from './learning/linear/model.ts';
 import { Shelf } from './learning/shelf.ts';
@@ -25,11 +26,19 @@ import { openPublisher, type Publisher } from './queue/publisher.ts';
 import type { Settings } from './settings/env.ts';
 import { type Logger, openLog } from './telemetry/log.ts';
 import { createMetrics, type Metrics } from './telemetry/metrics.ts';
+import { type Loads, openLoads } from './triage/routing/loads.ts';
 
-/** Every opened part of the service. Disposing closes what was opened, in reverse. */
-export interface Context extends ReturnType<typeof unmeasured>, Pick<Rulebook, 'endpoints'>, AsyncDisposable {
+/**
+ * Every opened part of the service. Disposing closes what was opened, in reverse. The playbook and what was opened for it
+ * change with `config/`: a job takes them once, at its beginning.
+ */
+export interface Context extends ReturnType<typeof unmeasured>, Following, AsyncDisposable {
   readonly settings: Settings;
   readonly playbook: () => Playbook;
+  /** Language models, in the order they are tried. */
+  readonly endpoints: readonly Model[];
+  /** Open issues of people, as counted lately. */
+  readonly loads: Loads;
   readonly answers: AnswerBook;
   readonly finder: PiiFinder | null;
   readonly tracker: Tracker;
@@ -58,9 +67,56 @@ export interface Context extends ReturnType<typeof unmeasured>, Pick<Rulebook, '
 export async function compose(settings: Settings): Promise<Context> {
   const log = openLog(settings.logLevel);
   const metrics = createMetrics();
-  const { loaded, playbookFor, endpoints } = await openPlaybook(settings, metrics);
+  const clock = { now: () => new Date() };
+  const rulebook = await openPlaybook(settings, metrics);
+  const loaded = () => rulebook.current().playbook;
   await using opened = new AsyncDisposableStack();
 
+  const { storage, publisher } = await openWork(settings, log, opened);
+  const memory = await postgresMemory(storage.sql);
+  const { embedder, queryEmbedder, textOf, ...embedding } = await openEmbedders(settings, loaded, memory.spaces);
+  opened.defer(embedding.close);
+  const playbook = () => rulebook.current().playbookFor(queryEmbedder?.model ?? null);
+  const classifier = await openClassifier(storage.sql, log);
+  opened.defer(classifier.stop);
+  const tracker = openTracker(settings, loaded, metrics);
+  const ports = { tracker, memory, embedder, queryEmbedder, textOf, clock, log, metrics, publisher };
+
+  const closing = opened.move();
+  return Object.assign(ofNow(rulebook, playbook), {
+    settings,
+    ...ports,
+    ...openFollowing({ rulebook, settings, ...ports }),
+    ...classifier,
+    answers: postgresAnswers(storage.sql),
+    finder: settings.presidio && presidioFinder(settings.presidio),
+    ledger: postgresLedger(storage.sql),
+    loads: openLoads(ports),
+    queues: storage.queues,
+    remember: (issues: readonly Issue[]) => remember(issues, playbook(), ports),
+    vacuum: storage.vacuum,
+    [Symbol.asyncDispose]: () => closing.disposeAsync(),
+  });
+}
+
+/** What is another one after `config/` changed. */
+function ofNow({ current }: Rulebook, playbook: () => Playbook) {
+  return {
+    playbook,
+    get endpoints() {
+      return current().endpoints;
+    },
+    get uncalibrated() {
+      return unmeasured(playbook(), current().endpoints).uncalibrated;
+    },
+    get uncalibratedModels() {
+      return unmeasured(playbook(), current().endpoints).uncalibratedModels;
+    },
+  };
+}
+
+/** Rows and jobs. */
+async function openWork(settings: Settings, log: Logger, opened: AsyncDisposableStack) {
   const storage = await openStorage(settings, log);
   opened.defer(() => storage.close());
   await migrate(storage.sql);
@@ -68,37 +124,7 @@ export async function compose(settings: Settings): Promise<Context> {
   opened.defer(() => storage.queues.close());
   const publisher = opened.use(openPublisher(storage.queues, (error) => log.warn({ err: error }, 'queue')));
   if (settings.embeddings) await assertVectors(storage.sql);
-  const memory = await postgresMemory(storage.sql);
-  const { embedder, queryEmbedder, textOf, ...embedding } = await openEmbedders(settings, loaded, memory.spaces);
-  opened.defer(embedding.close);
-  const playbook = () => playbookFor(queryEmbedder?.model ?? null);
-  const classifier = await openClassifier(storage.sql, log);
-  opened.defer(classifier.stop);
-
-  const closing = opened.move();
-  return {
-    settings,
-    playbook,
-    endpoints,
-    ...unmeasured(playbook(), endpoints),
-    answers: postgresAnswers(storage.sql),
-    finder: settings.presidio && presidioFinder(settings.presidio),
-    tracker: openTracker(settings, loaded, metrics),
-    memory,
-    embedder,
-    queryEmbedder,
-    ledger: postgresLedger(storage.sql),
-    ...classifier,
-    queues: storage.queues,
-    publisher,
-    clock: { now: () => new Date() },
-    log,
-    metrics,
-    textOf,
-    remember: (issues) => remember(issues, playbook(), { memory, embedder, textOf }),
-    vacuum: storage.vacuum,
-    [Symbol.asyncDispose]: () => closing.disposeAsync(),
-  };
+  return { storage, publisher };
 }
 
 /** The local classifier, looked up again and again. */
@@ -130,7 +156,7 @@ function every(intervalMs: number, act: () => Promise<void>, log: Logger): () =>
   return () => clearInterval(timer);
 }
 
-function openTracker(settings: Settings, playbook: Playbook, metrics: Metrics): Tracker {
+function openTracker(settings: Settings, playbook: () => Playbook, metrics: Metrics): Tracker {
   const transport = openTransport(
     { ...settings.jira, apiToken: settings.secrets.jiraApiToken },
     ({ method, status, ms, remaining }) => {
@@ -138,11 +164,12 @@ function openTracker(settings: Settings, playbook: Playbook, metrics: Metrics): 
       if (remaining !== null) metrics.jiraRemaining.set(remaining);
     },
   );
-  const features = playbook.classify.features.filter((name) => name.startsWith('customfield_'));
-  const customFields = [
-    ...playbook.targets.flatMap((target) => ('field' in target ? [target.field] : [])),
-    ...features,
-  ];
-  const tracker = jiraTracker(transport, customFields);
+  const tracker = jiraTracker(transport, () => customFieldsOf(playbook()));
   return settings.areWritesOn ? tracker : withoutWrites(tracker);
+}
+
+/** Ids of the custom fields that the playbook reads. */
+function customFieldsOf({ targets, classify }: Playbook): readonly string[] {
+  const features = classify.features.filter((name) => name.startsWith('customfield_'));
+  return [...targets.flatMap((target) => ('field' in target ? [target.field] : [])), ...features];
 }

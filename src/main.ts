@@ -1,11 +1,15 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { adminRoutes, type ClassifierStatus } from './admin/routes.ts';
+import { adminRoutes } from './admin/routes.ts';
+import type { ClassifierStatus } from './admin/status.ts';
+import { queueUndos, steering } from './compose/steering.ts';
 import { type Context, compose } from './compose.ts';
 import { messageOf } from './domain/errors.ts';
+import type { Playbook } from './domain/playbook.ts';
 import { createApp } from './intake/app.ts';
-import { receiver } from './intake/receive.ts';
+import { type Ears, watchedFields } from './intake/event.ts';
+import { type Receive, receiver } from './intake/receive.ts';
 import { settingsFromProcess } from './settings/env.ts';
 import { start, untilStopped } from './start.ts';
 
@@ -19,20 +23,12 @@ export async function serve(context: Context): Promise<AsyncDisposable & { reado
   const receive = receiver({ ledger, publish: publisher.publish });
   const app = createApp({
     receive,
-    ears: () => ({ projects: playbook().projects, ourAccountId: identity.accountId() }),
+    ears: () => earsFor(playbook(), identity.accountId()),
     site,
     secrets: settings.secrets,
     readiness: { ledger: () => ledger.ping(), queue: () => context.queues.ping() },
     observe: () => observe(context),
-    admin: adminRoutes({
-      ...context,
-      token: settings.secrets.admin,
-      site,
-      revision: () => playbook().revision,
-      models: () => context.endpoints.map(({ endpoint, model }) => ({ endpoint, model })),
-      classifier: () => classifierStatus(context),
-      receive,
-    }),
+    admin: adminFor(context, { site, receive }),
     metrics,
     log,
   });
@@ -50,6 +46,28 @@ export async function serve(context: Context): Promise<AsyncDisposable & { reado
       await once(server, 'close');
     },
   };
+}
+
+function adminFor(context: Context, { site, receive }: { readonly site: string; readonly receive: Receive }) {
+  const { settings, playbook, endpoints, publisher } = context;
+  return adminRoutes({
+    ...context,
+    token: settings.secrets.admin,
+    revision: () => playbook().revision,
+    models: () => endpoints.map(({ endpoint, model }) => ({ endpoint, model })),
+    classifier: () => classifierStatus(context),
+    steering: steering({
+      ...context,
+      site,
+      areWritesOn: settings.areWritesOn,
+      receive,
+      carryOut: queueUndos(publisher.publish),
+    }),
+  });
+}
+
+function earsFor({ projects, targets }: Playbook, ourAccountId: string | null): Ears {
+  return { projects, ourAccountId, watched: watchedFields(targets) };
 }
 
 /** One line that tells an operator whether this is what was meant. */
@@ -110,6 +128,7 @@ function portOf(server: Server): number {
 if (import.meta.main) {
   await start(async () => {
     await using context = await compose(settingsFromProcess());
+    await using _following = await context.follow(false);
     await using _server = await serve(context);
     await untilStopped();
   });

@@ -1,4 +1,10 @@
-import { MisconfiguredError, PermanentError, RateLimitedError, TransientError } from './domain/errors.ts';
+import {
+  MisconfiguredError,
+  PermanentError,
+  RateLimitedError,
+  RejectedError,
+  TransientError,
+} from './domain/errors.ts';
 
 /** Runs a process's main function; a failure that has a name is printed without a stack, every fault on a line, and exits 1. */
 export async function start(main: () => Promise<void>): Promise<void> {
@@ -14,9 +20,8 @@ export async function start(main: () => Promise<void>): Promise<void> {
 
 function faultsOf(error: unknown): readonly string[] | null {
   if (error instanceof MisconfiguredError) return error.faults;
-  const isNamed =
-    error instanceof PermanentError || error instanceof TransientError || error instanceof RateLimitedError;
-  return isNamed ? [error.message] : null;
+  const named = [PermanentError, TransientError, RateLimitedError, RejectedError];
+  return error instanceof Error && named.some((one) => error instanceof one) ? [error.message] : null;
 }
 
 const GRACE_MS = 25_000;

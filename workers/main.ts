@@ -3,12 +3,14 @@ import { settingsFromProcess } from '../src/settings/env.ts';
 import { start, untilStopped } from '../src/start.ts';
 import { feedbackWorker } from './feedback.ts';
 import { triageWorker } from './triage.ts';
+import { undoWorker } from './undo.ts';
 import { upkeepWorker } from './upkeep.ts';
 import { writeBackWorker } from './write-back.ts';
 
 const WORKERS = {
   triage: triageWorker,
   'write-back': writeBackWorker,
+  undo: undoWorker,
   feedback: feedbackWorker,
   upkeep: upkeepWorker,
 } as const;
@@ -32,6 +34,7 @@ export function startWorkers(context: Context): AsyncDisposable {
 if (import.meta.main) {
   await start(async () => {
     await using context = await compose(settingsFromProcess());
+    await using _following = await context.follow(true);
     await using _workers = startWorkers(context);
     context.log.info({ revision: context.playbook().revision }, 'working');
     await untilStopped();

@@ -14,7 +14,8 @@ export function triageWorker(context: Context): AsyncDisposable {
     queue: 'triage',
     concurrency: context.settings.triageConcurrency ?? (context.endpoints.length > 0 ? WAITING : COMPUTING),
     process: async (request, { log }) => {
-      const outcome = await triage(request, context.playbook(), { ...context, embedder: context.queryEmbedder });
+      const playbook = context.playbook();
+      const outcome = await triage(request, playbook, { ...context, embedder: context.queryEmbedder });
       if (outcome.kind === 'ignored') {
         log.info({ reason: outcome.reason }, 'ignored');
         return ledger.settle(request.deliveryId, request.attempt, { state: 'ignored', reason: outcome.reason });
@@ -29,9 +30,9 @@ export function triageWorker(context: Context): AsyncDisposable {
       }
       observeModel(decision);
       log.info({ issueKey: decision.issueKey, decisionId: decision.id, timingsMs: decision.timingsMs }, 'decided');
-      await publisher.publish('write-back', [
-        { deliveryId: request.deliveryId, attempt: request.attempt, decisionId: decision.id },
-      ]);
+      const delayMs = playbook.writeBack.graceSeconds * 1000;
+      const { deliveryId, attempt } = request;
+      await publisher.publish('write-back', [{ deliveryId, attempt, decisionId: decision.id }], { delayMs });
     },
     giveUp: ({ deliveryId, attempt }, reason) => ledger.settle(deliveryId, attempt, { state: 'failed', reason }),
   };

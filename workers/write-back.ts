@@ -1,11 +1,12 @@
 import type { Context } from '../src/compose.ts';
 import type { DeliveryEnd, WriteRecord } from '../src/domain/delivery.ts';
 import { abandon, apply } from '../src/write-back/apply.ts';
+import { nextRound } from '../src/write-back/rounds.ts';
 import { type Processor, runWorker } from './run.ts';
 
-/** Brings a decision into Jira and ends its delivery. */
+/** Brings a decision into Jira and ends its delivery, or has the ticket decided again where it changed meanwhile. */
 export function writeBackWorker(context: Context): AsyncDisposable {
-  const { ledger, metrics } = context;
+  const { ledger, metrics, publisher } = context;
   const processor: Processor<'write-back'> = {
     queue: 'write-back',
     concurrency: 8,
@@ -13,6 +14,9 @@ export function writeBackWorker(context: Context): AsyncDisposable {
       const record = await apply(decisionId, context.playbook(), { ...context, assertStillOurs });
       metrics.writes.inc({ state: record.state });
       log.info({ issueKey: record.issueKey, decisionId, state: record.state, reason: record.reason }, 'written back');
+      const again = await nextRound(record, { ledger });
+      // Revived, for the job of that round may rest as failed.
+      if (again) return publisher.publish('triage', [{ deliveryId, attempt, ...again }], { isRevival: true });
       await ledger.settle(deliveryId, attempt, endOf(record));
     },
     giveUp: async ({ deliveryId, attempt, decisionId }, reason) => {

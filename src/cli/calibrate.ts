@@ -6,6 +6,7 @@ import { MisconfiguredError } from '../domain/errors.ts';
 import type { PastTicket } from '../domain/issue.ts';
 import type { Playbook } from '../domain/playbook.ts';
 import type { Memory } from '../domain/ports.ts';
+import { isUntreated } from '../evaluation/measure/treated.ts';
 import { type Outlook, type Rehearsal, rehearse } from '../evaluation/rehearse.ts';
 import { table } from '../evaluation/report/text-table.ts';
 import { MIN_TICKETS } from '../learning/lesson.ts';
@@ -13,7 +14,7 @@ import { settingsFromProcess } from '../settings/env.ts';
 import { calibrationPath } from '../settings/playbook-faults.ts';
 import { type AskingOptions, askingFor, meansOf } from './asking/open.ts';
 import { calibrateModel, type ModelChoice } from './calibrate/model.ts';
-import { percent, remarks, save } from './calibrate/report.ts';
+import { MORE, percent, remarks, save } from './calibrate/report.ts';
 import { showProgress } from './progress.ts';
 
 export interface CalibrateOptions extends AskingOptions, ModelChoice {
@@ -29,11 +30,7 @@ export async function runCalibrate(options: CalibrateOptions): Promise<void> {
   // Whoever cannot be asked is told so before the long rehearsal.
   const asking = options.rung === 'model' ? await askingFor(playbook, meansOf(options, { ...context, tell })) : null;
   const history = await historyOf(context.memory);
-  if (history.length < MIN_TICKETS) {
-    throw new MisconfiguredError([
-      `memory holds ${history.length} past tickets, calibrating needs ${MIN_TICKETS}; load more: triage backfill --jql "project = …"`,
-    ]);
-  }
+  refuseTooFew(history);
   const bar = showProgress('rehearsing', 'past tickets');
   const rehearsal = await rehearse(history, playbook, { openMemory: processMemory, onProgress: bar.update });
   bar.stop();
@@ -47,11 +44,26 @@ function refuseUnknown(only: string | undefined, { targets }: Playbook): void {
   throw new MisconfiguredError([`--target ${only} is not in the playbook; it has: ${known}`]);
 }
 
+function refuseTooFew(history: readonly PastTicket[]): void {
+  const measurable = history.filter(isUntreated).length;
+  if (measurable >= MIN_TICKETS) return;
+  const treated = history.length - measurable;
+  if (history.length < MIN_TICKETS) {
+    throw new MisconfiguredError([
+      `memory holds ${history.length} past tickets, calibrating needs ${MIN_TICKETS}; load more: triage backfill --jql "project = …"`,
+    ]);
+  }
+  throw new MisconfiguredError([
+    `of ${history.length} past tickets we treated ${treated}, and nothing can be measured on those; calibrating needs ${MIN_TICKETS} others: ${MORE}. Until then keep the calibrations you have`,
+  ]);
+}
+
 function tell(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 
-function report({ calibrations, outlooks }: Rehearsal, { target: only, out }: CalibrateOptions, config: string): void {
+function report(rehearsal: Rehearsal, { target: only, out }: CalibrateOptions, config: string): void {
+  const { calibrations, outlooks } = rehearsal;
   const rows: string[][] = [];
   for (const [target, calibration] of calibrations) {
     if (only !== undefined && target !== only) continue;
@@ -59,7 +71,7 @@ function report({ calibrations, outlooks }: Rehearsal, { target: only, out }: Ca
     rows.push(rowOf(target, calibration, outlooks.get(target)));
   }
   tell(table(['TARGET', 'TRIED ON', 'RIGHT', 'WOULD BE WRITTEN*', 'RIGHT OF THESE*', 'FILE'], rows));
-  for (const remark of remarks(outlooks)) tell(remark);
+  for (const remark of remarks(rehearsal)) tell(remark);
   if (rows.some((row) => row.at(-1)?.endsWith('.json')))
     tell('Read the files, commit them, and restart: from then on these cut-offs decide.');
 }

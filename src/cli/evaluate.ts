@@ -7,6 +7,7 @@ import type { Playbook } from '../domain/playbook.ts';
 import { withModelOf } from '../evaluation/adopt.ts';
 import { playbookOf, type Reading, readTickets, type SplitOptions, split, VALUE } from '../evaluation/dataset.ts';
 import type { EvaluationTask } from '../evaluation/evaluate.ts';
+import { isUntreated, withTreated } from '../evaluation/measure/treated.ts';
 import { reportPage } from '../evaluation/report/page.ts';
 import { reportText } from '../evaluation/report/text.ts';
 import { recipeOf } from '../learning/lesson.ts';
@@ -128,9 +129,11 @@ async function memoryGround(options: EvaluateOptions): Promise<Ground> {
   const names = recipeOf(playbook).targets.filter((name) => options.target === undefined || name === options.target);
   if (names.length === 0) throw new MisconfiguredError([`--target ${options.target} is not decided by past tickets`]);
   if (history.length === 0) throw new MisconfiguredError(['memory is empty; run: triage backfill --jql "project = …"']);
-  const tickets = history.map((ticket) => ({ ...ticket, part: null }));
+  const treated = history.filter((ticket) => !isUntreated(ticket));
+  if (treated.length > 0) process.stderr.write(`${treated.length} tickets that we treated teach, and judge nothing\n`);
+  const tickets = history.filter(isUntreated).map((ticket) => ({ ...ticket, part: null }));
   const tasks = names.map((target) => {
-    const parts = split(tickets, splitOptions(options, 'created'), target);
+    const parts = withTreated(split(tickets, splitOptions(options, 'created'), target), treated);
     return { ...commonOf(options), ...rungOf(options), set: 'memory', target, playbook, split: parts };
   });
   return { tasks, means: options.rung === 'local' ? null : meansOf(options, { ...context, tell: tellerFor(options) }) };

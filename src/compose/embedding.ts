@@ -39,9 +39,13 @@ export interface Embedding {
 }
 
 /** The embedders that the settings ask for, none when they ask for none. Throws `MisconfiguredError` like `openEmbedding`. */
-export async function openEmbedders(settings: Settings, playbook: Playbook, spaces: VectorSpaces): Promise<Embedding> {
+export async function openEmbedders(
+  settings: Settings,
+  playbook: () => Playbook,
+  spaces: VectorSpaces,
+): Promise<Embedding> {
   const source = embeddingSource(settings);
-  const words = wordsFor(source, playbook);
+  const words = wordsFor(source, () => playbook().privacy);
   const opened = source && (await openEmbedding(source, { spaces, ...words }));
   return {
     embedder: opened?.tickets ?? null,
@@ -51,10 +55,28 @@ export async function openEmbedders(settings: Settings, playbook: Playbook, spac
   };
 }
 
-/** What of a ticket is embedded: on this machine all its words, elsewhere without private things. */
-function wordsFor(source: EmbeddingSource | null, { privacy }: Playbook): { textOf: TextOf; recipe?: string } {
-  const isVeiled = source !== null && !('folder' in source) && privacy.redaction !== 'off';
-  return isVeiled ? { textOf: veiledText(privacy), recipe: privacy.redaction } : { textOf: wholeText };
+/**
+ * What of a ticket is embedded: on this machine all its words, elsewhere without private things, by the playbook that
+ * holds then. How much is taken out names the vectors, so it never becomes less while we run.
+ */
+function wordsFor(
+  source: EmbeddingSource | null,
+  privacy: () => Playbook['privacy'],
+): { textOf: TextOf; recipe?: string } {
+  if (source === null || 'folder' in source) return { textOf: wholeText };
+  const { redaction } = privacy();
+  const textOf: TextOf = (ticket) => {
+    const now = privacy();
+    return veiledText({ ...now, redaction: stricter(redaction, now.redaction) })(ticket);
+  };
+  return redaction === 'off' ? { textOf } : { textOf, recipe: redaction };
+}
+
+type Redaction = Playbook['privacy']['redaction'];
+const MILDEST_FIRST: readonly Redaction[] = ['off', 'standard', 'strict'];
+
+function stricter(one: Redaction, other: Redaction): Redaction {
+  return MILDEST_FIRST.indexOf(one) < MILDEST_FIRST.indexOf(other) ? other : one;
 }
 
 function embeddingSource({ embeddings, secrets }: Settings): EmbeddingSource | null {

@@ -34,6 +34,11 @@ export function openEndpoints(
   });
 }
 
+/** Everything in the playbook that `openEndpoints` goes by: the same key, the same endpoints. */
+export function endpointsKey({ model, prompts: { triage } }: Playbook): string {
+  return JSON.stringify([model?.endpoints, triage && (triage.generation.model ?? '')]);
+}
+
 function unnamed(endpoint: EndpointName, { model }: Playbook): MisconfiguredError {
   const variable = endpoint === 'main' ? 'OPENAI_MODEL' : 'FALLBACK_MODEL';
   return new MisconfiguredError([

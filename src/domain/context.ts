@@ -2,10 +2,19 @@ import { z } from 'zod';
 import type { Issue } from './issue.ts';
 import { byCode, cleanText } from './text.ts';
 
-const STANDARD = ['reporter', 'issueType', 'project', 'component', 'hour', 'weekday'] as const;
+const STANDARD = [
+  'reporter',
+  'issueType',
+  'project',
+  'component',
+  'requestType',
+  'organization',
+  'hour',
+  'weekday',
+] as const;
 const ACCEPTED = `must be one of ${STANDARD.join(', ')}, or a custom field such as customfield_10002`;
 
-/** What a ticket has beyond text: a standard name or a custom field, for example the organisation. */
+/** What a ticket has beyond text: a standard name or a custom field, for example the location. */
 export const FeatureName = z.union([z.enum(STANDARD), z.string().regex(/^customfield_\d+$/, ACCEPTED)], ACCEPTED);
 
 /** Every feature of an issue that has a value; hour and weekday in UTC. `customFields`: which of these to look at. */
@@ -16,6 +25,8 @@ export function contextOf(issue: Issue, customFields: readonly string[]): Readon
     issueType: issue.issueType,
     project: issue.project,
     component: issue.components.length > 0 ? issue.components.toSorted(byCode).join('|') : undefined,
+    requestType: textOf(issue.requestType),
+    organization: textOf(issue.organizations.toSorted(byCode)),
     hour: String(created.getUTCHours()),
     weekday: String(created.getUTCDay()),
   };

@@ -16,6 +16,8 @@ export const AbstainReason = z.enum([
   /** A model never decides this value. */
   'protected-value',
   'not-routed',
+  /** The team is known, but nobody of it can take the ticket now. */
+  'nobody-eligible',
 ]);
 export type AbstainReason = z.infer<typeof AbstainReason>;
 
@@ -54,21 +56,31 @@ export const Evidence = z.object({
   similarity: z.number(),
   /** How much the two tickets are alike, 0 to 1; comparable across decisions. */
   likeness: z.number().default(0),
-  /** It has a security level: fit to decide by inside its own project, never to be shown. */
+  /** It has a security level or is of a restricted project: fit to decide by inside its own project, never to be shown. */
   isRestricted: z.boolean(),
   /** Alike enough to be called the same thing, as the calibrations measured it. */
   isSimilar: z.boolean().default(false),
   resolution: z.string().nullable().default(null),
   values: z.record(z.string(), z.string()),
+  /** Values that we wrote and nobody touched: they vote by `classify.weakWeight`, and are shown to nobody as true. */
+  weakValues: z.record(z.string(), z.string()).optional(),
 });
 export type Evidence = Readonly<z.infer<typeof Evidence>>;
+
+/** A candidate not chosen, and why. */
+const PassedOver = z.object({ accountId: z.string(), why: z.string() });
+export type PassedOver = Readonly<z.infer<typeof PassedOver>>;
 
 const Routing = z.object({
   team: z.string().nullable(),
   assignee: z.string().nullable(),
   policy: z.string().nullable(),
   /** Every candidate not chosen, with the reason. */
-  passedOver: z.array(z.object({ accountId: z.string(), why: z.string() })),
+  passedOver: z.array(PassedOver),
+  /** Who takes the place of the chosen one if that person cannot be assigned when it is written; best first. */
+  alternates: z.array(z.string()).default([]),
+  /** The team that could not take it, where another one got the ticket. */
+  escalatedFrom: z.string().nullable().default(null),
 });
 export type Routing = Readonly<z.infer<typeof Routing>>;
 
@@ -109,6 +121,14 @@ export const DecisionSchema = z.object({
   issueKey: z.string(),
   revision: z.string(),
   inputHash: z.string(),
+  /** How often this delivery attempt was decided before, because the ticket changed before it was written. */
+  round: z.number().default(0),
+  /** In the control group: decided and left alone. */
+  isControl: z.boolean().default(false),
+  /** Asked for by a person who said that even people's values may be replaced. */
+  overridesHumans: z.boolean().default(false),
+  /** Share of the ticket's words that the local classifier never saw, 0 to 1; null without a classifier. */
+  unknownWords: z.number().nullable().default(null),
   /** Version of the local classifier that was asked; null when there was none. */
   model: z.string().nullable().default(null),
   decidedAt: z.string(),

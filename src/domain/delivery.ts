@@ -1,4 +1,5 @@
-import type { Decision } from './decision.ts';
+import type { Decision, PassedOver } from './decision.ts';
+import type { Outcome } from './outcome.ts';
 
 /** Where a delivery came in. */
 export type Door = 'webhook' | 'automation' | 'admin';
@@ -19,7 +20,13 @@ export interface Delivery {
   readonly issueKey: string | null;
   /** What is to be done, or why nothing is. */
   readonly plan:
-    | { readonly kind: 'do'; readonly intent: Intent; readonly isForced: boolean }
+    | {
+        readonly kind: 'do';
+        readonly intent: Intent;
+        readonly isForced: boolean;
+        /** Even people's values may be replaced; absent: never. */
+        readonly overridesHumans?: boolean;
+      }
     | { readonly kind: 'ignore'; readonly reason: string };
 }
 
@@ -44,12 +51,13 @@ export interface OpenDelivery {
   readonly issueId: string;
   readonly intent: Intent;
   readonly isForced: boolean;
-  /** The decision already made for this attempt, null before that. */
+  readonly overridesHumans: boolean;
+  /** The newest decision already made for this attempt, null before that. */
   readonly decisionId: string | null;
 }
 
-/** What happened to one decision in Jira. */
-export type WriteState = 'planned' | 'applied' | 'unchanged' | 'dry-run' | 'refused';
+/** What happened to one decision in Jira. `superseded`: the ticket had changed, so it was decided again. */
+export type WriteState = 'planned' | 'applied' | 'unchanged' | 'dry-run' | 'refused' | 'superseded';
 
 export interface TargetChange {
   readonly before: string | null;
@@ -57,6 +65,7 @@ export interface TargetChange {
 }
 
 export interface WriteRecord {
+  /** Of a decision, or `undo-…` for an undo. */
   readonly decisionId: string;
   readonly issueId: string;
   readonly issueKey: string;
@@ -67,13 +76,37 @@ export interface WriteRecord {
   readonly changes: Readonly<Record<string, TargetChange>>;
   /** Targets left alone, with why (`human-set`, `same`, `not-editable`, …). */
   readonly heldBack: Readonly<Record<string, string>>;
+  /** What was only suggested, by target. */
+  readonly suggestions: Readonly<Record<string, string>>;
+  /** People who were decided but could not be assigned any more. */
+  readonly passedOver: readonly PassedOver[];
+  /** The write that this one takes back; null for a decision's own. */
+  readonly undoes: string | null;
+}
+
+/** A write as the ledger knows it. */
+export interface StoredWrite extends WriteRecord {
+  readonly at: string;
+  /** The write that took this one back; null while it stands. */
+  readonly undoneBy: string | null;
+}
+
+/** Something a person made the service do, for whoever asks later. */
+export interface AuditEntry {
+  readonly at: string;
+  /** Who asked, as far as we know. */
+  readonly actor: string;
+  /** For example `undo`, `override-humans`, `release-brake`. */
+  readonly action: string;
+  readonly detail: string;
 }
 
 /** Everything the ledger knows about one issue, oldest first. */
 export interface Story {
   readonly deliveries: readonly StoryDelivery[];
   readonly decisions: readonly Decision[];
-  readonly writes: readonly (WriteRecord & { readonly at: string })[];
+  readonly writes: readonly StoredWrite[];
+  readonly outcomes: readonly Outcome[];
 }
 
 export interface StoryDelivery {

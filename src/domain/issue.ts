@@ -1,4 +1,7 @@
-/** One field's change as Jira's changelog tells it. `from`/`to` are display strings; for labels the whole set, joined by spaces. */
+/**
+ * One field's change as Jira's changelog tells it. `from`/`to` are display strings, for the assignee account ids; for
+ * labels the whole set, joined by spaces.
+ */
 export interface FieldChange {
   readonly fieldId: string;
   readonly from: string | null;
@@ -19,6 +22,8 @@ export interface Provenance {
   readonly at: string;
   /** The values we wrote, by target name. */
   readonly values: Readonly<Record<string, string>>;
+  /** What we only suggested, by target name. */
+  readonly suggested?: Readonly<Record<string, string>>;
 }
 
 export interface Person {
@@ -46,6 +51,10 @@ export interface Issue {
   readonly resolved: string | null;
   readonly resolution: string | null;
   readonly securityLevel: string | null;
+  /** Name of the request type in Jira Service Management; null elsewhere. */
+  readonly requestType: string | null;
+  /** Names of the customer's organisations in Jira Service Management. */
+  readonly organizations: readonly string[];
   /** Raw custom fields by id (`customfield_…`). */
   readonly custom: Readonly<Record<string, unknown>>;
   /** Fields this account may edit now, by field id. */
@@ -78,6 +87,11 @@ export interface PastTicket {
   /** The truth per target name, and whether a person stood behind it. */
   readonly values: Readonly<Record<string, TrueValue>>;
   readonly embedding: Embedding | null;
+  /**
+   * We decided on it and it was not in the control group: which of its values people stand behind depends on what we
+   * did, so it teaches, but nothing is measured on it.
+   */
+  readonly isTreated?: boolean;
 }
 
 /** Oldest first; at the same time by id, so that the order never depends on how tickets arrived. */

@@ -4,6 +4,7 @@ import { FeatureName } from './context.ts';
 import type { Prompt } from './prompt.ts';
 import type { EndpointName } from './question.ts';
 import { type Target, TargetSchema } from './target.ts';
+import type { Teams } from './teams.ts';
 
 /** A name usable as a key of a plain object. */
 const Name = z
@@ -31,6 +32,9 @@ const RuleSchema = z.strictObject({
       issueType: z.array(z.string()).optional(),
       reporter: z.array(z.string()).optional(),
       labels: z.array(z.string()).optional(),
+      /** Request types of Jira Service Management, by name. */
+      requestType: z.array(z.string()).optional(),
+      organization: z.array(z.string()).optional(),
     })
     .refine((when) => Object.values(when).some((condition) => condition !== undefined), 'needs at least one condition'),
   // biome-ignore lint/suspicious/noThenProperty: reads as the sentence "when … then …" in YAML
@@ -94,9 +98,11 @@ const PrivacySchema = z
 /** What can be found out about a ticket by looking at its text. */
 export const PLUGINS = ['language', 'device-info', 'affected-service'] as const;
 
+const ProjectKey = z.string().regex(/^[A-Z][A-Z0-9_]+$/, 'must be a Jira project key');
+
 /** `config/playbook.yaml`. */
 export const PlaybookFileSchema = z.strictObject({
-  projects: z.array(z.string().regex(/^[A-Z][A-Z0-9_]+$/, 'must be a Jira project key')).min(1),
+  projects: z.array(ProjectKey).min(1),
   targets: z.record(Name, TargetSchema),
   rules: z.array(RuleSchema).default([]),
   retrieval: z
@@ -136,6 +142,8 @@ export const PlaybookFileSchema = z.strictObject({
       features: z.array(FeatureName).default(['reporter', 'issueType']),
       /** Days after which a past ticket counts half in training; absent: age does not matter. */
       recencyHalfLifeDays: z.number().positive().optional(),
+      /** What a value counts in training that we wrote and nobody touched; 0 leaves it out. People's own count 1. */
+      weakWeight: z.number().min(0).max(1).default(0.25),
       /** A promised precision is missed with about this probability (one-sided, per cut-off). */
       doubt: z.number().min(0.01).max(0.5).default(0.2),
       /** The same history and seed give the same classifier. */
@@ -162,6 +170,45 @@ export const PlaybookFileSchema = z.strictObject({
     .strictObject({
       /** Whether Jira mails watchers about our edits. Turning it off needs project-admin rights. */
       notifyUsers: z.boolean().default(true),
+      /** So long people may go first: a decision waits before it is written, and is then held against the ticket as it is. */
+      graceSeconds: z.int().min(0).max(86_400).default(0),
+      /** An internal note on the ticket: never, where something is only suggested, or with every decision that says something. */
+      note: z.enum(['off', 'suggestions', 'decisions']).default('off'),
+    })
+    .prefault({}),
+  /** Projects whose tickets are evidence for nobody else, never examples in a prompt, never named in a note. */
+  restrictedProjects: z.array(ProjectKey).default([]),
+  /** Tickets that are decided and left alone, to measure honestly what the others gain. */
+  controlGroup: z
+    .strictObject({
+      share: z.number().min(0).max(0.5).default(0),
+      /** Another word draws another group. */
+      salt: z.string().default(''),
+    })
+    .prefault({}),
+  /** A class that people override too often is only suggested from then on, until a person releases it. */
+  guardRails: z
+    .strictObject({
+      windowDays: z.int().min(1).max(365).default(14),
+      /** Fewer judged values than this say nothing. */
+      minOutcomes: z.int().min(1).default(10),
+      /** The share of overridden values that must not be passed; 1 switches the guard rails off. */
+      maxOverrideRate: z.number().min(0).max(1).default(0.25),
+      /** The true share is below the bound that is compared with about this probability. */
+      doubt: z.number().min(0.001).max(0.5).default(0.05),
+    })
+    .prefault({}),
+  /** The last days are held against those before; what differs more than this raises an alarm. */
+  drift: z
+    .strictObject({
+      recentDays: z.int().min(1).max(90).default(7),
+      referenceDays: z.int().min(1).max(365).default(28),
+      /** Fewer decisions than this in either say nothing. */
+      minDecisions: z.int().min(1).default(50),
+      /** Population stability index of what is decided; 0.25 is the usual alarm. */
+      maxShift: z.number().positive().default(0.25),
+      /** Difference of the shares that abstain, and of the shares of words never seen. */
+      maxDifference: z.number().min(0).max(1).default(0.15),
     })
     .prefault({}),
 });
@@ -180,24 +227,6 @@ export const TaxonomySchema = z.strictObject({
     .refine((values) => Object.keys(values).length > 0, 'needs a value'),
 });
 
-/** `config/teams.yaml`. */
-export const TeamsSchema = z.strictObject({
-  /** Which target's value chooses the team, and which targets receive team and person. */
-  route: z.strictObject({ by: Name, team: Name.optional(), assignee: Name.optional() }).optional(),
-  teams: z.record(
-    z.string().min(1),
-    z.strictObject({
-      /** Values of the `by` target that this team takes. */
-      takes: z.array(z.string()),
-      /** No model leads a ticket here: only rules, people and the local classifier. */
-      restricted: z.boolean().default(false),
-      /** `team-only` leaves the person open; `past-resolver` takes the member who finished the most similar tickets. */
-      policy: z.enum(['team-only', 'past-resolver']).default('team-only'),
-      members: z.array(z.strictObject({ accountId: z.string(), name: z.string() })).default([]),
-    }),
-  ),
-});
-
 /** Under which a calibration for a model's answers is kept: each endpoint has its own. */
 export function modelKey(target: string, endpoint: EndpointName): string {
   return `${target}.${endpoint}`;
@@ -208,7 +237,6 @@ export type EndpointSettings = z.infer<typeof EndpointSchema>;
 export type ModelSettings = z.infer<typeof ModelSchema>;
 export type PlaybookFile = z.infer<typeof PlaybookFileSchema>;
 export type Taxonomy = z.infer<typeof TaxonomySchema>;
-export type Teams = z.infer<typeof TeamsSchema>;
 export type Rule = z.infer<typeof RuleSchema>;
 
 /** All of `config/`, parsed and checked whole. */

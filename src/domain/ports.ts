@@ -1,7 +1,18 @@
+import type { Brake } from './brake.ts';
 import type { Arrival, ArrivalQuery, Burst, JoinedBurst, KnownArrival } from './burst.ts';
 import type { Decision } from './decision.ts';
-import type { Delivery, DeliveryEnd, OpenDelivery, Receipt, Story, WriteRecord } from './delivery.ts';
-import type { Embedding, Issue, PastTicket, Person, Provenance } from './issue.ts';
+import type {
+  AuditEntry,
+  Delivery,
+  DeliveryEnd,
+  OpenDelivery,
+  Receipt,
+  StoredWrite,
+  Story,
+  WriteRecord,
+} from './delivery.ts';
+import type { Embedding, Issue, PastTicket, Person, Provenance, TrueValue } from './issue.ts';
+import type { GroupQuality, Outcome, OverrideRate } from './outcome.ts';
 import type { BookEntry, BookedReply, Cost, EndpointName, Question, Reply } from './question.ts';
 import type { VectorSpaces } from './space.ts';
 import type { FieldEdit } from './target.ts';
@@ -16,16 +27,29 @@ export interface Tracker {
   isAssignable(issueKey: string, accountId: string): Promise<boolean>;
   /** Makes one edit, marked with the decision behind it. Refusals by Jira are values, not errors. */
   edit(issueId: string, edit: MarkedEdit): Promise<EditResult>;
-  /** Adds a note that only agents see, unless we already said exactly this on the issue. Never public. */
-  addInternalNote(issueId: string, paragraphs: readonly string[]): Promise<EditResult>;
+  /**
+   * Our one note on the issue, which only agents see: added, or changed in place where we already wrote one; nothing is
+   * sent when it says exactly this. Never public.
+   */
+  putInternalNote(issueId: string, paragraphs: readonly string[]): Promise<EditResult>;
   /** One page of issues matching a JQL query; `next` is null on the last page. */
   search(
     jql: string,
     page: string | null,
   ): Promise<{ readonly issues: readonly Issue[]; readonly next: string | null }>;
-  /** Roughly how many issues match, for progress bars. */
+  /** Roughly how many issues match. */
   count(jql: string): Promise<number>;
+  /** A user by account id; null when Jira knows none. */
+  person(accountId: string): Promise<(Person & { readonly isActive: boolean }) | null>;
+  /** Account id of the one who leads a component; null without a lead or component. */
+  componentLead(project: string, component: string): Promise<string | null>;
+  /** Names of all fields of the site by id. */
+  fields(): Promise<ReadonlyMap<string, string>>;
+  /** Where at most 100 issues are now, by id; those that are gone or not visible to us are missing. */
+  whereabouts(ids: readonly string[]): Promise<ReadonlyMap<string, Whereabouts>>;
 }
+
+export type Whereabouts = Pick<Issue, 'project' | 'securityLevel'>;
 
 export interface MarkedEdit extends FieldEdit {
   readonly mark: Provenance;
@@ -56,11 +80,37 @@ export interface Memory {
   size(): Promise<number>;
   /** Every ticket with its text and its vector in the live space, oldest first, in pages. */
   tickets(): AsyncIterable<readonly PastTicket[]>;
+  /** Ids of remembered tickets in their own order, after this one; '' begins. */
+  ids(after: string, limit: number): Promise<readonly Whereat[]>;
   /** What tickets say, in the order asked for, without those that are not known any more. */
   excerpts(ids: readonly string[]): Promise<readonly Excerpt[]>;
+  /** Who finished the newest tickets of a project, newest first; seconds old at most. */
+  pastWork(query: PastWorkQuery): Promise<readonly PastWork[]>;
   /** The newest tickets where a person replaced a value of ours, without security level; newest first. */
   corrections(query: CorrectionQuery): Promise<readonly Correction[]>;
   readonly spaces: VectorSpaces;
+}
+
+/** Where memory believes a ticket to be. */
+export interface Whereat extends Whereabouts {
+  readonly id: string;
+}
+
+export interface PastWorkQuery {
+  readonly project: string;
+  /** The target that says who finished a ticket; tickets without it are left out. */
+  readonly target: string;
+  /** Only tickets created before this ISO time. */
+  readonly before: string;
+  readonly limit: number;
+}
+
+/** Who finished a ticket, and whose it was. */
+export interface PastWork extends Pick<TrueValue, 'value' | 'by'> {
+  readonly created: string;
+  readonly reporter: string | null;
+  /** As `contextOf` says them. */
+  readonly component: string | null;
 }
 
 /** The words of a past ticket, with the names that may occur in them. */
@@ -125,14 +175,78 @@ export interface BurstLedger {
   bursts(limit: number): Promise<readonly Burst[]>;
 }
 
-/** Deliveries, decisions, writes and bursts. Every method may throw `TransientError`. */
-export interface Ledger extends BurstLedger {
+/** What people made of our decisions, and what follows from it. Every method may throw `TransientError`. */
+export interface OutcomeLedger {
+  /** Replaces what is known of these decisions' targets. */
+  recordOutcomes(outcomes: readonly Outcome[]): Promise<void>;
+  /** How written values fared that were judged since then, by class and revision. */
+  overrideRates(since: string): Promise<readonly OverrideRate[]>;
+  /** Values of ours that people replaced by their own since then, newest first. */
+  overridden(since: string): Promise<readonly Outcome[]>;
+  /** How finished tickets fared that were judged since then, with and without us. */
+  groupQuality(since: string): Promise<readonly GroupQuality[]>;
+  /** Puts a brake on; false when the same target and value has one already. */
+  pullBrake(brake: Brake): Promise<boolean>;
+  /** Brakes that are on, oldest first. */
+  brakes(): Promise<readonly Brake[]>;
+  /** Takes a brake off; null when it is not on. */
+  releaseBrake(id: string, by: string): Promise<Brake | null>;
+  /** What was decided between two ISO times. */
+  decided(from: string, to: string): Promise<DecidedShape>;
+}
+
+/** Decisions of a time in numbers. */
+export interface DecidedShape {
+  readonly decisions: number;
+  /** Mean share of words never seen; null without a classifier. */
+  readonly unknownWords: number | null;
+  /** By target: how many abstained, and how often each value was decided or would have been. */
+  readonly targets: Readonly<
+    Record<string, { readonly abstained: number; readonly values: Readonly<Record<string, number>> }>
+  >;
+}
+
+/** Who is next. Every method may throw `TransientError`. */
+export interface TurnLedger {
+  /**
+   * Of these candidates of a team the one whose last turn is longest ago, in the order given among those who had none;
+   * the turn is taken, once per key: asked again with it, the same person is named as long as they are a candidate.
+   * Without a key nobody's turn is taken. Fair over restarts and replicas. Throws when there are no candidates.
+   */
+  nextTurn(turn: {
+    readonly team: string;
+    readonly candidates: readonly string[];
+    readonly key: string | null;
+  }): Promise<string>;
+}
+
+/** What people made the service do. Every method may throw `TransientError`. */
+export interface AuditLedger {
+  audit(entry: AuditEntry): Promise<void>;
+  /** The newest first. */
+  audits(limit: number): Promise<readonly AuditEntry[]>;
+}
+
+/** Which writes an undo is about. */
+export interface UndoFilter {
+  readonly issueKey?: string;
+  readonly revision?: string;
+  readonly decisionId?: string;
+  /** Only writes since this ISO time. */
+  readonly since?: string;
+}
+
+/** Deliveries, decisions, writes, bursts, outcomes. Every method may throw `TransientError`. */
+export interface Ledger extends BurstLedger, OutcomeLedger, TurnLedger, AuditLedger {
   /** Records deliveries once each, by site + identifier and by site + signed content; answers in the same order. */
   receive(deliveries: readonly Delivery[]): Promise<readonly Receipt[]>;
   /** Ends a delivery. The first end of an attempt stands. */
   settle(deliveryId: string, attempt: number, end: DeliveryEnd): Promise<void>;
-  /** Accepted deliveries older than this that have not ended. */
-  openDeliveries(olderThanMs: number, limit: number): Promise<readonly OpenDelivery[]>;
+  /**
+   * Accepted deliveries older than this that have not ended, the oldest first. Given a grace, without those whose newest
+   * decision has not waited so long, and as long as this again.
+   */
+  openDeliveries(olderThanMs: number, limit: number, graceMs?: number): Promise<readonly OpenDelivery[]>;
   /** How many deliveries are in each state. */
   deliveryCounts(): Promise<Readonly<Record<string, number>>>;
   /** Stores a decision; when this delivery attempt already has one, that one is returned and stands. */
@@ -145,12 +259,19 @@ export interface Ledger extends BurstLedger {
     inputHash: string;
     exceptDelivery: string;
   }): Promise<string | null>;
-  write(decisionId: string): Promise<WriteRecord | null>;
+  /** The newest decision on an issue that was neither superseded nor refused, with its write. */
+  lastWord(issueId: string): Promise<{ readonly decision: Decision; readonly write: StoredWrite | null } | null>;
+  write(decisionId: string): Promise<StoredWrite | null>;
   /**
    * Stores a write by decision id and returns what stands: a finished write is never overwritten. Throws
-   * `TransientError` while another decision's write on this issue is planned.
+   * `TransientError` while another decision's write on this issue is planned. An applied undo marks what it undoes.
    */
   recordWrite(record: WriteRecord): Promise<WriteRecord>;
+  /**
+   * Applied writes that changed something and were not undone, newest first; undos only where one is asked for by
+   * its own id.
+   */
+  undoable(filter: UndoFilter): Promise<readonly StoredWrite[]>;
   story(issueKey: string): Promise<Story>;
   /** A small named state, for example how far a backfill came. */
   cursor(name: string): Promise<string | null>;

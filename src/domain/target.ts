@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { FieldChange, Issue } from './issue.ts';
+import type { Issue } from './issue.ts';
 import { byCode } from './text.ts';
 
 const Mode = z.enum(['off', 'shadow', 'suggest', 'auto']);
@@ -20,6 +20,8 @@ const common = {
         exclude: z.boolean().default(false),
         /** Never by a model: only rules and the local classifier decide it. */
         protect: z.boolean().default(false),
+        /** However sure we are, no further than this; what is routed by this value neither. */
+        atMost: z.enum(['shadow', 'suggest', 'auto']).default('auto'),
       }),
     )
     .default({}),
@@ -50,6 +52,21 @@ export const TargetSchema = z.discriminatedUnion('kind', [
 
 export type Mode = z.infer<typeof Mode>;
 export type Target = z.infer<typeof TargetSchema> & { readonly name: string };
+
+const CAREFUL_FIRST: readonly Mode[] = ['off', 'shadow', 'suggest', 'auto'];
+
+/** The more careful of two modes. */
+export function moreCareful<One extends Mode, Other extends Mode>(one: One, other: Other): One | Other {
+  return CAREFUL_FIRST.indexOf(one) < CAREFUL_FIRST.indexOf(other) ? one : other;
+}
+
+/** How far we go for a value of a target: its mode, unless one of its classes asks for more care. */
+export function modeFor(target: Target, value: string): Mode {
+  return partsOf(target, value).reduce<Mode>((mode, part) => {
+    const options = Object.hasOwn(target.classes, part) ? target.classes[part] : undefined;
+    return options ? moreCareful(mode, options.atMost) : mode;
+  }, target.mode);
+}
 
 /** The part of an edit one target asks for, in the shape of `PUT /issue/{key}`. */
 export interface FieldEdit {
@@ -117,56 +134,6 @@ export function editOf(target: Target, before: string | null, after: string | nu
   }
 }
 
-/**
- * Who stands behind what a target holds now: `nobody` (empty or a creation default), `us`, or `human`. It is ours only
- * when we touched it last, and it is the very value we marked as ours. A person who cleared our value stands behind
- * the emptiness; whatever we cannot read, or whose history Jira cut off, counts as a person's.
- */
-export function ownerOf(target: Target, issue: Issue, ourAccountId: string): 'nobody' | 'us' | 'human' {
-  if (isUnreadable(target, issue)) return 'human';
-  const value = readValue(target, issue);
-  const last = issue.changes.find((change) => touches(target, change));
-  if (last && last.by !== ourAccountId) return 'human';
-  if (last) return value === null ? 'nobody' : isMarked(target, value, issue) ? 'us' : 'human';
-  if (!issue.isHistoryWhole) return 'human';
-  return value === null || target.defaults.includes(value) ? 'nobody' : 'human';
-}
-
-/** A quick look: the field holds a value that is neither Jira's default nor ours; `ownerOf` looks at the changelog. */
-export function isHumanSet(target: Target, issue: Issue): boolean {
-  const value = readValue(target, issue);
-  return value !== null && !target.defaults.includes(value) && !isMarked(target, value, issue);
-}
-
-function isMarked(target: Target, value: string, { mark }: Issue): boolean {
-  return mark !== null && Object.hasOwn(mark.values, target.name) && mark.values[target.name] === value;
-}
-
-/** Several values where we keep one, or a custom field of another kind than the playbook says. */
-function isUnreadable(target: Target, issue: Issue): boolean {
-  switch (target.kind) {
-    case 'label':
-      return !target.multiple && issue.labels.filter((label) => label.startsWith(target.prefix)).length > 1;
-    case 'component':
-      return issue.components.length > 1;
-    case 'select':
-    case 'text': {
-      const raw = issue.custom[target.field];
-      return raw !== null && raw !== undefined && raw !== '' && readCustom(raw) === null;
-    }
-    default:
-      return false;
-  }
-}
-
-function touches(target: Target, change: FieldChange): boolean {
-  if (change.fieldId !== fieldOf(target)) return false;
-  if (target.kind !== 'label') return true;
-  const labelsOf = (joined: string | null) =>
-    (joined ?? '').split(' ').filter((label) => label.startsWith(target.prefix));
-  return labelsOf(change.from).join(' ') !== labelsOf(change.to).join(' ');
-}
-
 function valueAmong(labels: readonly string[], prefix: string): string | null {
   return labels.find((label) => label.startsWith(prefix))?.slice(prefix.length) ?? null;
 }
@@ -195,7 +162,8 @@ export function joinParts(values: readonly string[]): string {
 
 const OptionValue = z.looseObject({ value: z.string() });
 
-function readCustom(raw: unknown): string | null {
+/** The value of a custom field as Jira sends it; null for none, and for a kind we do not know. */
+export function readCustom(raw: unknown): string | null {
   if (typeof raw === 'string') return raw || null;
   return OptionValue.safeParse(raw).data?.value ?? null;
 }

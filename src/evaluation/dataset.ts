@@ -151,7 +151,7 @@ export function playbookOf(tickets: readonly PastTicket[], features: readonly st
     projects,
     targets: Object.entries(file.targets).map(([name, declared]) => ({ ...declared, name })),
     taxonomies: new Map(),
-    teams: { teams: {} },
+    teams: { timeZone: 'UTC', teams: {} },
     calibrations: new Map(),
     modelCalibrations: new Map(),
     prompts: { triage: null, hyde: null, rerank: null },

@@ -6,6 +6,7 @@ import { calibrate, localManner } from '../learning/calibration/calibrate.ts';
 import type { Trial } from '../learning/calibration/trials.ts';
 import { recipeOf, scoringKey } from '../learning/lesson.ts';
 import { judge } from '../triage/judge.ts';
+import { isUntreated } from './measure/treated.ts';
 import { openReplay, type Replayed, type ReplayPorts, trialsOf, truthOf } from './replay.ts';
 
 /** A long history is learnt once and tried on its last fifth; a short one again and again, growing by a tenth. */
@@ -20,6 +21,10 @@ export interface Rehearsal {
   readonly outlooks: ReadonlyMap<string, Outlook>;
   /** Every ticket it decided on, oldest first. */
   readonly tried: readonly Replayed[];
+  /** How many those are. */
+  readonly measured: number;
+  /** Tickets that taught but were not tried, because we had treated them. */
+  readonly treated: number;
 }
 
 /**
@@ -36,24 +41,29 @@ export interface Outlook {
 
 /**
  * Lets the classifier decide on past tickets that are later than what it learnt from (rolling origin), and measures per
- * target how far its scores can be trusted. `history` comes oldest first.
+ * target how far its scores can be trusted. `history` comes oldest first. Tickets we treated teach, but nothing is
+ * measured on them: which of their values people stand behind depends on what we wrote.
  */
 export async function rehearse(
   history: readonly PastTicket[],
   playbook: Playbook,
   { onProgress = () => {}, ...ports }: ReplayPorts & { readonly onProgress?: (done: number, of: number) => void },
 ): Promise<Rehearsal> {
-  const origins = history.length >= LONG ? LONG_ORIGINS : SHORT_ORIGINS;
-  const cuts = [...origins, 1].map((share) => Math.round(history.length * share));
-  const of = history.length - (cuts[0] ?? 0);
+  const untreated = history.filter(isUntreated);
+  const origins = untreated.length >= LONG ? LONG_ORIGINS : SHORT_ORIGINS;
+  const cuts = [...origins, 1].map((share) => Math.round(untreated.length * share));
+  const of = untreated.length - (cuts[0] ?? 0);
   const targets = playbook.targets.filter(({ name }) => recipeOf(playbook).targets.includes(name));
   const trials = new Map<string, Trial[]>(targets.map(({ name }) => [name, []]));
   const tried: Replayed[] = [];
   let done = 0;
   for (const [index, end] of cuts.slice(1).entries()) {
     const start = cuts[index] ?? end;
-    const replay = await openReplay({ history: history.slice(0, start), playbook }, ports);
-    for (const ticket of history.slice(start, end)) {
+    const trying = untreated.slice(start, end);
+    const [first] = trying;
+    if (!first) continue;
+    const replay = await openReplay({ history: history.slice(0, history.indexOf(first)), playbook }, ports);
+    for (const ticket of trying) {
       const replayed = await replay.propose(ticket);
       tried.push(replayed);
       for (const target of targets) {
@@ -69,6 +79,8 @@ export async function rehearse(
     calibrations,
     outlooks: new Map(targets.map((target) => [target.name, outlookOn(tried, target, calibrated)])),
     tried,
+    measured: tried.length,
+    treated: history.length - untreated.length,
   };
 }
 

@@ -162,6 +162,8 @@ function issueOf(ticket: PastTicket, playbook: Playbook, editable: Issue['editab
     updated: created,
     resolved: null,
     resolution: null,
+    requestType: null,
+    organizations: [],
     custom: Object.fromEntries(
       Object.entries(context).filter(([name]) => name.startsWith('customfield_') && !decided.has(name)),
     ),

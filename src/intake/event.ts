@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Delivery } from '../domain/delivery.ts';
 import { RejectedError } from '../domain/errors.ts';
+import { fieldOf, type Target } from '../domain/target.ts';
 
 /** Ids are strings in webhooks and numbers in Automation payloads. */
 const Id = z
@@ -25,7 +26,17 @@ const WebhookSchema = z.looseObject({
   webhookEvent: z.string().max(100),
   user: z.looseObject({ accountId: z.string().optional() }).nullish(),
   issue: z.unknown().optional(),
-  changelog: z.looseObject({ items: z.array(z.looseObject({ field: z.string() })) }).nullish(),
+  changelog: z
+    .looseObject({
+      items: z.array(
+        z.looseObject({
+          field: z.string(),
+          fieldId: z.string().nullish().catch(null),
+          fieldtype: z.string().nullish().catch(null),
+        }),
+      ),
+    })
+    .nullish(),
 });
 
 type Plan = Delivery['plan'];
@@ -35,6 +46,14 @@ type Heard = Pick<Delivery, 'event' | 'issueId' | 'issueKey' | 'plan'>;
 export interface Ears {
   readonly projects: readonly string[];
   readonly ourAccountId: string | null;
+  /** The fields behind our targets, as `watchedFields` names them. */
+  readonly watched: ReadonlySet<string>;
+}
+
+/** Names of the targets' fields as changelogs have them, in lower case: `Component` is of the field `components`. */
+export function watchedFields(targets: readonly Target[]): ReadonlySet<string> {
+  const ids = targets.map((target) => fieldOf(target).toLowerCase());
+  return new Set(ids.includes('components') ? [...ids, 'component'] : ids);
 }
 
 /**
@@ -75,9 +94,9 @@ function planFor(event: string, { issue, user, changelog }: Happening, ears: Ear
     case 'jira:issue_updated':
       // Also when the issue went where memory must not follow: another project, another security level, open again.
       if (changelog?.items.some(({ field }) => LEAVING.has(field.toLowerCase()))) return DO_LEARN;
-      return isFinished(issue)
+      return isFinished(issue) || changelog?.items.some((item) => isWatched(item, ears))
         ? projectPlan(issue, ears, 'learn')
-        : ignore('updated, not finished: nothing to learn yet');
+        : ignore('updated, not finished, and in no field of ours: nothing to learn yet');
     case 'jira:issue_deleted':
       return { kind: 'do', intent: 'forget', isForced: false };
     default:
@@ -87,6 +106,18 @@ function planFor(event: string, { issue, user, changelog }: Happening, ears: Ear
 
 const LEAVING = new Set(['project', 'key', 'security', 'resolution']);
 const DO_LEARN: Plan = { kind: 'do', intent: 'learn', isForced: false };
+
+type Item = NonNullable<Happening['changelog']>['items'][number];
+
+/**
+ * By id where there is one. Older captures tell custom fields by their display name alone, which we do not know: one of
+ * those may be ours, and a look too many costs a read.
+ */
+function isWatched({ field, fieldId, fieldtype }: Item, { watched }: Ears): boolean {
+  if (fieldId) return watched.has(fieldId.toLowerCase());
+  if (watched.has(field.toLowerCase())) return true;
+  return fieldtype === 'custom' && [...watched].some((name) => name.startsWith('customfield_'));
+}
 
 function projectPlan(issue: z.output<typeof IssueSchema>, ears: Ears, intent: 'triage' | 'learn'): Plan {
   const project = issue.fields?.project?.key ?? issue.key.slice(0, issue.key.lastIndexOf('-'));

@@ -41,7 +41,14 @@ function jobOf({ plan, issueId }: Delivery, receipt: Receipt | undefined): Accep
   return [
     {
       intent: plan.intent,
-      payload: { deliveryId: receipt.id, attempt: receipt.attempt, issueId, isForced: plan.isForced },
+      payload: {
+        deliveryId: receipt.id,
+        attempt: receipt.attempt,
+        issueId,
+        isForced: plan.isForced,
+        overridesHumans: plan.overridesHumans ?? false,
+        round: 0,
+      },
     },
   ];
 }

@@ -1,6 +1,6 @@
 import { onlyFeatures } from '../domain/context.ts';
 import type { PastTicket } from '../domain/issue.ts';
-import type { Playbook } from '../domain/playbook.ts';
+import { type Playbook, PlaybookFileSchema } from '../domain/playbook.ts';
 import type { Memory, ModelStore } from '../domain/ports.ts';
 import { partsOf } from '../domain/target.ts';
 import type { LocalModel } from './linear/model.ts';
@@ -61,8 +61,12 @@ export function recipeOf({ targets, classify }: Playbook): Recipe {
     features: classify.features,
     seed: classify.seed,
     recencyHalfLifeDays: classify.recencyHalfLifeDays ?? null,
+    // Left out where it is the usual: what was measured before there were weak values stays in force.
+    ...(classify.weakWeight === USUAL.weakWeight ? {} : { weakWeight: classify.weakWeight }),
   };
 }
+
+const USUAL = PlaybookFileSchema.shape.classify.parse(undefined);
 
 /** Everything in the playbook that scores depend on; calibrations made with another one say nothing about these. */
 export function scoringKey(playbook: Playbook): string {
@@ -86,16 +90,18 @@ export function modelScoringKey(playbook: Playbook, model: string): string | nul
   return JSON.stringify([scoringKey(playbook), model, hashes, skipModelAbove, ...text]);
 }
 
-/** What a past ticket teaches; values that we wrote and nobody touched teach nothing. */
+/** What a past ticket teaches; values that we wrote and nobody touched count by `weakWeight`, at 0 not at all. */
 export function trainingTicket(ticket: PastTicket, { targets, classify }: Playbook): TrainingTicket {
-  const truths = targets.flatMap((target) => {
+  const known = targets.flatMap((target) => {
     const truth = Object.hasOwn(ticket.values, target.name) ? ticket.values[target.name] : undefined;
-    return truth?.by === 'human' ? [[target.name, partsOf(target, truth.value)] as const] : [];
+    const weight = truth?.by === 'machine' ? classify.weakWeight : 1;
+    return truth && weight > 0 ? [{ name: target.name, values: partsOf(target, truth.value), weight }] : [];
   });
-  const context = onlyFeatures(ticket.context, classify.features);
+  const weak = known.filter(({ weight }) => weight < 1);
   return {
-    sample: { title: ticket.summary, body: ticket.text, context },
+    sample: { title: ticket.summary, body: ticket.text, context: onlyFeatures(ticket.context, classify.features) },
     created: ticket.created,
-    truths: Object.fromEntries(truths),
+    truths: Object.fromEntries(known.map(({ name, values }) => [name, values])),
+    ...(weak.length > 0 ? { weights: Object.fromEntries(weak.map(({ name, weight }) => [name, weight])) } : {}),
   };
 }

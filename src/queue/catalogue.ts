@@ -1,23 +1,42 @@
+import { createHash } from 'node:crypto';
 import { z } from 'zod';
 
 /** Which delivery a job serves; its end is written to the ledger under these. */
 const serves = { deliveryId: z.string(), attempt: z.int().min(1) };
 
-const TriagePayload = z.object({ ...serves, issueId: z.string(), isForced: z.boolean() });
+const TriagePayload = z.object({
+  ...serves,
+  issueId: z.string(),
+  isForced: z.boolean(),
+  overridesHumans: z.boolean().default(false),
+  /** How often it was decided before, because the ticket changed before it was written. */
+  round: z.int().min(0).default(0),
+});
 const WriteBackPayload = z.object({ ...serves, decisionId: z.string() });
+/** Writes on one issue that are taken back, newest first: each needs what the one before it left. */
+const UndoPayload = z.object({ undos: z.array(z.object({ id: z.string(), writeId: z.string() })).min(1) });
 const FeedbackPayload = z.object({ ...serves, issueId: z.string(), intent: z.enum(['learn', 'forget']) });
-const UpkeepPayload = z.object({ task: z.enum(['requeue', 'clean', 'learn', 'embed']) });
+const UpkeepPayload = z.object({
+  task: z.enum(['requeue', 'clean', 'learn', 'embed', 'sweep-memory', 'live-check', 'drift']),
+});
 
 interface Payloads {
   triage: z.infer<typeof TriagePayload>;
   'write-back': z.infer<typeof WriteBackPayload>;
+  undo: z.infer<typeof UndoPayload>;
   feedback: z.infer<typeof FeedbackPayload>;
   upkeep: z.infer<typeof UpkeepPayload>;
 }
 
 export type QueueName = keyof Payloads;
 export type PayloadOf<Name extends QueueName> = Payloads[Name];
-export const queueNames = ['triage', 'write-back', 'feedback', 'upkeep'] as const satisfies readonly QueueName[];
+export const queueNames = [
+  'triage',
+  'write-back',
+  'undo',
+  'feedback',
+  'upkeep',
+] as const satisfies readonly QueueName[];
 
 /** With the pauses of `backend.ts` about a day: no outage of Jira that people would call one costs a ticket. */
 const PATIENT = 300;
@@ -35,10 +54,11 @@ interface Entry<Payload> {
 export const catalogue: { readonly [Name in QueueName]: Entry<Payloads[Name]> } = {
   triage: {
     payload: TriagePayload,
-    idOf: (payload) => `triage-${payload.deliveryId}-${payload.attempt}`,
+    idOf: ({ deliveryId, attempt, round }) => `triage-${deliveryId}-${attempt}${round > 0 ? `-round-${round}` : ''}`,
     attempts: PATIENT,
   },
   'write-back': { payload: WriteBackPayload, idOf: (payload) => `write-${payload.decisionId}`, attempts: PATIENT },
+  undo: { payload: UndoPayload, idOf: ({ undos }) => `undo-${fingerprint(undos)}`, attempts: PATIENT },
   feedback: {
     payload: FeedbackPayload,
     idOf: (payload) => `feedback-${payload.deliveryId}-${payload.attempt}`,
@@ -46,6 +66,14 @@ export const catalogue: { readonly [Name in QueueName]: Entry<Payloads[Name]> } 
   },
   upkeep: { payload: UpkeepPayload, idOf: (payload) => `upkeep-${payload.task}`, attempts: 1 },
 };
+
+/** What is in one job; another list of the same issue is another job. */
+function fingerprint(undos: readonly { readonly id: string }[]): string {
+  return createHash('sha256')
+    .update(JSON.stringify(undos.map(({ id }) => id)))
+    .digest('hex')
+    .slice(0, 32);
+}
 
 /** Queues jobs; resolves once they are durable. Throws `TransientError` when the queue cannot be reached. */
 export type Publish = <Name extends QueueName>(
@@ -59,4 +87,6 @@ export interface PublishOptions {
   readonly isUrgent?: boolean;
   /** Replace a job of the same id that rests as failed or completed. */
   readonly isRevival?: boolean;
+  /** Not before so many milliseconds. */
+  readonly delayMs?: number;
 }

@@ -32,6 +32,7 @@ export function openPublisher(backend: QueueBackend, onError: (error: Error) => 
           jobId: catalogue[name].idOf(payload),
           attempts: catalogue[name].attempts,
           ...(options.isUrgent ? { lifo: true } : {}),
+          ...(options.delayMs ? { delay: Math.ceil(options.delayMs) } : {}),
         },
       }));
       const queue = queueOf(name);
@@ -51,13 +52,14 @@ export function openPublisher(backend: QueueBackend, onError: (error: Error) => 
     },
     depths: async () => {
       const depthOf = (name: QueueName) => queueOf(name).getJobCounts('waiting', 'active', 'delayed', 'failed');
-      const [triage, writeBack, feedback, upkeep] = await Promise.all([
+      const [triage, writeBack, undo, feedback, upkeep] = await Promise.all([
         depthOf('triage'),
         depthOf('write-back'),
+        depthOf('undo'),
         depthOf('feedback'),
         depthOf('upkeep'),
       ]);
-      return { triage, 'write-back': writeBack, feedback, upkeep };
+      return { triage, 'write-back': writeBack, undo, feedback, upkeep };
     },
     trimEvents: async (keep) => {
       for (const [name, queue] of queues) await backend.trimEvents({ name, queue }, keep);

@@ -4,9 +4,9 @@ import { MisconfiguredError, messageOf } from '../domain/errors.ts';
 import { PROFILES, type Profile } from '../domain/playbook.ts';
 import type { EndpointName } from '../domain/question.ts';
 
-const Secret = z.string().min(32, 'needs at least 32 characters; make one with: openssl rand -hex 32');
+export const Secret = z.string().min(32, 'needs at least 32 characters; make one with: openssl rand -hex 32');
 /** Every queue that workers serve. */
-const QUEUES = ['triage', 'write-back', 'feedback', 'upkeep'] as const;
+const QUEUES = ['triage', 'write-back', 'undo', 'feedback', 'upkeep'] as const;
 
 const OptionalUrl = z.url({ protocol: /^https?$/ }).optional();
 
@@ -27,6 +27,8 @@ const EnvSchema = EndpointsSchema.extend({
   JIRA_URL: z.url({ protocol: /^https?$/, error: 'must be your site, for example https://acme.atlassian.net' }),
   JIRA_EMAIL: z.email('must be the e-mail of the account the service acts as'),
   JIRA_API_TOKEN: z.string().min(1, 'is missing; create one at id.atlassian.com → Security → API tokens'),
+  /** Our part of the requests a second that Jira lets everybody on the site send together. */
+  JIRA_RATE_SHARE: z.coerce.number().min(0.01).max(1).default(1),
   /** Several, separated by commas, while a secret is being rotated. */
   WEBHOOK_SECRETS: z
     .string()
@@ -49,6 +51,12 @@ const EnvSchema = EndpointsSchema.extend({
     .default('en')
     .transform((joined) => joined.split(',').map((language) => language.trim()))
     .pipe(z.array(z.string().regex(/^[a-z]{2}$/, 'must be codes such as en,de')).min(1)),
+  /** Hosts of absence calendars that may lie in one's own network. */
+  CALENDAR_HOSTS: z
+    .string()
+    .default('')
+    .transform((joined) => joined.split(',').map((host) => host.trim().toLowerCase()))
+    .pipe(z.array(z.string().regex(/^[^/:\s]*$/, 'must be host names without port, separated by commas'))),
   /** Queues that the workers of this process serve; all when absent. */
   WORKER_QUEUES: z
     .string()
@@ -65,7 +73,7 @@ const EnvSchema = EndpointsSchema.extend({
 
 /** All settings, grouped by concern; secrets live in their own object so that nothing else needs to carry them. */
 export interface Settings {
-  readonly jira: { readonly url: string; readonly email: string };
+  readonly jira: { readonly url: string; readonly email: string; readonly rateShare: number };
   readonly storage: {
     readonly folder: string;
     readonly databaseUrl: string | null;
@@ -84,6 +92,8 @@ export interface Settings {
   /** Tickets decided at once in a process; null: as many as suits what is asked for them. */
   readonly triageConcurrency: number | null;
   readonly workerQueues: readonly (typeof QUEUES)[number][];
+  /** Hosts of absence calendars whose addresses may be private. */
+  readonly calendarHosts: readonly string[];
   readonly configFolder: string;
   readonly gitCommit: string | null;
   readonly areWritesOn: boolean;
@@ -113,7 +123,7 @@ export interface EndpointAccess {
 export function readSettings(env: Readonly<Record<string, string | undefined>>): Settings {
   const it = parse(EnvSchema, env);
   return Object.freeze({
-    jira: { url: it.JIRA_URL.replace(/\/+$/, ''), email: it.JIRA_EMAIL },
+    jira: { url: it.JIRA_URL.replace(/\/+$/, ''), email: it.JIRA_EMAIL, rateShare: it.JIRA_RATE_SHARE },
     storage: {
       folder: it.DATA_DIR,
       databaseUrl: it.DATABASE_URL ?? null,
@@ -126,6 +136,7 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
     presidio: it.PRESIDIO_URL === undefined ? null : { url: it.PRESIDIO_URL, languages: it.PRESIDIO_LANGUAGES },
     triageConcurrency: it.TRIAGE_CONCURRENCY ?? null,
     workerQueues: it.WORKER_QUEUES ?? QUEUES,
+    calendarHosts: it.CALENDAR_HOSTS.filter((host) => host !== ''),
     configFolder: it.CONFIG_DIR,
     gitCommit: it.GIT_COMMIT ?? null,
     areWritesOn: it.TRIAGE_WRITES === 'on',
@@ -195,7 +206,8 @@ export function endpointsFromProcess(): EndpointSettings {
   return readEndpoints(process.env);
 }
 
-function parse<Schema extends z.ZodObject>(
+/** Reads what a schema names, each also as `NAME_FILE`; throws `MisconfiguredError` with every fault. */
+export function parse<Schema extends z.ZodObject>(
   schema: Schema,
   env: Readonly<Record<string, string | undefined>>,
 ): z.output<Schema> {

@@ -11,6 +11,7 @@ export function createMetrics() {
     registry,
     ...intakeMetrics(registry),
     ...workMetrics(registry),
+    ...feedbackMetrics(registry),
     ...modelMetrics(registry),
     ...stateMetrics(registry),
   };
@@ -79,6 +80,29 @@ function workMetrics(registry: Registry) {
   };
 }
 
+function feedbackMetrics(registry: Registry) {
+  const registers = [registry];
+  return {
+    outcomes: new Counter({
+      name: 'triage_outcomes_total',
+      help: 'What people made of values, by target and result; a ticket that changes again counts again',
+      labelNames: ['target', 'result'],
+      registers,
+    }),
+    brakesPulled: new Counter({
+      name: 'triage_brakes_pulled_total',
+      help: 'Classes and targets that switched themselves to a more careful mode',
+      labelNames: ['kind'],
+      registers,
+    }),
+    brakes: new Gauge({
+      name: 'triage_brakes',
+      help: 'Classes and targets that wait for a person to release them',
+      registers,
+    }),
+  };
+}
+
 function modelMetrics(registry: Registry) {
   const registers = [registry];
   return {
@@ -120,6 +144,29 @@ function stateMetrics(registry: Registry) {
       name: 'triage_playbook_info',
       help: 'The playbook revision in use',
       labelNames: ['revision'],
+      registers,
+    }),
+    playbookFaults: new Gauge({
+      name: 'triage_playbook_faults',
+      help: 'Faults that keep config/ from being taken, 0 when it holds',
+      registers,
+    }),
+    playbookReloads: new Counter({
+      name: 'triage_playbook_reloads_total',
+      help: 'Changes of config/ that were taken or refused',
+      labelNames: ['result'],
+      registers,
+    }),
+    retiredValues: new Gauge({
+      name: 'triage_retired_values',
+      help: 'Values of the playbook that Jira does not allow any more, by target',
+      labelNames: ['target'],
+      registers,
+    }),
+    drift: new Gauge({
+      name: 'triage_drift',
+      help: 'How far the last days differ from those before, by target and signal',
+      labelNames: ['target', 'signal'],
       registers,
     }),
     classifierTickets: new Gauge({

@@ -36,31 +36,31 @@ export interface Found {
   readonly ruled: ReadonlyMap<string, string>;
   readonly evidence: readonly Evidence[];
   readonly model: LocalModel | null;
-  /** What the ticket has beyond text, by feature name. */
-  readonly context: Readonly<Record<string, string>>;
+  /** The ticket as that model sees it; null without one. */
+  readonly vector: FeatureVector | null;
 }
 
 /** A proposal per target that past tickets decide: the rule's value where one matched, else what the history says. */
 export function classify(issue: Issue, playbook: Playbook, found: Found): ReadonlyMap<string, Proposal> {
   const isDecided = ({ name, mode, decidedBy }: Target) =>
     mode !== 'off' && (decidedBy === 'evidence' || found.ruled.has(name));
-  const ticket = { ...found, vector: found.model && vectorOf(issue, playbook, { ...found, model: found.model }) };
   return new Map(
     playbook.targets.filter(isDecided).map((target) => {
       const allowed = allowedValues(target, issue, playbook);
       const ruled = found.ruled.get(target.name);
       return [
         target.name,
-        ruled === undefined ? learnt(target, allowed, { ...ticket, playbook }) : rule(ruled, allowed),
+        ruled === undefined ? learnt(target, allowed, { ...found, playbook }) : rule(ruled, allowed),
       ];
     }),
   );
 }
 
-function vectorOf(
+/** A ticket as the local classifier sees it. `context`: what it has beyond text, by feature name. */
+export function vectorOf(
   { summary, text }: Issue,
   { classify: { features } }: Playbook,
-  { model, context }: Pick<Found, 'context'> & { readonly model: LocalModel },
+  { model, context }: { readonly model: LocalModel; readonly context: Readonly<Record<string, string>> },
 ): FeatureVector {
   return weigh(countFeatures({ title: summary, body: text, context: onlyFeatures(context, features) }), model.rarity);
 }
@@ -77,10 +77,7 @@ function rule(value: string, allowed: ReadonlySet<string> | null): Proposal {
   };
 }
 
-interface Ticket {
-  readonly evidence: readonly Evidence[];
-  readonly model: LocalModel | null;
-  readonly vector: FeatureVector | null;
+interface Ticket extends Pick<Found, 'evidence' | 'model' | 'vector'> {
   readonly playbook: Playbook;
 }
 
@@ -90,8 +87,9 @@ const CLOSE = 5;
 /** What the local classifier proposes, or the neighbours alone as long as nothing was learnt for the target. */
 function learnt(target: Target, allowed: ReadonlySet<string> | null, ticket: Ticket): Proposal {
   const { evidence, model, vector, playbook } = ticket;
-  const options = { allowed, partsOf: (value: string) => partsOf(target, value) };
-  const wide = vote(evidence, target.name, { sharpness: playbook.classify.sharpness, ...options });
+  const { sharpness, weakWeight } = playbook.classify;
+  const options = { allowed, weakWeight, partsOf: (value: string) => partsOf(target, value) };
+  const wide = vote(evidence, target.name, { sharpness, ...options });
   const hasAllowedValue = allowed === null || allowed.size > 0;
   const linear = model?.targets.get(target.name);
   const alone = { hasAllowedValue, model: null };

@@ -1,54 +1,88 @@
-import { createHash } from 'node:crypto';
 import { contextOf } from '../domain/context.ts';
 import type { Decision } from '../domain/decision.ts';
+import { inputHash } from '../domain/input-hash.ts';
 import type { Issue } from '../domain/issue.ts';
 import type { Playbook } from '../domain/playbook.ts';
+import { readValue } from '../domain/target.ts';
 import type { LocalModel } from '../learning/linear/model.ts';
-import { classify } from './classify.ts';
+import { classify, vectorOf } from './classify.ts';
+import { isInControlGroup } from './control-group.ts';
 import { judge } from './judge.ts';
 import { type ConsultPorts, consult } from './ladder/consult.ts';
 import { type RetrievePorts, retrieve } from './retrieve.ts';
 import { route } from './route.ts';
+import type { RoutePorts } from './routing/ports.ts';
 import { applyRules } from './rules.ts';
 
-export interface DecidePorts extends ConsultPorts, RetrievePorts {
+export interface DecidePorts extends ConsultPorts, RetrievePorts, RoutePorts {
   /** The local classifier as it is now, null before the first training. */
   readonly localModel: () => LocalModel | null;
 }
 
-/** Rules, what past tickets say, a model where that is not clear; whether it is sure enough; who takes it. Reads, never writes. */
+/** Which decision is to be made. */
+export interface DecisionRequest {
+  readonly deliveryId: string;
+  readonly attempt: number;
+  /** How often this attempt was decided before, because the ticket changed before it was written. */
+  readonly round: number;
+  /** Even people's values may be replaced. */
+  readonly overridesHumans: boolean;
+}
+
+/** The id of a decision: the same request gets the same one. */
+export function decisionIdOf({ deliveryId, attempt, round }: DecisionRequest): string {
+  return round === 0 ? `${deliveryId}-${attempt}` : `${deliveryId}-${attempt}.${round}`;
+}
+
+/** Rules, what past tickets say, a model where that is not clear; whether it is sure enough; who takes it. Reads Jira, never writes to it. */
 export async function decide(
   issue: Issue,
   playbook: Playbook,
-  {
-    delivery,
-    ...ports
-  }: DecidePorts & { readonly delivery: { readonly deliveryId: string; readonly attempt: number } },
+  { delivery, ...ports }: DecidePorts & { readonly delivery: DecisionRequest },
 ): Promise<Decision> {
   const startedAt = performance.now();
-  const draft = await propose(issue, playbook, ports);
-  const { evidence, mode, model, retrieveMs } = draft;
-  const { proposals, asked, degradedBecause } = await consult({ issue, ...draft }, playbook, ports);
-  const judged = judge(proposals, issue, playbook);
-  const { routing, verdicts: routed } = route(judged, { issue, evidence }, playbook);
+  const id = decisionIdOf(delivery);
+  const isControl = isInControlGroup(issue.id, playbook.controlGroup);
+  const seen = delivery.overridesHumans ? asIfOurs(issue, playbook) : issue;
+  const draft = await propose(seen, playbook, ports);
+  const { evidence, mode, model, unknownWords, retrieveMs } = draft;
+  const { proposals, asked, degradedBecause } = await consult({ issue: seen, ...draft }, playbook, ports);
+  const decided = judge(proposals, seen, playbook);
+  const routeStartedAt = performance.now();
+  const routed = await route({ issue: seen, evidence, decided, key: isControl ? null : id }, playbook, ports);
+  const endedAt = performance.now();
+  const timingsMs = { retrieve: retrieveMs, model: asked?.ms ?? 0, route: endedAt - routeStartedAt };
   return {
-    id: `${delivery.deliveryId}-${delivery.attempt}`,
+    id,
     deliveryId: delivery.deliveryId,
     issueId: issue.id,
     issueKey: issue.key,
     revision: playbook.revision,
     inputHash: inputHash(issue),
+    round: delivery.round,
+    isControl,
+    overridesHumans: delivery.overridesHumans,
+    unknownWords,
     model: model?.version ?? null,
     decidedAt: ports.clock.now().toISOString(),
-    verdicts: Object.fromEntries([...judged, ...routed]),
+    verdicts: Object.fromEntries([...decided, ...routed.verdicts]),
     evidence: [...evidence],
-    routing,
+    routing: routed.routing,
     burst: null,
     retrieval: mode,
     asked,
     ...degradation(mode, degradedBecause),
-    timingsMs: { retrieve: retrieveMs, model: asked?.ms ?? 0, total: performance.now() - startedAt },
+    timingsMs: { ...timingsMs, total: endedAt - startedAt },
   };
+}
+
+/** The ticket as if we had set whatever it holds: then nothing of it is a person's. */
+function asIfOurs(issue: Issue, { targets, revision }: Playbook): Issue {
+  const held = targets.flatMap((target) => {
+    const value = target.mode === 'off' ? null : readValue(target, issue);
+    return value === null ? [] : [[target.name, value] as const];
+  });
+  return { ...issue, mark: { decisionId: '', revision, at: issue.updated, values: Object.fromEntries(held) } };
 }
 
 function degradation(mode: Decision['retrieval'], why: string | null): Pick<Decision, 'degraded' | 'degradedBecause'> {
@@ -75,14 +109,7 @@ export async function propose(
   const model = ports.localModel();
   const features = playbook.classify.features.filter((name) => name.startsWith('customfield_'));
   const context = (ports.contextOf ?? contextOf)(issue, features);
-  const proposals = classify(issue, playbook, { ruled, evidence, model, context });
-  return { proposals, evidence, mode, model, retrieveMs };
-}
-
-/** A fingerprint of what people write into a ticket; labels, components and custom fields are what we may write ourselves. */
-export function inputHash({ project, issueType, summary, text, reporter }: Issue): string {
-  return createHash('sha256')
-    .update(JSON.stringify([project, issueType, summary, text, reporter?.accountId]))
-    .digest('hex')
-    .slice(0, 32);
+  const vector = model && vectorOf(issue, playbook, { model, context });
+  const proposals = classify(issue, playbook, { ruled, evidence, model, vector });
+  return { proposals, evidence, mode, model, unknownWords: vector && 1 - vector.known, retrieveMs };
 }

@@ -1,7 +1,7 @@
 import type { Evidence } from '../domain/decision.ts';
 import { type TextOf, wholeText } from '../domain/embedding.ts';
 import { TransientError } from '../domain/errors.ts';
-import type { Embedding, Issue } from '../domain/issue.ts';
+import type { Embedding, Issue, TrueValue } from '../domain/issue.ts';
 import type { Playbook } from '../domain/playbook.ts';
 import type { Embedder, Memory, Neighbour } from '../domain/ports.ts';
 
@@ -21,8 +21,8 @@ export interface RetrievePorts {
 const DAY_MS = 24 * 3600 * 1000;
 
 /**
- * The past tickets most like this one: from the playbook's projects, never the issue itself, never one created after
- * it, none with a security level but the issue's own. Without an embedder retrieval is sparse, and says so.
+ * The past tickets most like this one: from the playbook's projects but for restricted ones, except its own; never the
+ * issue itself, never one created after it, none with a security level but the issue's own. Without an embedder retrieval is sparse, and says so.
  */
 export async function retrieve(issue: Issue, playbook: Playbook, ports: RetrievePorts): Promise<Retrieved> {
   const text = wholeText(issue);
@@ -53,17 +53,22 @@ export async function evidenceFor(
     embedding,
     keywordWeight: mode === 'vector' ? 0 : keywordWeight,
     limit: topK,
-    projects: playbook.projects,
+    projects: projectsFor(issue, playbook),
     readerProject: issue.project,
     readerLevel: issue.securityLevel,
     excludeId: issue.id,
     before: issue.created,
   });
-  const setting = { issue, halfLifeDays: recencyHalfLifeDays, from: similarFrom(playbook) };
+  const setting = { issue, playbook, halfLifeDays: recencyHalfLifeDays, from: similarFrom(playbook) };
   return neighbours
     .filter(({ likeness, similarity }) => likeness >= similarityThreshold && (mode !== 'vector' || similarity > 0))
     .map((neighbour) => toEvidence(neighbour, setting))
     .sort((left, right) => right.similarity - left.similarity);
+}
+
+/** Whose tickets may be evidence for this one: those of its own project, and of all that are not restricted. */
+function projectsFor({ project }: Issue, { projects, restrictedProjects }: Playbook): readonly string[] {
+  return projects.filter((other) => other === project || !restrictedProjects.includes(other));
 }
 
 /** An embeddings outage costs quality, never a ticket: without a vector keywords decide, and the decision says so. */
@@ -92,11 +97,15 @@ function similarFrom({ calibrations }: Playbook): number | null {
 
 interface Setting {
   readonly issue: Issue;
+  readonly playbook: Playbook;
   readonly halfLifeDays: number | undefined;
   readonly from: number | null;
 }
 
-function toEvidence({ ticket, similarity, likeness }: Neighbour, { issue, halfLifeDays, from }: Setting): Evidence {
+function toEvidence(
+  { ticket, similarity, likeness }: Neighbour,
+  { issue, playbook, halfLifeDays, from }: Setting,
+): Evidence {
   const ageDays = (Date.parse(issue.created) - Date.parse(ticket.created)) / DAY_MS;
   return {
     id: ticket.id,
@@ -104,16 +113,20 @@ function toEvidence({ ticket, similarity, likeness }: Neighbour, { issue, halfLi
     summary: ticket.summary,
     similarity: halfLifeDays ? similarity * 0.5 ** (ageDays / halfLifeDays) : similarity,
     likeness,
-    isRestricted: ticket.securityLevel !== null,
+    isRestricted: ticket.securityLevel !== null || playbook.restrictedProjects.includes(ticket.project),
     isSimilar: from !== null && likeness >= from,
     resolution: ticket.resolution,
-    values: Object.fromEntries(humanValues(ticket)),
+    ...valuesOf(ticket),
   };
 }
 
-/** Values that we wrote and nobody touched do not vote: our guesses would confirm themselves. */
-function humanValues({ values }: Neighbour['ticket']): (readonly [string, string])[] {
-  return Object.entries(values).flatMap(([target, { value, by }]) =>
-    by === 'human' ? [[target, value] as const] : [],
-  );
+/** Apart from what people stand behind: of values that we wrote and nobody touched, only votes may make a little. */
+function valuesOf({ values }: Neighbour['ticket']): Pick<Evidence, 'values' | 'weakValues'> {
+  const by = (one: TrueValue['by']) =>
+    Object.entries(values).flatMap(([target, truth]) => (truth.by === one ? [[target, truth.value] as const] : []));
+  const weak = by('machine');
+  return {
+    values: Object.fromEntries(by('human')),
+    ...(weak.length > 0 ? { weakValues: Object.fromEntries(weak) } : {}),
+  };
 }

@@ -1,7 +1,20 @@
-import type { Evidence, Routing, Verdict } from '../domain/decision.ts';
-import type { Issue } from '../domain/issue.ts';
-import type { Playbook, Teams } from '../domain/playbook.ts';
-import { readValue } from '../domain/target.ts';
+import type { AbstainReason, Candidate, PassedOver, Routing, Verdict } from '../domain/decision.ts';
+import type { Playbook } from '../domain/playbook.ts';
+import { modeFor, moreCareful, type Target } from '../domain/target.ts';
+import { choosePerson } from './routing/person.ts';
+import type { RoutePorts } from './routing/ports.ts';
+import type { Ticket } from './routing/seat.ts';
+import {
+  holdsHumans,
+  type Lead,
+  leadOf,
+  type Place,
+  type Settled,
+  settledTeam,
+  takerOf,
+  targetOf,
+  withEscalations,
+} from './routing/team.ts';
 
 export interface Routed {
   readonly routing: Routing;
@@ -9,90 +22,128 @@ export interface Routed {
   readonly verdicts: ReadonlyMap<string, Verdict>;
 }
 
-type Team = Teams['teams'][string];
+const NOBODY: Routing = {
+  team: null,
+  assignee: null,
+  policy: null,
+  passedOver: [],
+  alternates: [],
+  escalatedFrom: null,
+};
 
-const NOBODY: Routing = { team: null, assignee: null, policy: null, passedOver: [] };
+type Means = RoutePorts & { readonly playbook: Playbook };
+
+/** What is known of where a ticket goes before anybody is asked. */
+interface Way {
+  readonly ticket: Ticket;
+  readonly lead: Lead | null;
+  readonly settled: Settled | null;
+  /** The team that takes the leading value. */
+  readonly taker: string | null;
+  /** The target that receives the person; null where routing does not decide it. */
+  readonly assignee: Target | null;
+}
+
+interface Filled {
+  readonly routing: Routing;
+  /** Whether somebody can take it, be it out of the team's queue. */
+  readonly isManned: boolean;
+}
 
 /**
- * Team first: the one that takes the decided value, or the value a person set. Person second: by the team's policy, else the team's queue. When
- * the value was not sure enough, nobody is chosen, but the verdict says who it would have been.
+ * Team first: the one that a person set, else the one that takes the decided value. Person second: by the team's policy,
+ * else the team's queue. When the value was not sure enough nobody is looked for, but the verdict says which team it
+ * would have been. Throws what Jira and the ledger throw.
  */
-export function route(
-  decided: ReadonlyMap<string, Verdict>,
-  { issue, evidence }: { readonly issue: Issue; readonly evidence: readonly Evidence[] },
-  playbook: Playbook,
-): Routed {
-  const { route: wiring, teams } = playbook.teams;
+export async function route(ticket: Ticket, playbook: Playbook, ports: RoutePorts): Promise<Routed> {
+  const { route: wiring } = playbook.teams;
   if (!wiring) return { routing: NOBODY, verdicts: new Map() };
-  const by = orHuman(decided.get(wiring.by), wiring.by, { issue, playbook });
-  const best = by?.kind === 'value' ? by : (by?.best ?? null);
-  const team = Object.entries(teams).find(
-    ([name, { takes }]) => best !== null && takes.includes(best.value) && !isNever(name, wiring.team, playbook),
-  );
-  const likely = team ? choosePerson(team, evidence, wiring.assignee) : NOBODY;
-  const values = new Map([
-    [wiring.team, likely.team],
-    [wiring.assignee, likely.assignee],
-  ]);
   const open = playbook.targets.filter(
-    ({ name, mode, decidedBy }) => values.has(name) && mode !== 'off' && decidedBy === 'routing' && !decided.has(name),
+    ({ name, mode, decidedBy }) =>
+      [wiring.team, wiring.assignee].includes(name) &&
+      mode !== 'off' &&
+      decidedBy === 'routing' &&
+      !ticket.decided.has(name),
   );
-  const verdicts = new Map(open.map(({ name }) => [name, routedVerdict(values.get(name) ?? null, by)]));
-  return { routing: by?.kind === 'value' ? likely : NOBODY, verdicts };
+  const lead = leadOf(wiring.by, ticket, playbook);
+  const settled = settledTeam(wiring.team, ticket, playbook);
+  const assignee = open.find(({ name }) => name === wiring.assignee) ?? null;
+  const way = { ticket, lead, settled, taker: lead && takerOf(lead, playbook), assignee };
+  const filled = await fill(way, { ...ports, playbook });
+  const verdicts = open.map(
+    (target) => [target.name, target === assignee ? personVerdict(filled, way) : teamVerdict(filled, way)] as const,
+  );
+  return { routing: filled.routing, verdicts: new Map(verdicts) };
 }
 
-/** The playbook says that this team is never decided, whoever decided the value that leads to it. */
-function isNever(team: string, target: string | undefined, { targets }: Playbook): boolean {
-  const classes = new Map(Object.entries(targets.find(({ name }) => name === target)?.classes ?? {}));
-  return classes.get(team)?.exclude === true;
+/** The first team of the chain where somebody can take it; where nobody can, the queue of the one it is meant for. */
+async function fill(way: Way, means: Means): Promise<Filled> {
+  const chain = chainOf(way, means.playbook);
+  const [meant] = chain;
+  if (!meant) return { routing: NOBODY, isManned: true };
+  const queue = { ...NOBODY, team: meant.name, policy: meant.team.policy };
+  if (hasItsPerson(way)) return { routing: queue, isManned: true };
+  const ticket = { ...way.ticket, key: keyFor(way, means.playbook) };
+  const seen: PassedOver[] = [];
+  for (const place of chain) {
+    const seat = { ...place, ticket, value: way.lead?.value ?? null, assignee: way.assignee };
+    const { assignee, alternates, passedOver, isManned } = await choosePerson(seat, means);
+    seen.push(...passedOver);
+    if (!isManned) continue;
+    const chosen = { team: place.name, policy: place.team.policy, assignee, alternates: [...alternates] };
+    const escalatedFrom = place === meant ? null : meant.name;
+    return { routing: { ...chosen, passedOver: onceEach(seen, assignee), escalatedFrom }, isManned };
+  }
+  return { routing: { ...queue, passedOver: onceEach(seen, null) }, isManned: false };
 }
 
-/** A value that a person set is as good as decided. */
-function orHuman(
-  verdict: Verdict | undefined,
-  name: string,
-  { issue, playbook }: { readonly issue: Issue; readonly playbook: Playbook },
-): Verdict | undefined {
-  if (verdict?.kind !== 'abstain' || verdict.reason !== 'human-set') return verdict;
-  const target = playbook.targets.find((candidate) => candidate.name === name);
-  const value = target ? readValue(target, issue) : null;
-  if (value === null) return verdict;
-  return { kind: 'value', value, confidence: 1, cutOff: 0, rung: verdict.rung, runnersUp: [] };
+/** Where somebody else settled the team, nobody of another one is right. */
+function chainOf({ settled, lead, taker }: Way, playbook: Playbook): readonly Place[] {
+  if (settled) return settled.name === null ? [] : withEscalations(settled.name, lead, playbook).slice(0, 1);
+  return lead?.isDecided && taker !== null ? withEscalations(taker, lead, playbook) : [];
 }
+
+function hasItsPerson({ assignee, ticket }: Way): boolean {
+  return assignee !== null && holdsHumans(assignee, ticket.issue);
+}
+
+/** A person of two teams is told once, with the first reason; never the chosen one. */
+function onceEach(passedOver: readonly PassedOver[], chosen: string | null): PassedOver[] {
+  const firsts = new Map(passedOver.toReversed().map((one) => [one.accountId, one]));
+  return passedOver.filter((one) => firsts.get(one.accountId) === one && one.accountId !== chosen);
+}
+
+/** Nobody loses a turn by a decision that is only recorded: as write-back sees it, a class may ask for more care. */
+function keyFor({ ticket, assignee }: Way, playbook: Playbook): string | null {
+  const by = targetOf(playbook.teams.route?.by ?? '', playbook);
+  const cause = by && ticket.decided.get(by.name);
+  const most = by && cause?.kind === 'value' ? modeFor({ ...by, mode: 'auto' }, cause.value) : 'auto';
+  const mode = moreCareful(assignee?.mode ?? 'off', most);
+  return mode === 'off' || mode === 'shadow' ? null : ticket.key;
+}
+
+function teamVerdict({ routing }: Filled, { lead, settled, taker }: Way): Verdict {
+  const best = lead && taker !== null ? { value: taker, confidence: lead.confidence } : null;
+  if (settled) return abstention('human-set', best, lead);
+  if (routing.team === null || !lead) return abstention('not-routed', best, lead);
+  return { kind: 'value', value: routing.team, ...asSureAs(lead) };
+}
+
+function personVerdict({ routing, isManned }: Filled, way: Way): Verdict {
+  const source = way.settled ?? way.lead;
+  if (hasItsPerson(way)) return abstention('human-set', null, source);
+  if (routing.assignee === null || !source)
+    return abstention(isManned ? 'not-routed' : 'nobody-eligible', null, source);
+  return { kind: 'value', value: routing.assignee, ...asSureAs(source) };
+}
+
+type Source = Pick<Lead, 'confidence' | 'cutOff'>;
 
 /** As sure as the value it follows from. */
-function routedVerdict(value: string | null, by: Verdict | undefined): Verdict {
-  const confidence = (by?.kind === 'value' ? by.confidence : by?.best?.confidence) ?? 0;
-  const common = { cutOff: by?.cutOff ?? 0, rung: 'routing' as const, runnersUp: [] };
-  if (value !== null && by?.kind === 'value') return { kind: 'value', value, confidence, ...common };
-  return { kind: 'abstain', reason: 'not-routed', best: value === null ? null : { value, confidence }, ...common };
+function asSureAs({ confidence, cutOff }: Source) {
+  return { confidence, cutOff, rung: 'routing' as const, runnersUp: [] };
 }
 
-function choosePerson(
-  [name, team]: readonly [string, Team],
-  evidence: readonly Evidence[],
-  assigneeTarget: string | undefined,
-): Routing {
-  if (team.policy === 'team-only' || !assigneeTarget)
-    return { team: name, assignee: null, policy: team.policy, passedOver: [] };
-  const solved = new Map<string, number>();
-  for (const { values, similarity } of evidence) {
-    const person = values[assigneeTarget];
-    if (person !== undefined) solved.set(person, (solved.get(person) ?? 0) + similarity);
-  }
-  const ranked = team.members
-    .map(({ accountId }) => accountId)
-    .sort((left, right) => (solved.get(right) ?? 0) - (solved.get(left) ?? 0));
-  const [first, ...rest] = ranked;
-  const isKnown = first !== undefined && solved.has(first);
-  const passedOver = [
-    ...(isKnown ? rest : ranked).map((accountId) => ({
-      accountId,
-      why: solved.has(accountId) ? 'solved fewer similar tickets' : 'solved no similar ticket',
-    })),
-    ...[...solved.keys()]
-      .filter((accountId) => !ranked.includes(accountId))
-      .map((accountId) => ({ accountId, why: `not in team ${name}` })),
-  ];
-  return { team: name, assignee: isKnown ? first : null, policy: team.policy, passedOver };
+function abstention(reason: AbstainReason, best: Candidate | null, source: Source | null): Verdict {
+  return { kind: 'abstain', reason, best, cutOff: source?.cutOff ?? 0, rung: 'routing', runnersUp: [] };
 }

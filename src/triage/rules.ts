@@ -13,9 +13,11 @@ export function applyRules(issue: Issue, rules: readonly Rule[]): ReadonlyMap<st
 
 /** All conditions given must hold. */
 function matches(issue: Issue, when: Rule['when']): boolean {
-  const { textMatches, issueType, reporter, labels } = when;
+  const { textMatches, issueType, reporter, labels, requestType, organization } = when;
   if (textMatches && !new RegExp(textMatches, 'iu').test(`${issue.summary}\n${issue.text}`)) return false;
   if (issueType && !issueType.includes(issue.issueType)) return false;
   if (reporter && !(issue.reporter && reporter.includes(issue.reporter.accountId))) return false;
+  if (requestType && !(issue.requestType && requestType.includes(issue.requestType))) return false;
+  if (organization && !organization.some((name) => issue.organizations.includes(name))) return false;
   return !labels || labels.some((label) => issue.labels.includes(label));
 }

@@ -1,12 +1,12 @@
+import { withBrakes } from '../domain/brake.ts';
 import type { BurstShare, Decision } from '../domain/decision.ts';
+import { inputHash } from '../domain/input-hash.ts';
 import type { Playbook } from '../domain/playbook.ts';
 import type { Ledger, Tracker } from '../domain/ports.ts';
 import { noticeBurst } from './burst.ts';
-import { type DecidePorts, decide, inputHash } from './decide.ts';
+import { type DecidePorts, type DecisionRequest, decide } from './decide.ts';
 
-export interface TriageRequest {
-  readonly deliveryId: string;
-  readonly attempt: number;
+export interface TriageRequest extends DecisionRequest {
   readonly issueId: string;
   /** Decide again even when the same input was decided before. */
   readonly isForced: boolean;
@@ -23,9 +23,10 @@ export type TriageOutcome =
  */
 export async function triage(
   request: TriageRequest,
-  playbook: Playbook,
+  unbraked: Playbook,
   ports: DecidePorts & { readonly tracker: Tracker; readonly ledger: Ledger },
 ): Promise<TriageOutcome> {
+  const playbook = withBrakes(unbraked, await ports.ledger.brakes());
   const issue = await ports.tracker.issue(request.issueId);
   if (!issue) return { kind: 'ignored', reason: 'the issue is gone or not visible to us' };
   if (!playbook.projects.includes(issue.project))
@@ -36,7 +37,8 @@ export async function triage(
     inputHash: inputHash(issue),
     exceptDelivery: request.deliveryId,
   };
-  const earlier = request.isForced ? null : await ports.ledger.sameDecision(input);
+  const isWanted = request.isForced || request.round > 0;
+  const earlier = isWanted ? null : await ports.ledger.sameDecision(input);
   if (earlier) return { kind: 'ignored', reason: `same ticket, same playbook: decision ${earlier} stands` };
   // Neither needs the other, and both may run twice.
   const [joined, decision] = await Promise.all([

@@ -5,6 +5,12 @@ import type { Publish } from '../queue/catalogue.ts';
 const OLDER_THAN_MS = 60_000;
 const BATCH = 500;
 
+export interface RequeueOptions {
+  readonly olderThanMs?: number;
+  /** How long a decision waits before it is written; until then nothing is lost. */
+  readonly graceMs?: number;
+}
+
 /**
  * Queues again every accepted delivery that has not ended: its job may have been lost between the inbox and the queue,
  * or with the queue's data. Publishing a job that still waits or runs changes nothing; one that rests is replaced.
@@ -12,14 +18,14 @@ const BATCH = 500;
  */
 export async function requeue(
   ports: { readonly ledger: Ledger; readonly publish: Publish },
-  olderThanMs = OLDER_THAN_MS,
+  { olderThanMs = OLDER_THAN_MS, graceMs = 0 }: RequeueOptions = {},
 ): Promise<number> {
-  const open = await ports.ledger.openDeliveries(olderThanMs, BATCH);
-  for (const { id, attempt, issueId, intent, isForced, decisionId } of open) {
+  const open = await ports.ledger.openDeliveries(olderThanMs, BATCH, graceMs);
+  for (const { id, attempt, issueId, intent, isForced, overridesHumans, decisionId } of open) {
     const serves = { deliveryId: id, attempt };
     if (decisionId !== null) await ports.publish('write-back', [{ ...serves, decisionId }], { isRevival: true });
     else if (intent === 'triage')
-      await ports.publish('triage', [{ ...serves, issueId, isForced }], { isRevival: true });
+      await ports.publish('triage', [{ ...serves, issueId, isForced, overridesHumans, round: 0 }], { isRevival: true });
     else await ports.publish('feedback', [{ ...serves, issueId, intent }], { isRevival: true });
   }
   return open.length;

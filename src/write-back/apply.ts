@@ -1,12 +1,14 @@
-import type { Decision } from '../domain/decision.ts';
+import { withBrakes } from '../domain/brake.ts';
+import type { Decision, PassedOver } from '../domain/decision.ts';
 import type { WriteRecord } from '../domain/delivery.ts';
 import { PermanentError } from '../domain/errors.ts';
-import type { Issue } from '../domain/issue.ts';
 import type { Playbook } from '../domain/playbook.ts';
 import type { Clock, EditResult, Ledger, Tracker } from '../domain/ports.ts';
-import { readValue } from '../domain/target.ts';
-import { noteFor } from './note.ts';
+import { giveWay } from './after/give-way.ts';
+import { tell } from './after/note.ts';
+import { markFor, type Subject, suggestsMore, withKnownMark } from './mark.ts';
 import { type Plan, plan } from './plan.ts';
+import { isOutdated } from './rounds.ts';
 
 export interface ApplyPorts {
   readonly tracker: Tracker;
@@ -17,28 +19,24 @@ export interface ApplyPorts {
 }
 
 /**
- * Brings one decision into Jira with at most one edit, and records before and after. Safe to run again at any point:
- * a finished write stands, an edit that landed just before a crash is recognised by its mark, a plan is made anew.
+ * Brings one decision into Jira with at most one edit, and records before and after. `superseded`: people rewrote the
+ * ticket since, so it is to be decided again. Safe to run again at any point: a finished write stands, an edit that
+ * landed just before a crash is recognised by its mark, a plan is made anew.
  */
 export async function apply(decisionId: string, playbook: Playbook, ports: ApplyPorts): Promise<WriteRecord> {
-  const decision = await ports.ledger.decision(decisionId);
+  const { ledger, tracker } = ports;
+  const decision = await ledger.decision(decisionId);
   if (!decision) throw new PermanentError(`decision ${decisionId} is not in the ledger`);
   // The issue is claimed before it is read: a plan from a look before another decision's edit would add to that edit.
-  const claimed = (await ports.ledger.write(decisionId)) ?? (await ports.ledger.recordWrite(claimOf(decision)));
+  const claimed = (await ledger.write(decisionId)) ?? (await ledger.recordWrite(claimOf(decision)));
   if (claimed.state !== 'planned') return claimed;
-  const issue = await ports.tracker.issue(decision.issueId);
-  if (!issue) return finish({ ...claimed, state: 'refused', reason: 'issue-gone' }, ports);
-  if (issue.mark?.decisionId === decisionId) return finish({ ...claimed, state: 'applied' }, ports);
-  if (!playbook.projects.includes(issue.project))
-    return finish({ ...claimed, state: 'refused', reason: 'moved' }, ports);
-  const planned = await planLive({ decision, issue, playbook }, ports);
-  const draft = { ...claimed, issueKey: issue.key, changes: planned.changes, heldBack: heldBackBy(planned) };
-  if (isEmpty(planned)) return finish({ ...draft, state: 'unchanged' }, ports);
-  const standing = await ports.ledger.recordWrite(draft);
-  if (standing.state !== 'planned') return standing;
-  await ports.assertStillOurs();
-  const result = await write({ decision, issue, playbook }, planned, ports);
-  return finish({ ...draft, ...stateOf(result) }, ports);
+  const issue = await tracker.issue(decision.issueId);
+  if (!issue) return ledger.recordWrite({ ...claimed, state: 'refused', reason: 'issue-gone' });
+  const subject = { decision, issue, playbook: withBrakes(playbook, await ledger.brakes()) };
+  if (issue.mark?.decisionId === decisionId) return complete(claimed, subject, ports);
+  const end = endBefore(subject);
+  if (end) return ledger.recordWrite({ ...claimed, ...end });
+  return write(claimed, { ...subject, issue: await withKnownMark(issue, ports) }, ports);
 }
 
 /** Marks a planned write as given up, so that it no longer holds the issue. */
@@ -52,59 +50,67 @@ export async function abandon(
     await ledger.recordWrite({ ...record, state: 'refused', reason: `given up, the edit may have landed: ${reason}` });
 }
 
-/** One decision about one issue as it is now. */
-interface Subject {
-  readonly decision: Decision;
-  readonly issue: Issue;
-  readonly playbook: Playbook;
+/** What ends a write before anything is planned. */
+function endBefore({ decision, issue, playbook }: Subject): Pick<WriteRecord, 'state' | 'reason'> | null {
+  if (!playbook.projects.includes(issue.project)) return { state: 'refused', reason: 'moved' };
+  return isOutdated(decision, issue) ? { state: 'superseded', reason: null } : null;
 }
 
-/** The plan, with the assignee checked against Jira when there is one to write. */
-async function planLive({ decision, issue, playbook }: Subject, { tracker }: ApplyPorts): Promise<Plan> {
-  const context = { playbook, ourAccountId: (await tracker.myself()).accountId };
-  const first = plan(decision, issue, context);
-  const target = playbook.targets.find(
-    ({ kind, name }) => kind === 'assignee' && (first.changes[name] || first.suggestions[name]),
-  );
-  const person = target && (first.changes[target.name]?.after ?? first.suggestions[target.name]);
-  if (!person || (await tracker.isAssignable(issue.key, person))) return first;
-  return plan(decision, issue, { ...context, unassignable: [person] });
+/** Plans, keeps the plan, and makes the edit; what says nothing new is no edit. */
+async function write(claimed: WriteRecord, subject: Subject, ports: ApplyPorts): Promise<WriteRecord> {
+  const { issue, playbook } = subject;
+  const { ledger, tracker, clock } = ports;
+  const { changes, suggestions, heldBack, edit, passedOver } = await planLive(subject, ports);
+  const draft = { ...claimed, issueKey: issue.key, changes, suggestions, heldBack, passedOver };
+  if (Object.keys(changes).length === 0 && !suggestsMore(suggestions, issue))
+    return ledger.recordWrite({ ...draft, state: 'unchanged' });
+  const standing = await ledger.recordWrite(draft);
+  if (standing.state !== 'planned') return standing;
+  const mark = markFor(subject, draft, clock);
+  await ports.assertStillOurs();
+  const result = await tracker.edit(issue.id, { ...edit, mark, notifyUsers: playbook.writeBack.notifyUsers });
+  return result.kind === 'done'
+    ? complete(draft, subject, ports)
+    : ledger.recordWrite({ ...draft, ...failureOf(result) });
 }
 
-function isEmpty({ changes, suggestions }: Plan): boolean {
-  return Object.keys(changes).length === 0 && Object.keys(suggestions).length === 0;
+/**
+ * What follows the edit: people who came in between get their values back, and the note tells what stands. It comes
+ * last, so that it never tells of an edit that was refused; a crash before it comes back here.
+ */
+async function complete(record: WriteRecord, subject: Subject, ports: ApplyPorts): Promise<WriteRecord> {
+  const mayCoverPeople = Object.keys(record.changes).length > 0 && !subject.decision.overridesHumans;
+  const stood = mayCoverPeople ? await giveWay(record, subject.playbook, ports) : record;
+  const told = await tell(stood, subject, ports);
+  const reason = told?.kind === 'refused' ? `the note was refused: ${told.reason}` : stood.reason;
+  return ports.ledger.recordWrite({ ...stood, state: 'applied', reason });
 }
 
-async function write(
+/** The plan, with the assignee checked against Jira when there is one: whoever cannot be assigned is passed over. */
+async function planLive(
   { decision, issue, playbook }: Subject,
-  planned: Plan,
-  { tracker, clock }: ApplyPorts,
-): Promise<EditResult> {
-  if (Object.keys(planned.suggestions).length > 0) {
-    const noted = await tracker.addInternalNote(issue.id, noteFor(planned.suggestions, decision, issue));
-    if (noted.kind !== 'done' || Object.keys(planned.changes).length === 0) return noted;
+  { tracker }: ApplyPorts,
+): Promise<Plan & { readonly passedOver: readonly PassedOver[] }> {
+  const ourAccountId = (await tracker.myself()).accountId;
+  const unassignable: string[] = [];
+  for (;;) {
+    const planned = plan(decision, issue, { playbook, ourAccountId, unassignable });
+    const person = assigneeOf(planned, playbook);
+    if (person === null || (await tracker.isAssignable(issue.key, person)))
+      return { ...planned, passedOver: unassignable.map((accountId) => ({ accountId, why: NOT_ASSIGNABLE })) };
+    unassignable.push(person);
   }
-  const values = ourValues(issue, planned, playbook);
-  const mark = { decisionId: decision.id, revision: decision.revision, at: clock.now().toISOString(), values };
-  return tracker.edit(issue.id, { ...planned.edit, mark, notifyUsers: playbook.writeBack.notifyUsers });
 }
 
-/** All values on the issue that are ours after this edit: the new ones, and earlier ones that still stand. */
-function ourValues(issue: Issue, planned: Plan, playbook: Playbook): Record<string, string> {
-  const standing = playbook.targets.flatMap((target) => {
-    const value = issue.mark?.values[target.name];
-    return value !== undefined && readValue(target, issue) === value ? [[target.name, value] as const] : [];
-  });
-  const written = Object.entries(planned.changes).flatMap(([name, { after }]) =>
-    after === null ? [] : [[name, after] as const],
-  );
-  return Object.fromEntries([...standing, ...written]);
+const NOT_ASSIGNABLE = 'could not be assigned when it was written';
+
+function assigneeOf({ changes, suggestions }: Plan, { targets }: Playbook): string | null {
+  const people = targets.filter(({ kind }) => kind === 'assignee');
+  return people.map(({ name }) => changes[name]?.after ?? suggestions[name]).find((person) => person) ?? null;
 }
 
-function stateOf(result: EditResult): Pick<WriteRecord, 'state' | 'reason'> {
+function failureOf(result: Exclude<EditResult, { kind: 'done' }>): Pick<WriteRecord, 'state' | 'reason'> {
   switch (result.kind) {
-    case 'done':
-      return { state: 'applied', reason: null };
     case 'dry-run':
       return { state: 'dry-run', reason: null };
     case 'gone':
@@ -117,15 +123,16 @@ function stateOf(result: EditResult): Pick<WriteRecord, 'state' | 'reason'> {
 }
 
 function claimOf({ id, issueId, issueKey }: Decision): WriteRecord {
-  return { decisionId: id, issueId, issueKey, state: 'planned', reason: null, changes: {}, heldBack: {} };
-}
-
-/** Why each decided target is not written; for suggestions, what was suggested. */
-function heldBackBy({ heldBack, suggestions }: Plan): Record<string, string> {
-  const suggested = Object.entries(suggestions).map(([target, value]) => [target, `suggested ${value}`] as const);
-  return { ...heldBack, ...Object.fromEntries(suggested) };
-}
-
-async function finish(record: WriteRecord, { ledger }: ApplyPorts): Promise<WriteRecord> {
-  return ledger.recordWrite(record);
+  return {
+    decisionId: id,
+    issueId,
+    issueKey,
+    state: 'planned',
+    reason: null,
+    changes: {},
+    heldBack: {},
+    suggestions: {},
+    passedOver: [],
+    undoes: null,
+  };
 }

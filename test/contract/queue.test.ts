@@ -72,6 +72,8 @@ const job = (parts: Partial<Triage> = {}): Triage => ({
   attempt: 1,
   issueId: '10001',
   isForced: false,
+  overridesHumans: false,
+  round: 0,
   ...parts,
 });
 

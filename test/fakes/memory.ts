@@ -58,6 +58,25 @@ export function memoryFake(): Memory {
         .sort(byAge);
       for (let start = 0; start < all.length; start += PAGE) yield all.slice(start, start + PAGE);
     },
+    ids: async (after, limit) =>
+      [...kept.values()]
+        .map(({ ticket: { id, project, securityLevel } }) => ({ id, project, securityLevel }))
+        .filter(({ id }) => id > after)
+        .sort((one, other) => (one.id < other.id ? -1 : 1))
+        .slice(0, limit),
+    pastWork: async ({ project, target, before, limit }) =>
+      [...kept.values()]
+        .map(({ ticket }) => ticket)
+        .filter((ticket) => ticket.project === project && Date.parse(ticket.created) < Date.parse(before))
+        .sort(byAge)
+        .reverse()
+        .flatMap(({ values, created, context }) => {
+          const truth = Object.hasOwn(values, target) ? values[target] : undefined;
+          if (!truth) return [];
+          const { reporter = null, component = null } = context;
+          return [{ value: truth.value, by: truth.by, created, reporter, component }];
+        })
+        .slice(0, limit),
     excerpts: async (ids) =>
       ids.flatMap((id) => {
         const found = kept.get(id)?.ticket;

@@ -10,6 +10,7 @@ import type { Trouble } from '../fakes/model/gate/troubles/troubles.ts';
 import { type ModelServer, startModelServer } from '../fakes/model/server.ts';
 import { editableWith, issueWith, pastTicketWith, playbookWith } from '../support/fixtures.ts';
 import { promptWith } from '../support/model.ts';
+import { routingPorts } from '../support/routing.ts';
 
 const TIMEOUT_S = 0.6;
 const ALLOWED = ['Mail', 'VPN', 'Printing'];
@@ -77,10 +78,10 @@ describe('the ladder over real endpoints', () => {
       embedder: null,
       finder: null,
       localModel: () => null,
-      clock: { now: () => new Date() },
+      ...routingPorts(),
       answers: answersFake(),
       endpoints: [endpoint('main', main), ...(hasFallback ? [endpoint('fallback', fallback)] : [])],
-      delivery: { deliveryId: issue.id, attempt: 1 },
+      delivery: { deliveryId: issue.id, attempt: 1, round: 0, overridesHumans: false },
     });
     return { decision, ms: performance.now() - startedAt };
   }

@@ -4,8 +4,9 @@ import { type Calibration, PRECISIONS } from '../../src/domain/calibration.ts';
 import type { Decision, Evidence, Verdict } from '../../src/domain/decision.ts';
 import type { Delivery, WriteRecord } from '../../src/domain/delivery.ts';
 import type { EditableField, Issue, PastTicket } from '../../src/domain/issue.ts';
-import { type Playbook, PlaybookFileSchema, TeamsSchema } from '../../src/domain/playbook.ts';
+import { type Playbook, PlaybookFileSchema } from '../../src/domain/playbook.ts';
 import { type Target, TargetSchema } from '../../src/domain/target.ts';
+import { TeamsSchema } from '../../src/domain/teams.ts';
 import { SIGNALS } from '../../src/learning/signals.ts';
 
 export const BOT = 'bot-account';
@@ -41,6 +42,8 @@ export function issueWith(parts: Partial<Issue> = {}): Issue {
     resolved: null,
     resolution: null,
     securityLevel: null,
+    requestType: null,
+    organizations: [],
     custom: {},
     people: [],
     editable: editableWith(),
@@ -170,11 +173,15 @@ export function decisionWith({
     issueKey: 'IT-10001',
     revision: 'test-revision',
     inputHash: 'input',
+    round: 0,
+    isControl: false,
+    overridesHumans: false,
+    unknownWords: null,
     model: null,
     decidedAt: '2026-05-01T08:00:01.000Z',
     verdicts,
     evidence: [],
-    routing: { team: null, assignee: null, policy: null, passedOver: [] },
+    routing: { team: null, assignee: null, policy: null, passedOver: [], alternates: [], escalatedFrom: null },
     burst: null,
     retrieval: 'sparse',
     timingsMs: { total: 1 },
@@ -248,6 +255,9 @@ export function writeWith(parts: Partial<WriteRecord> = {}): WriteRecord {
     reason: null,
     changes: {},
     heldBack: {},
+    suggestions: {},
+    passedOver: [],
+    undoes: null,
     ...parts,
   };
 }

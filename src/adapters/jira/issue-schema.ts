@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { EditableField, FieldChange, Issue } from '../../domain/issue.ts';
 import { cleanText } from '../../domain/text.ts';
 import { plainText } from './markup.ts';
+import { type CustomerFields, NO_CUSTOMER_FIELDS } from './reading/fields.ts';
 
 /** The key of the issue property that marks our edits. */
 export const MARK_KEY = 'jira-triage';
@@ -52,7 +53,21 @@ const Mark = z.object({
   revision: z.string(),
   at: z.string(),
   values: z.record(z.string(), z.string()),
+  suggested: z.record(z.string(), z.string()).exactOptional(),
 });
+
+/** A name, or none where there is nothing we could read; Jira tells request types as objects or as bare text. */
+const Name = z
+  .union([z.string(), Named.transform(({ name }) => name)])
+  .transform((name) => [cleanText(name).trim()].filter((clean) => clean !== ''))
+  .catch([]);
+const RequestType = z
+  .union([z.looseObject({ requestType: Named }).transform(({ requestType }) => requestType.name), z.unknown()])
+  .pipe(Name);
+const Organizations = z
+  .array(Name)
+  .catch([])
+  .transform((names) => names.flat());
 
 const IssueBody = z.looseObject({
   id: z.string(),
@@ -66,8 +81,11 @@ const IssueBody = z.looseObject({
 /** What we ask Jira for; `fields` is completed by the custom fields of the playbook's targets. */
 export const ISSUE_FIELDS = Object.keys(Fields.shape);
 
-/** Turns Jira's answer into an issue. Throws a ZodError when Jira's shape changed under us. */
-export function parseIssue(body: unknown): Issue {
+/**
+ * Turns Jira's answer into an issue; `customer` says which custom fields hold request type and organisations. Throws a
+ * ZodError when Jira's shape changed under us.
+ */
+export function parseIssue(body: unknown, customer: CustomerFields = NO_CUSTOMER_FIELDS): Issue {
   const { id, key, fields, editmeta, changelog, properties } = IssueBody.parse(body);
   return {
     id,
@@ -79,13 +97,17 @@ export function parseIssue(body: unknown): Issue {
     assignee: fields.assignee?.accountId ?? null,
     isFinished: fields.status?.statusCategory?.key === 'done',
     ...namesOf(fields),
+    requestType: firstOf(customer.requestType.flatMap((field) => RequestType.parse(fields[field]))),
+    organizations: [...new Set(customer.organizations.flatMap((field) => Organizations.parse(fields[field])))],
     created: fields.created,
     updated: fields.updated,
     resolved: fields.resolutiondate ?? null,
     custom: Object.fromEntries(Object.entries(fields).filter(([name]) => name.startsWith('customfield_'))),
     people: peopleOf(fields),
     editable: new Map(Object.entries(editmeta?.fields ?? {}).map(([name, meta]) => [name, editableOf(meta)])),
-    changes: (changelog?.histories ?? []).flatMap(changesOf).sort((left, right) => right.at.localeCompare(left.at)),
+    changes: (changelog?.histories ?? [])
+      .flatMap((history) => changesOf(history, customer))
+      .sort((left, right) => right.at.localeCompare(left.at)),
     isHistoryWhole: (changelog?.total ?? 0) <= (changelog?.histories.length ?? 0),
     mark: Mark.safeParse(properties?.[MARK_KEY]).data ?? null,
   };
@@ -110,19 +132,47 @@ function peopleOf({ reporter, assignee, creator }: z.infer<typeof Fields>): read
   return [...new Set(names)].filter((name) => name !== '');
 }
 
+function firstOf(names: readonly string[]): string | null {
+  return names[0] ?? null;
+}
+
 function editableOf({ allowedValues }: z.infer<typeof Editable>): EditableField {
   return { allowed: allowedValues?.flatMap(({ name, value }) => name ?? value ?? []) ?? null };
 }
 
-/** Items are told apart by `fieldId` where present, else by `field`, whose case varies. */
-function changesOf(history: z.infer<typeof History>): FieldChange[] {
-  return history.items.map((item) => ({
-    fieldId: stringAt(item, 'fieldId') ?? fieldIdOf(stringAt(item, 'field') ?? ''),
-    from: stringAt(item, 'fromString'),
-    to: stringAt(item, 'toString'),
-    by: history.author?.accountId ?? 'unknown',
-    at: history.created,
-  }));
+/**
+ * Items are told apart by `fieldId` where present, else by `field`, whose case varies. What a custom field of Jira
+ * Service Management holds has a name of ours, under which its changes are told once more.
+ */
+function changesOf(history: z.infer<typeof History>, customer: CustomerFields): FieldChange[] {
+  return history.items.flatMap((item) => {
+    const fieldId = stringAt(item, 'fieldId') ?? fieldIdOf(stringAt(item, 'field') ?? '');
+    const change = {
+      ...(fieldId === 'assignee' ? accountsIn(item) : textsIn(item)),
+      by: history.author?.accountId ?? 'unknown',
+      at: history.created,
+    };
+    return [fieldId, ...oursFor(fieldId, customer)].map((name) => ({ fieldId: name, ...change }));
+  });
+}
+
+function oursFor(fieldId: string, { requestType, organizations }: CustomerFields): string[] {
+  if (requestType.includes(fieldId)) return ['requestType'];
+  return organizations.includes(fieldId) ? ['organization'] : [];
+}
+
+type Item = z.infer<typeof History>['items'][number];
+
+function textsIn(item: Item) {
+  return { from: stringAt(item, 'fromString'), to: stringAt(item, 'toString') };
+}
+
+/** Old histories have user names in `from` and `to`. */
+function accountsIn(item: Item) {
+  return {
+    from: stringAt(item, 'tmpFromAccountId') ?? stringAt(item, 'from'),
+    to: stringAt(item, 'tmpToAccountId') ?? stringAt(item, 'to'),
+  };
 }
 
 function stringAt(item: Readonly<Record<string, unknown>>, key: string): string | null {

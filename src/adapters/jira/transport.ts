@@ -1,12 +1,15 @@
 import type { Client, SendRequestOptions } from 'jira.js/core';
 import { z } from 'zod';
 import { PermanentError, RateLimitedError, TransientError } from '../../domain/errors.ts';
+import { openPace, type Pace } from './pace/pace.ts';
 
 export interface JiraAccess {
   /** `https://acme.atlassian.net`, or `https://api.atlassian.com/ex/jira/{cloudId}` for scoped tokens. */
   readonly url: string;
   readonly email: string;
   readonly apiToken: string;
+  /** Our part of Jira's rate limits, above 0 up to 1; all of them when absent. */
+  readonly rateShare?: number;
 }
 
 /** One answer of Jira, for metrics; `remaining` is Jira's rate-limit budget where it tells it. */
@@ -14,6 +17,8 @@ export interface Exchange {
   readonly method: string;
   readonly status: number;
   readonly ms: number;
+  /** How long it waited for its turn before it was sent. */
+  readonly waitedMs: number;
   readonly remaining: number | null;
 }
 
@@ -28,27 +33,43 @@ export class JiraRefusal extends PermanentError {
   }
 }
 
+/** 401 or 403: an operator mends them, and no ticket is lost meanwhile. */
+export class JiraDenied extends TransientError {}
+
 const TIMEOUT_MS = 15_000;
 const DEFAULT_PAUSE_MS = 5_000;
-/** Statuses that may pass. 401 and 403 are among them: an operator mends them, and no ticket is lost meanwhile. */
-const PASSING = new Set([401, 403, 408, 409, 425, 500, 502, 503, 504]);
+/** Quotas are refilled every hour; nobody asks for a longer pause in earnest. */
+const MAX_PAUSE_MS = 3_600_000;
+/** Statuses that may pass. */
+const PASSING = new Set([408, 409, 425, 500, 502, 503, 504]);
 
 /**
  * The object jira.js sends its requests through. jira.js 6 itself has no time-out, drops rate-limit headers, retries
- * POST when told to retry, and takes an HTML login page for success; this one does none of that and never retries,
- * because the queue does.
+ * POST when told to retry, and takes an HTML login page for success; this one does none of that, keeps below Jira's
+ * limits and never retries, because the queue does.
  */
-export function openTransport(access: JiraAccess, observe: (exchange: Exchange) => void): Client {
+export function openTransport(
+  access: JiraAccess,
+  observe: (exchange: Exchange) => void,
+  pace: Pace = openPace({ share: access.rateShare }),
+): Client {
   const authorization = `Basic ${Buffer.from(`${access.email}:${access.apiToken}`).toString('base64')}`;
   return {
     sendRequest: async <T>(options: SendRequestOptions<T>): Promise<T> => {
+      const request = { method: options.method ?? 'GET', path: options.url };
+      const waitedMs = await pace.admit(request);
       const startedAt = performance.now();
       const response = await send(access.url, options, authorization);
+      pace.heed(request, {
+        headers: response.headers,
+        pauseMs: response.status === 429 ? pauseOf(response.headers) : null,
+      });
       const text = await readBody(response);
       observe({
-        method: options.method ?? 'GET',
+        method: request.method,
         status: response.status,
         ms: performance.now() - startedAt,
+        waitedMs,
         remaining: numberOrNull(response.headers.get('x-ratelimit-remaining')),
       });
       if (!response.ok) throw errorOf(response, text);
@@ -108,19 +129,19 @@ function errorOf(response: Response, text: string): Error {
     const scope = headers.get('ratelimit-reason') === 'jira-per-issue-on-write' ? 'issue' : 'site';
     return new RateLimitedError('Jira asks us to slow down', { retryAfterMs: pauseOf(headers), scope });
   }
-  if (PASSING.has(status))
-    return new TransientError(
-      status === 401 ? 'Jira does not accept JIRA_EMAIL and JIRA_API_TOKEN (401)' : `Jira answered ${status}`,
-    );
+  if (status === 401) return new JiraDenied('Jira does not accept JIRA_EMAIL and JIRA_API_TOKEN (401)');
+  if (status === 403) return new JiraDenied('Jira answered 403');
+  if (PASSING.has(status)) return new TransientError(`Jira answered ${status}`);
   return new JiraRefusal(status, detailsOf(text));
 }
 
 /** `Retry-After` in seconds, else the reset time, else a guess; gateway 429s carry neither. */
 function pauseOf(headers: Headers): number {
   const seconds = numberOrNull(headers.get('retry-after'));
-  if (seconds !== null) return seconds * 1000;
   const reset = Date.parse(headers.get('x-ratelimit-reset') ?? '');
-  return Number.isNaN(reset) ? DEFAULT_PAUSE_MS : Math.max(reset - Date.now(), 1000);
+  if (seconds === null && Number.isNaN(reset)) return DEFAULT_PAUSE_MS;
+  const pauseMs = seconds === null ? Math.max(reset - Date.now(), 1000) : Math.max(seconds, 0) * 1000;
+  return Math.min(pauseMs, MAX_PAUSE_MS);
 }
 
 const ErrorBody = z.looseObject({

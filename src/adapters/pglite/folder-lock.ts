@@ -3,10 +3,13 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { MisconfiguredError } from '../../domain/errors.ts';
 
+/** The folder belongs to another process, most likely to the running service. */
+export class FolderInUseError extends MisconfiguredError {}
+
 /**
  * Holds a folder for this process, because two processes on one PGlite folder lose data silently. The lock is SQLite's
  * file lock: the kernel drops it when the holder dies, however it dies, and nobody can take it from a live one.
- * Throws `MisconfiguredError` naming the holder when the folder is taken.
+ * Throws `FolderInUseError` naming the holder when the folder is taken.
  */
 export function lockFolder(folder: string): Disposable {
   const path = join(folder, 'lock.sqlite');
@@ -16,7 +19,7 @@ export function lockFolder(folder: string): Disposable {
   } catch (cause) {
     const holder = describeHolder(database);
     database.close();
-    throw new MisconfiguredError(
+    throw new FolderInUseError(
       [
         `${folder} is in use by ${holder}. Stop that process, or set DATA_DIR to another folder, or set DATABASE_URL to share one PostgreSQL.`,
       ],

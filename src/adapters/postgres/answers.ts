@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { AnswerBook, Claim, SpendingDay } from '../../domain/ports.ts';
 import { type BookEntry, BookEntrySchema, BookedReplySchema, type Cost } from '../../domain/question.ts';
-import type { Sql } from './sql.ts';
+import { type Sql, storableJson } from './sql.ts';
 
 const ClaimRow = z.object({ known: BookedReplySchema.nullable(), reserved: z.boolean() });
 const EntryRow = BookEntrySchema.extend({ at: z.date() });
@@ -21,13 +21,6 @@ export function postgresAnswers(sql: Sql): AnswerBook {
       return rows.map(({ project, ...cost }) => ({ ...cost, project: project === '' ? null : project }));
     },
   };
-}
-
-/** `jsonb` refuses NUL and half surrogate pairs, which models may well produce. */
-function storable(value: unknown): string {
-  return JSON.stringify(value, (_, item: unknown) =>
-    typeof item === 'string' ? item.replaceAll('\0', '').toWellFormed() : item,
-  );
 }
 
 async function entry(sql: Sql, key: string): Promise<BookEntry | null> {
@@ -71,6 +64,6 @@ async function settle(
        insert into triage.answers (key, endpoint, question, reply, at) values ($5, $6, $7::jsonb, $8::jsonb, $9::timestamptz)
        on conflict (key) do nothing
      ) ${spent}`,
-    [...paid, key, endpoint, storable(question), storable(reply), at],
+    [...paid, key, endpoint, storableJson(question), storableJson(reply), at],
   );
 }

@@ -7,9 +7,10 @@ import type { VectorSpaces } from '../../domain/space.ts';
 import { fuse, type Meta, sparseHits } from '../sparse/hits.ts';
 import { InvertedIndex } from '../sparse/inverted-index.ts';
 import { decodeVector } from '../sparse/vector.ts';
-import { readCorrections, readExcerpts, readHits, readTickets, storeTickets } from './memory-table.ts';
+import { openPastWork } from './memory/past-work.ts';
+import { readCorrections, readExcerpts, readHits, readIds, readTickets, storeTickets } from './memory/table.ts';
+import { denseHits, postgresSpaces } from './memory/vectors.ts';
 import type { Sql } from './sql.ts';
-import { denseHits, postgresSpaces } from './vectors.ts';
 
 const IndexRow = z.object({
   id: z.string(),
@@ -29,14 +30,17 @@ const PAGE = 5_000;
 export async function postgresMemory(sql: Sql): Promise<Memory> {
   const follower = new IndexFollower(sql);
   const spaces = postgresSpaces(sql);
+  const work = openPastWork(sql);
   await follower.refresh();
   return {
     put: async (tickets) => {
       if (tickets.length > 0) await put(sql, spaces, tickets);
+      work.forget();
       await follower.refresh();
     },
     forget: async (ids) => {
       await sql.execute('select triage.forget($1::text[])', [ids]);
+      work.forget();
       await follower.refresh();
     },
     nearest: async (query) => {
@@ -52,6 +56,8 @@ export async function postgresMemory(sql: Sql): Promise<Memory> {
       return follower.index.size;
     },
     tickets: () => readTickets(sql),
+    ids: (after, limit) => readIds(sql, after, limit),
+    pastWork: work.read,
     excerpts: (ids) => readExcerpts(sql, ids),
     corrections: async (query) => {
       await follower.refreshWhenOld();

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { MisconfiguredError } from '../../domain/errors.ts';
 import { answers } from './migrations/answers.ts';
 import { embeddingSpaces } from './migrations/embedding-spaces.ts';
+import { outcomes } from './migrations/outcomes.ts';
 import type { Sql } from './sql.ts';
 
 /** Forward only: never edit an entry that has been released, add one. */
@@ -147,6 +148,7 @@ const MIGRATIONS: readonly { readonly name: string; readonly sql: string }[] = [
   },
   embeddingSpaces,
   answers,
+  outcomes,
 ];
 
 const LOCK_KEY = 0x4a545247;

@@ -59,3 +59,10 @@ function storable(value: SqlValue): SqlValue {
 function storableItem<Item extends string | number | boolean | null>(item: Item): Item | string {
   return typeof item === 'string' ? item.replaceAll('\0', '') : item;
 }
+
+/** As `jsonb` takes it: it refuses NUL and half surrogate pairs, which tickets, names and models may well hold. */
+export function storableJson(value: unknown): string {
+  return JSON.stringify(value, (_, item: unknown) =>
+    typeof item === 'string' ? item.replaceAll('\0', '').toWellFormed() : item,
+  );
+}

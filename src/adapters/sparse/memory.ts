@@ -1,7 +1,15 @@
 import { cosine, isSameSpace, spaceOf, spacesFor } from '../../domain/embedding.ts';
 import { type Embedding, olderFirst, type PastTicket } from '../../domain/issue.ts';
-import type { CorrectionQuery, Memory, MemoryQuery } from '../../domain/ports.ts';
-import { fuse, type Hit, type Meta, sparseHits, visibleTo } from './hits.ts';
+import type {
+  CorrectionQuery,
+  Memory,
+  MemoryQuery,
+  Neighbour,
+  PastWork,
+  PastWorkQuery,
+  Whereat,
+} from '../../domain/ports.ts';
+import { type Found, fuse, type Hit, type Meta, sparseHits, visibleTo } from './hits.ts';
 import { InvertedIndex } from './inverted-index.ts';
 import { ProcessSpaces, versionOf } from './spaces.ts';
 import { documentVector } from './vector.ts';
@@ -46,18 +54,16 @@ export function processMemory(): Memory {
     },
     nearest: async (query) => {
       const dense = await denseHits(kept, query, spaces);
-      return fuse(query, { sparse: sparseHits(index, query), dense }, index).flatMap(({ id, score, likeness }) => {
-        const found = kept.get(id);
-        if (!found) return [];
-        const { text: _, people: __, ...ticket } = found.ticket;
-        return [{ ticket, similarity: score, likeness }];
-      });
+      const hits = fuse(query, { sparse: sparseHits(index, query), dense }, index);
+      return hits.flatMap((hit) => shown(hit, kept.get(hit.id)?.ticket));
     },
     size: async () => kept.size,
     tickets: async function* () {
       const live = await spaces.live();
       yield [...bare()].map((ticket) => ({ ...ticket, embedding: embeddingOf(ticket, live, spaces) })).sort(olderFirst);
     },
+    ids: async (after, limit) => idsAfter(bare(), after).slice(0, limit),
+    pastWork: async (query) => workAmong(bare(), query),
     excerpts: async (ids) =>
       ids.flatMap((id) => {
         const found = kept.get(id)?.ticket;
@@ -91,6 +97,33 @@ async function denseHits(
     })
     .sort((one, other) => other.score - one.score || (one.id < other.id ? -1 : 1))
     .slice(0, query.limit * 2);
+}
+
+function shown({ score, likeness }: Found, found: Bare | undefined): Neighbour[] {
+  if (!found) return [];
+  const { text: _, people: __, ...ticket } = found;
+  return [{ ticket, similarity: score, likeness }];
+}
+
+function idsAfter(tickets: Iterable<Bare>, after: string): Whereat[] {
+  return [...tickets]
+    .map(({ id, project, securityLevel }) => ({ id, project, securityLevel }))
+    .filter(({ id }) => id > after)
+    .sort((one, other) => (one.id < other.id ? -1 : 1));
+}
+
+function workAmong(tickets: Iterable<Bare>, { project, target, before, limit }: PastWorkQuery): PastWork[] {
+  const beforeMs = Date.parse(before);
+  return [...tickets]
+    .filter((ticket) => ticket.project === project && Object.hasOwn(ticket.values, target))
+    .filter((ticket) => Date.parse(ticket.created) < beforeMs)
+    .sort((one, other) => olderFirst(other, one))
+    .slice(0, limit)
+    .flatMap(({ created, context, values }) => {
+      const truth = values[target];
+      const { reporter = null, component = null } = context;
+      return truth ? [{ value: truth.value, by: truth.by, created, reporter, component }] : [];
+    });
 }
 
 function correctionsAmong(tickets: Iterable<Bare>, query: CorrectionQuery): Bare[] {

@@ -19,13 +19,18 @@ export interface Consent {
  */
 export async function agree(estimate: Estimate, { file, isAgreed, currency, tell }: Consent): Promise<void> {
   for (const line of estimateLines(estimate, file, currency)) tell(line);
-  if (isAgreed || estimate.requests === 0) return;
-  if (!(process.stdin.isTTY && process.stderr.isTTY)) {
-    throw new PermanentError('nothing was asked, for nobody is here to agree: run it in a terminal, or with --yes');
-  }
-  if (!/^\s*(?:y|yes|j|ja|是)\s*$/iu.test(await answerOf('Ask the model? [y/N] '))) {
-    throw new PermanentError('nothing was asked');
-  }
+  if (estimate.requests > 0) await agreeTo('Ask the model?', { isAgreed, otherwise: 'nothing was asked' });
+}
+
+/** Goes on only when somebody agrees. Throws `PermanentError` with these words otherwise. */
+export async function agreeTo(
+  question: string,
+  { isAgreed, otherwise }: { readonly isAgreed: boolean; readonly otherwise: string },
+): Promise<void> {
+  if (isAgreed) return;
+  if (!(process.stdin.isTTY && process.stderr.isTTY))
+    throw new PermanentError(`${otherwise}, for nobody is here to agree: run it in a terminal, or with --yes`);
+  if (!/^\s*(?:y|yes|j|ja|是)\s*$/iu.test(await answerOf(`${question} [y/N] `))) throw new PermanentError(otherwise);
 }
 
 /** What somebody types at the terminal; nothing when they leave with Ctrl-C or Ctrl-D. */

@@ -57,7 +57,7 @@ export async function calibrateModel(
     table(HEADER, rows),
     ...measured.flatMap(({ target, outlook }) => verdictOn(target, outlook)),
     ...failures(hearings),
-    ...remarks(rehearsal.outlooks),
+    ...remarks(rehearsal),
     ...uncommitted(targets, context.playbook()),
   ];
   process.stdout.write(`${lines.join('\n')}\n`);

@@ -18,6 +18,8 @@ export interface TrainingTicket {
   readonly created: string;
   /** What people ended with, per target name; several values where a target keeps several. */
   readonly truths: Readonly<Record<string, readonly string[]>>;
+  /** How much a truth counts that no person stands behind, in (0, 1), per target name; the others count 1. */
+  readonly weights?: Readonly<Record<string, number>>;
 }
 
 /** What a training depends on besides its tickets. */
@@ -28,6 +30,8 @@ export interface Recipe {
   readonly seed: number;
   /** Days after which a past ticket's mistake costs half; null: age does not matter. */
   readonly recencyHalfLifeDays: number | null;
+  /** What values count that no person stands behind, where that is not the usual. */
+  readonly weakWeight?: number;
 }
 
 /** A value that one ticket carries teaches nothing that its neighbours would not say better. */
@@ -43,11 +47,13 @@ export class Corpus {
   readonly #counts: FeatureCounts[] = [];
   readonly #created: number[] = [];
   readonly #truths: TrainingTicket['truths'][] = [];
+  readonly #weights: TrainingTicket['weights'][] = [];
 
-  add({ sample, created, truths }: TrainingTicket): void {
+  add({ sample, created, truths, weights }: TrainingTicket): void {
     this.#counts.push(countFeatures(sample));
     this.#created.push(Date.parse(created));
     this.#truths.push(truths);
+    this.#weights.push(weights);
   }
 
   get size(): number {
@@ -65,7 +71,10 @@ export class Corpus {
         : 0.5 ** ((newest - (this.#created[row] ?? newest)) / DAY_MS / recipe.recencyHalfLifeDays);
     const targets = recipe.targets.flatMap((name) => {
       const learnt = trainTarget(
-        this.#truths.map((truths) => ownValue(truths, name)),
+        this.#truths.map((truths, row) => ({
+          values: ownValue(truths, name) ?? [],
+          weight: ownValue(this.#weights[row] ?? {}, name) ?? 1,
+        })),
         { rows, cost, seed: recipe.seed },
       );
       return learnt ? [[name, learnt] as const] : [];
@@ -86,12 +95,13 @@ export class Corpus {
 }
 
 /** Two recipes with the same key ask for the same training. */
-export function recipeKey({ targets, features, seed, recencyHalfLifeDays }: Recipe): string {
-  return JSON.stringify([targets.toSorted(byCode), features.toSorted(byCode), seed, recencyHalfLifeDays]);
+export function recipeKey({ targets, features, seed, recencyHalfLifeDays, weakWeight }: Recipe): string {
+  const unusual = weakWeight === undefined ? [] : [weakWeight];
+  return JSON.stringify([targets.toSorted(byCode), features.toSorted(byCode), seed, recencyHalfLifeDays, ...unusual]);
 }
 
-function ownValue(truths: TrainingTicket['truths'], name: string): readonly string[] {
-  return (Object.hasOwn(truths, name) ? truths[name] : undefined) ?? [];
+function ownValue<Value>(record: Readonly<Record<string, Value>>, name: string): Value | undefined {
+  return Object.hasOwn(record, name) ? record[name] : undefined;
 }
 
 function isoTime(milliseconds: number): string {
@@ -151,26 +161,39 @@ interface TargetTask {
   readonly seed: number;
 }
 
+/** What a ticket teaches about one target. */
+interface Truth {
+  readonly values: readonly string[];
+  readonly weight: number;
+}
+
 /** One class against the rest, for each class; null when there are not two values to tell apart. */
-function trainTarget(truths: readonly (readonly string[])[], { rows, cost, seed }: TargetTask): LinearTarget | null {
+function trainTarget(truths: readonly Truth[], { rows, cost, seed }: TargetTask): LinearTarget | null {
   const classes = classesOf(truths);
-  const members = Uint32Array.from([...truths.keys()].filter((row) => (truths[row]?.length ?? 0) > 0));
-  const isSeparable = classes.length > 1 || classes.some(({ tickets }) => tickets < members.length);
+  const members = Uint32Array.from([...truths.keys()].filter((row) => (truths[row]?.values.length ?? 0) > 0));
+  const isSeparable =
+    classes.length > 1 || classes.some(({ value }) => members.some((row) => !has(truths[row], value)));
   if (classes.length === 0 || !isSeparable) return null;
   const table = new Table(classes.length, rows.columns);
-  const costs = Float32Array.from(members, (row) => Math.max(cost(row), LEAST_COST));
+  const costs = Float32Array.from(members, (row) => Math.max(cost(row) * (truths[row]?.weight ?? 1), LEAST_COST));
   for (const [index, { value }] of classes.entries()) {
-    const signs = Int8Array.from(members, (row) => (truths[row]?.includes(value) ? 1 : -1));
+    const signs = Int8Array.from(members, (row) => (has(truths[row], value) ? 1 : -1));
     table.add(index, separate({ rows, members, signs, costs, seed: seed + index }));
   }
   return { classes, ...table.finish() };
 }
 
-function classesOf(truths: readonly (readonly string[])[]): LearntClass[] {
+function has(truth: Truth | undefined, value: string): boolean {
+  return truth?.values.includes(value) === true;
+}
+
+/** Weak tickets count by their weight: what only we ever wrote takes many to become a class. */
+function classesOf(truths: readonly Truth[]): LearntClass[] {
   const counts = new Map<string, number>();
-  for (const values of truths) for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
+  for (const { values, weight } of truths)
+    for (const value of values) counts.set(value, (counts.get(value) ?? 0) + weight);
   return [...counts]
-    .map(([value, tickets]) => ({ value, tickets }))
+    .map(([value, tickets]) => ({ value, tickets: Math.round(tickets) }))
     .filter(({ tickets }) => tickets >= MIN_TICKETS)
     .sort((left, right) => right.tickets - left.tickets || (left.value < right.value ? -1 : 1))
     .slice(0, MAX_CLASSES);

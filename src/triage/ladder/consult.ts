@@ -1,10 +1,11 @@
 import type { Asked, Evidence, Verdict } from '../../domain/decision.ts';
 import { messageOf, TransientError } from '../../domain/errors.ts';
 import type { Issue } from '../../domain/issue.ts';
+import { isHumanSet } from '../../domain/owner.ts';
 import type { Playbook } from '../../domain/playbook.ts';
 import type { Prompt } from '../../domain/prompt.ts';
 import type { Question } from '../../domain/question.ts';
-import { isHumanSet, type Target } from '../../domain/target.ts';
+import type { Target } from '../../domain/target.ts';
 import { enrich } from '../../enrich/enrich.ts';
 import type { PiiFinder } from '../../privacy/finder.ts';
 import { veil } from '../../privacy/veil.ts';

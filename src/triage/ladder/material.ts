@@ -59,7 +59,7 @@ function beginningOf(text: string, { maxEvidenceTokens, shown }: Playbook['retri
   return text.slice(0, space > most / 2 ? space : most).toWellFormed();
 }
 
-/** Past tickets fit to be shown to a model; what has a security level stays here unless the playbook says otherwise. */
+/** Past tickets fit to be shown to a model; what is restricted stays here unless the playbook says otherwise. */
 export function showable(evidence: readonly Evidence[], { privacy }: Playbook): readonly Evidence[] {
   return evidence.filter(({ isRestricted }) => !isRestricted || privacy.sendRestricted);
 }
@@ -83,7 +83,7 @@ async function examplesFor(
   const wanted = shots.targets ?? targets.map(({ name }) => name);
   const corrected = await memory.corrections({
     targets: wanted,
-    projects: shots.sameProject ? [issue.project] : playbook.projects,
+    projects: exampleProjects(issue, playbook, shots),
     before: issue.created,
     limit: shots.limit,
   });
@@ -100,6 +100,15 @@ async function examplesFor(
     })),
     people: corrected.flatMap(({ people }) => people),
   };
+}
+
+/** Tickets of restricted projects are examples for nobody, not even in their own. */
+function exampleProjects(
+  { project }: Issue,
+  { projects, restrictedProjects }: Playbook,
+  { sameProject }: { readonly sameProject: boolean },
+): readonly string[] {
+  return (sameProject ? [project] : projects).filter((other) => !restrictedProjects.includes(other));
 }
 
 function onlyTargets(

@@ -13,6 +13,7 @@ import { modelsFake } from '../../fakes/models.ts';
 import { serviceEnv } from '../../support/env.ts';
 import { playbookWith } from '../../support/fixtures.ts';
 import { noModel } from '../../support/model.ts';
+import { emptyDesks, everybodyWorks } from '../../support/routing.ts';
 
 /** What a worker runs in, with real queues and nothing else that is real. */
 export function workerContext(queues: QueueBackend): Context {
@@ -31,6 +32,10 @@ export function workerContext(queues: QueueBackend): Context {
     ...noModel,
     textOf: wholeText,
     ledger: ledgerFake(),
+    loads: emptyDesks,
+    roster: () => everybodyWorks,
+    follow: async () => new AsyncDisposableStack(),
+    playbookTrouble: () => [],
     models,
     shelf,
     localModel: shelf.current,
@@ -54,7 +59,11 @@ const NO_TRACKER: Tracker = {
   issue: absent,
   isAssignable: absent,
   edit: absent,
-  addInternalNote: absent,
+  putInternalNote: absent,
   search: absent,
   count: absent,
+  person: absent,
+  componentLead: absent,
+  fields: absent,
+  whereabouts: absent,
 };

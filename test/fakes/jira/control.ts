@@ -4,6 +4,7 @@ import { z } from 'zod';
 import type { JiraSite } from './door.ts';
 import { changeSchema, draftSchema, eventOptionsSchema } from './model.ts';
 import { userSchema, webhookTargetSchema } from './options.ts';
+import { adminSchema } from './state/admin.ts';
 
 const text = z.string().optional();
 const matchSchema = z.object({ method: text, path: text }).optional();
@@ -114,6 +115,10 @@ function issueControls(app: Express, site: JiraSite): void {
   app.post('/__site/comment-as', (req, res) => {
     const { accountId, idOrKey, comment } = commentSchema.parse(req.body);
     res.json(site.commentAs(accountId, idOrKey, comment));
+  });
+  app.post('/__site/administer', (req, res) => {
+    site.administer(adminSchema.parse(req.body));
+    res.json({});
   });
   app.post('/__site/delete/:key', (req, res) => {
     site.deleteIssue(req.params.key);

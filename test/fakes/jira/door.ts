@@ -2,6 +2,7 @@ import type { FaultBox } from './gate/faults.ts';
 import type { RequestLog } from './gate/requests.ts';
 import type { BotEdit, EventOptions, IssueChange, IssueDraft, RichText, SiteComment, SiteIssue } from './model.ts';
 import type { SiteUserDraft } from './options.ts';
+import type { AdminOrder } from './state/admin.ts';
 import type { SiteWebhooks } from './webhooks/webhooks.ts';
 
 export interface PersonalComment extends EventOptions {
@@ -23,6 +24,8 @@ export interface JiraSite extends AsyncDisposable {
   /** A person's edit: history and webhook; `at`, `silent` and `bulk` ride along. */
   editAs(accountId: string, idOrKey: string, change: IssueChange & EventOptions): SiteIssue;
   commentAs(accountId: string, idOrKey: string, comment: PersonalComment): SiteComment;
+  /** Somebody deletes a comment; it is gone without a trace. */
+  deleteComment(idOrKey: string, commentId: string): void;
   deleteIssue(idOrKey: string, options?: EventOptions & { accountId?: string }): void;
   moveIssue(idOrKey: string, newKey: string, options?: EventOptions & { accountId?: string }): SiteIssue;
   issue(idOrKey: string): SiteIssue | undefined;
@@ -34,6 +37,8 @@ export interface JiraSite extends AsyncDisposable {
   setComponents(projectKey: string, names: readonly string[]): void;
   /** Grants or takes a permission of the bot, such as `EDIT_ISSUES`. */
   setPermission(permission: string, granted: boolean): void;
+  /** Whatever else an administrator does: deactivates people, renames or retires values, deletes fields. */
+  administer(order: AdminOrder): void;
   readonly requests: RequestLog;
   readonly webhooks: SiteWebhooks;
   readonly faults: FaultBox;

@@ -19,15 +19,18 @@ export const projectSchema = z.object({
   name: z.string().optional(),
   id: z.string().optional(),
   components: z.array(z.string()).default([]),
+  /** Account ids by component. */
+  componentLeads: z.record(z.string(), z.string()).default({}),
   issueTypes: z.array(z.string()).default(['Task', 'Bug', 'Incident', 'Service Request']),
   hidden: z.boolean().default(false),
   anonymous: z.boolean().default(false),
 });
 
+/** `request-type` and `organizations` are those of Jira Service Management, the latter's names joined by `|`. */
 export const customFieldSchema = z.object({
   id: z.string().regex(/^customfield_\d+$/),
   name: z.string(),
-  kind: z.enum(['select', 'string', 'user']),
+  kind: z.enum(['select', 'string', 'user', 'request-type', 'organizations']),
   options: z.array(z.string()).default([]),
   editable: z.boolean().default(true),
   projects: z.array(z.string()).optional(),
@@ -94,8 +97,8 @@ export const optionsSchema = z.object({
     { limit: 20, windowMs: 2_000 },
     { limit: 100, windowMs: 30_000 },
   ]),
-  /** Requests a second per endpoint and method before a burst 429; unset: no limit. */
-  burstPerSecond: z.number().optional(),
+  /** Requests a second per endpoint and method before a burst 429, also by method; unset: no limit. */
+  burstPerSecond: z.union([z.number(), z.record(z.string(), z.number())]).optional(),
   webhook: webhookTargetSchema.optional(),
   /** The site's clock, for tests that must not wait. */
   now: z.custom<() => number>((value) => typeof value === 'function').optional(),

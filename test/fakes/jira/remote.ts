@@ -3,6 +3,7 @@ import type { FaultOrder } from './control.ts';
 import type { LoggedRequest, RequestFilter } from './gate/requests.ts';
 import type { BotEdit, EventOptions, IssueChange, IssueDraft, SiteComment, SiteIssue } from './model.ts';
 import type { SiteUserDraft, WebhookTargetDraft } from './options.ts';
+import type { AdminOrder } from './state/admin.ts';
 import type { Delivery } from './webhooks/delivery.ts';
 
 export interface SiteStats {
@@ -27,6 +28,7 @@ export interface RemoteJiraSite {
     comment: { body: string; internal?: boolean } & EventOptions,
   ): Promise<SiteComment>;
   deleteIssue(idOrKey: string): Promise<void>;
+  administer(order: AdminOrder): Promise<void>;
   moveIssue(idOrKey: string, newKey: string): Promise<SiteIssue>;
   issue(idOrKey: string): Promise<SiteIssue | undefined>;
   issues(): Promise<readonly SiteIssue[]>;
@@ -70,6 +72,7 @@ export function connectJiraSite(url: string): RemoteJiraSite {
     editAs: (accountId, idOrKey, change) => post('edit-as', { accountId, idOrKey, change }),
     commentAs: (accountId, idOrKey, comment) => post('comment-as', { accountId, idOrKey, comment }),
     deleteIssue: (idOrKey) => post(`delete/${key(idOrKey)}`),
+    administer: (order) => post('administer', order),
     moveIssue: (idOrKey, newKey) => post(`move/${key(idOrKey)}/${key(newKey)}`),
     issue: async (idOrKey) => (await get<SiteIssue | null>(`issue/${key(idOrKey)}`)) ?? undefined,
     issues: () => get('issues'),

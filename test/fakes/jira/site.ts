@@ -9,8 +9,18 @@ import { openRequestLog } from './gate/requests.ts';
 import type { SiteOptionsDraft } from './options.ts';
 import { optionsSchema } from './options.ts';
 import { restApp } from './server.ts';
-import { addComment, applyChange, createIssue, deleteIssue, existing, moveIssue, seedIssue } from './state/acts.ts';
-import { fieldOf, numbered, openDirectory, projectOf, putUser } from './state/directory.ts';
+import {
+  addComment,
+  applyChange,
+  createIssue,
+  deleteComment,
+  deleteIssue,
+  existing,
+  moveIssue,
+  seedIssue,
+} from './state/acts.ts';
+import { administer } from './state/admin.ts';
+import { openDirectory, putUser } from './state/directory.ts';
 import { findRecord, openStore, snapshot } from './state/store.ts';
 import { openWebhooks } from './webhooks/webhooks.ts';
 
@@ -72,19 +82,10 @@ function siteOf(context: SiteContext, close: () => Promise<void>): JiraSite {
     botId: directory.botId,
     ...acts(context),
     addUser: (user) => void putUser(directory, user),
-    setOptions: (fieldId, values) => {
-      const field = fieldOf(directory, fieldId);
-      field.options = numbered(directory, values, field.options);
-    },
-    setComponents: (projectKey, names) => {
-      const project = projectOf(directory, projectKey);
-      project.components = numbered(directory, names, project.components);
-    },
-    setPermission: (permission, granted) => {
-      context.permissions.set(permission, granted);
-      // What searches may show has changed.
-      context.store.version += 1;
-    },
+    setOptions: (fieldId, names) => administer(context, { kind: 'options', fieldId, names: [...names] }),
+    setComponents: (projectKey, names) => administer(context, { kind: 'components', projectKey, names: [...names] }),
+    setPermission: (permission, granted) => administer(context, { kind: 'permission', permission, granted }),
+    administer: (order) => administer(context, order),
     requests,
     webhooks,
     faults,
@@ -99,6 +100,7 @@ type Acts =
   | 'createIssue'
   | 'editAs'
   | 'commentAs'
+  | 'deleteComment'
   | 'deleteIssue'
   | 'moveIssue'
   | 'issue'
@@ -117,6 +119,7 @@ function acts(context: SiteContext): Pick<JiraSite, Acts> {
     },
     commentAs: (author, idOrKey, { body, internal = false, ...options }) =>
       addComment(context, existing(context, idOrKey), { author, body, internal, options }),
+    deleteComment: (idOrKey, commentId) => deleteComment(existing(context, idOrKey), commentId),
     deleteIssue: (idOrKey, options = {}) => {
       const author = options.accountId ?? existing(context, idOrKey).fields.reporter;
       deleteIssue(context, idOrKey, { author, options });

@@ -24,6 +24,17 @@ describe('the context of an issue', () => {
     expect(contextOf(issue, [ORGANISATION])).toEqual({ project: 'IT', hour: '0', weekday: '0' });
   });
 
+  test('has what Jira Service Management knows: request type and organisations', () => {
+    const issue = issueWith({ requestType: 'Get help', organizations: ['Umbrella', 'ACME'] });
+    expect(contextOf(issue, [])).toMatchObject({ requestType: 'Get help', organization: 'ACME|Umbrella' });
+    expect(contextOf(issueWith({ requestType: '', organizations: [''] }), [])).not.toHaveProperty('organization');
+    const long = issueWith({
+      requestType: 'x'.repeat(100_000),
+      organizations: Array.from({ length: 1_000 }, (_, at) => String(at)),
+    });
+    expect(contextOf(long, [])).toMatchObject({ requestType: 'x'.repeat(200), organization: '0|1|10|100|101' });
+  });
+
   test('does not depend on the order of components', () => {
     const [one, other] = [
       ['b', 'a', 'c'],
@@ -83,12 +94,19 @@ describe('features', () => {
     expect(onlyFeatures(context, [])).toEqual({});
   });
 
-  test.each(['reporter', 'issueType', 'project', 'component', 'hour', 'weekday', 'customfield_10002'])(
-    '%s is one',
-    (name) => {
-      expect(FeatureName.parse(name)).toBe(name);
-    },
-  );
+  test.each([
+    'reporter',
+    'issueType',
+    'project',
+    'component',
+    'requestType',
+    'organization',
+    'hour',
+    'weekday',
+    'customfield_10002',
+  ])('%s is one', (name) => {
+    expect(FeatureName.parse(name)).toBe(name);
+  });
 
   test.each(['', 'mood', 'Reporter', 'customfield_', 'customfield_1x', '__proto__'])('%j is none', (name) => {
     expect(FeatureName.safeParse(name).error?.issues[0]?.message).toMatch(

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { PlaybookFileSchema, TaxonomySchema, TeamsSchema } from '../../../src/domain/playbook.ts';
+import { PlaybookFileSchema, TaxonomySchema } from '../../../src/domain/playbook.ts';
+import { TeamsSchema } from '../../../src/domain/teams.ts';
 
 const small = { projects: ['IT'], targets: { category: { kind: 'label', prefix: 'cat-' } } };
 
@@ -22,7 +23,11 @@ describe('a playbook file', () => {
       rules: [],
       retrieval: { topK: 20, keywordWeight: 0.5 },
       classify: { sharpness: 2, features: ['reporter', 'issueType'], doubt: 0.2, seed: 42 },
-      writeBack: { notifyUsers: true },
+      writeBack: { notifyUsers: true, graceSeconds: 0, note: 'off' },
+      restrictedProjects: [],
+      controlGroup: { share: 0 },
+      guardRails: { windowDays: 14, minOutcomes: 10, maxOverrideRate: 0.25 },
+      drift: { recentDays: 7, referenceDays: 28, maxShift: 0.25 },
     });
   });
 
@@ -40,6 +45,24 @@ describe('a playbook file', () => {
     ['more doubt than trust', { ...small, classify: { doubt: 0.6 } }, 'classify.doubt'],
     ['a seed that is no whole number', { ...small, classify: { seed: 1.5 } }, 'classify.seed'],
     ['a half-life of nothing', { ...small, classify: { recencyHalfLifeDays: 0 } }, 'classify.recencyHalfLifeDays'],
+    [
+      'a weak value worth more than one of a person',
+      { ...small, classify: { weakWeight: 1.5 } },
+      'classify.weakWeight',
+    ],
+    ['a grace before the decision', { ...small, writeBack: { graceSeconds: -1 } }, 'writeBack.graceSeconds'],
+    ['a grace of half a second', { ...small, writeBack: { graceSeconds: 0.5 } }, 'writeBack.graceSeconds'],
+    ['a note for customers', { ...small, writeBack: { note: 'public' } }, 'writeBack.note'],
+    ['a restricted project by its name', { ...small, restrictedProjects: ['Human Resources'] }, 'restrictedProjects.0'],
+    ['a control group of nearly everybody', { ...small, controlGroup: { share: 0.51 } }, 'controlGroup.share'],
+    ['guard rails without a window', { ...small, guardRails: { windowDays: 0 } }, 'guardRails.windowDays'],
+    ['guard rails without doubt', { ...small, guardRails: { doubt: 0 } }, 'guardRails.doubt'],
+    ['a shift of nothing', { ...small, drift: { maxShift: 0 } }, 'drift.maxShift'],
+    [
+      'a class that may do more than a mode',
+      { ...small, targets: { category: { kind: 'label', prefix: 'cat-', classes: { x: { atMost: 'always' } } } } },
+      'targets.category.classes.x.atMost',
+    ],
     ['the number of voters, which counts no more', { ...small, classify: { minEvidence: 3 } }, 'classify'],
   ])('with %s is refused at the right place', (_what, file, path) => {
     expect(faultsOf(PlaybookFileSchema, file)).toEqual([path]);
@@ -94,6 +117,39 @@ describe('taxonomies and teams', () => {
     expect(faultsOf(TaxonomySchema, { values: { wifi: { description: 'd', parent: 7 } } })).toEqual([
       'values.wifi.parent',
     ]);
+  });
+
+  const teamWith = (parts: Record<string, unknown>) => ({ teams: { Desk: { takes: [], ...parts } } });
+  const memberWith = (parts: Record<string, unknown>) =>
+    teamWith({ members: [{ accountId: 'ada', name: 'Ada', ...parts }] });
+  const onCall = { order: ['ada'], since: '2026-01-05' };
+
+  test.each([
+    ['a time zone nobody keeps', teamWith({ timeZone: 'Europe/Atlantis' }), 'teams.Desk.timeZone'],
+    ['a time of day beyond the day', teamWith({ hours: [{ from: '08:00', to: '24:30' }] }), 'teams.Desk.hours.0.to'],
+    [
+      'a day by its whole name',
+      teamWith({ hours: [{ days: ['Monday'], from: '08:00', to: '17:00' }] }),
+      'teams.Desk.hours.0.days.0',
+    ],
+    ['no hours at all', teamWith({ hours: [] }), 'teams.Desk.hours'],
+    ['a policy nobody knows', teamWith({ policy: 'loudest' }), 'teams.Desk.policy'],
+    ['a member without account', memberWith({ accountId: '' }), 'teams.Desk.members.0.accountId'],
+    [
+      'an absence on a day that is none',
+      memberWith({ absences: [{ from: '2026-02-30', to: '2026-03-01' }] }),
+      'teams.Desk.members.0.absences.0.from',
+    ],
+    ['a capacity below nothing', memberWith({ capacity: -1 }), 'teams.Desk.members.0.capacity'],
+    ['nobody on call', teamWith({ onCall: { ...onCall, order: [] } }), 'teams.Desk.onCall.order'],
+    [
+      'a shift without a time of day',
+      teamWith({ onCall: { ...onCall, shifts: [{ accountId: 'ada', from: '2026-01-05', to: '2026-01-06T09:00' }] } }),
+      'teams.Desk.onCall.shifts.0.from',
+    ],
+    ['an option nobody knows', teamWith({ oncall: onCall }), 'teams.Desk'],
+  ])('teams with %s are refused at the right place', (_what, file, path) => {
+    expect(faultsOf(TeamsSchema, file)).toEqual([path]);
   });
 
   test('a team is a queue of its own unless it has a policy', () => {

@@ -1,16 +1,17 @@
 import { describe, expect, test } from 'vitest';
-import type { FieldChange, Issue, Provenance } from '../../../src/domain/issue.ts';
+import type { Issue } from '../../../src/domain/issue.ts';
 import {
   editOf,
   fieldOf,
   joinParts,
-  ownerOf,
+  modeFor,
+  moreCareful,
   partsOf,
   readValue,
   type Target,
   TargetSchema,
 } from '../../../src/domain/target.ts';
-import { BOT, issueWith, TEAM_FIELD, targetWith } from '../../support/fixtures.ts';
+import { issueWith, TEAM_FIELD, targetWith } from '../../support/fixtures.ts';
 
 const label = targetWith('category', { kind: 'label', prefix: 'cat-' });
 const priority = targetWith('priority', { kind: 'priority', defaults: ['Medium', 'None'] });
@@ -38,44 +39,6 @@ describe.each([
   test('reads nothing where there is nothing', () => {
     expect(readValue(target, issueWith())).toBeNull();
   });
-
-  test('belongs to a person who set it when creating the issue', () => {
-    expect(ownerOf(target, issueWith(parts), BOT)).toBe('human');
-  });
-
-  test('belongs to nobody while it is empty and untouched', () => {
-    expect(ownerOf(target, issueWith(), BOT)).toBe('nobody');
-  });
-
-  test('belongs to whom the newest change says', () => {
-    const change = (by: string): FieldChange => ({ fieldId: field, from: null, to: 'cat-access', by, at: 't' });
-    const alone = { ...parts, components: parts.components?.slice(0, 1) ?? [] };
-    const mark = markOf(target, issueWith(alone));
-    expect(ownerOf(target, issueWith({ ...alone, mark, changes: [change(BOT)] }), BOT)).toBe('us');
-    expect(ownerOf(target, issueWith({ ...alone, mark, changes: [change(BOT), change('ada')] }), BOT)).toBe('us');
-    expect(ownerOf(target, issueWith({ ...parts, changes: [change(BOT)] }), BOT)).toBe('human');
-    expect(ownerOf(target, issueWith({ ...parts, changes: [change('ada'), change(BOT)] }), BOT)).toBe('human');
-    expect(ownerOf(target, issueWith({ changes: [change('ada')] }), BOT)).toBe('human');
-  });
-
-  test('belongs to a person when Jira tells only the newest changes, and none of them is to it', () => {
-    expect(ownerOf(target, issueWith({ isHistoryWhole: false }), BOT)).toBe('human');
-  });
-
-  test('is not claimed by a change to another field', () => {
-    const changes = [{ fieldId: 'summary', from: 'a', to: 'b', by: 'ada', at: 't' }];
-    expect(ownerOf(target, issueWith({ changes }), BOT)).toBe('nobody');
-  });
-});
-
-test('a family with two labels is a person’s, whoever touched it last', () => {
-  const changes = [{ fieldId: 'labels', from: 'cat-a', to: 'cat-a cat-z', by: BOT, at: 't' }];
-  const mark = { decisionId: 'd', revision: 'r', at: 't', values: { category: 'z' } };
-  expect(ownerOf(label, issueWith({ labels: ['cat-a', 'cat-z'], changes, mark }), BOT)).toBe('human');
-});
-
-test('a custom field of another kind than expected is a person’s', () => {
-  expect(ownerOf(select, issueWith({ custom: { [TEAM_FIELD]: [{ value: 'one' }] } }), BOT)).toBe('human');
 });
 
 describe('edits', () => {
@@ -113,7 +76,6 @@ describe('edits', () => {
 
 describe('a family of labels that may stand side by side', () => {
   const family = targetWith('topics', { kind: 'label', prefix: 'cat-', multiple: true });
-  const change = (by: string): FieldChange => ({ fieldId: 'labels', from: 'vip', to: 'cat-vpn vip', by, at: 't' });
 
   test('has all its labels as its value, whatever their order', () => {
     expect(readValue(family, issueWith({ labels: ['cat-vpn', 'vip', 'cat-access'] }))).toBe('access vpn');
@@ -128,16 +90,6 @@ describe('a family of labels that may stand side by side', () => {
     expect(partsOf(label, 'access vpn')).toEqual(['access vpn']);
   });
 
-  test('belongs to us only as long as nobody added or took a label', () => {
-    const mark = { decisionId: 'd', revision: 'r', at: 't', values: { topics: 'access vpn' } };
-    const changes = [change(BOT)];
-    expect(ownerOf(family, issueWith({ labels: ['cat-vpn', 'cat-access'], mark, changes }), BOT)).toBe('us');
-    expect(ownerOf(family, issueWith({ labels: ['cat-vpn'], mark, changes }), BOT)).toBe('human');
-    expect(ownerOf(family, issueWith({ labels: ['cat-vpn', 'cat-access'], mark, changes: [change('ada')] }), BOT)).toBe(
-      'human',
-    );
-  });
-
   test.each([
     ['is added to an empty one', null, 'access vpn', [{ add: 'cat-access' }, { add: 'cat-vpn' }]],
     ['gains and loses a label', 'access vpn', 'mail vpn', [{ add: 'cat-mail' }, { remove: 'cat-access' }]],
@@ -149,18 +101,6 @@ describe('a family of labels that may stand side by side', () => {
 });
 
 describe('special cases', () => {
-  test('a default belongs to nobody until a person sets it', () => {
-    expect(ownerOf(priority, issueWith({ priority: 'Medium' }), BOT)).toBe('nobody');
-    expect(ownerOf(priority, issueWith({ priority: 'None' }), BOT)).toBe('nobody');
-    const changes = [{ fieldId: 'priority', from: 'High', to: 'Medium', by: 'ada', at: 't' }];
-    expect(ownerOf(priority, issueWith({ priority: 'Medium', changes }), BOT)).toBe('human');
-  });
-
-  test('a change to other labels says nothing about a label family', () => {
-    const changes = [{ fieldId: 'labels', from: 'cat-access', to: 'cat-access vip', by: 'ada', at: 't' }];
-    expect(ownerOf(label, issueWith({ changes }), BOT)).toBe('nobody');
-  });
-
   test('a label that only begins alike is of no family', () => {
     expect(readValue(label, issueWith({ labels: ['category', 'CAT-access', 'my-cat-access'] }))).toBeNull();
   });
@@ -198,8 +138,8 @@ describe('declaring a target', () => {
   test('a class may promise more than the others, or never be decided', () => {
     const classes = { constructor: { targetPrecision: 0.99 }, '🖨️': { exclude: true } };
     expect(TargetSchema.parse({ kind: 'component', classes }).classes).toEqual({
-      constructor: { targetPrecision: 0.99, exclude: false, protect: false },
-      '🖨️': { exclude: true, protect: false },
+      constructor: { targetPrecision: 0.99, exclude: false, protect: false, atMost: 'auto' },
+      '🖨️': { exclude: true, protect: false, atMost: 'auto' },
     });
   });
 
@@ -220,7 +160,32 @@ describe('declaring a target', () => {
   });
 });
 
-/** The mark our edit would have left. */
-function markOf(target: Target, issue: Issue): Provenance {
-  return { decisionId: 'd', revision: 'r', at: 't', values: { [target.name]: readValue(target, issue) ?? '' } };
-}
+describe('how far we go', () => {
+  test('is what the target says, unless the class asks for more care', () => {
+    const classes = { Mail: { atMost: 'suggest' }, Login: { atMost: 'auto' } } as const;
+    const declared = (mode: 'auto' | 'shadow') => targetWith('component', { kind: 'component', mode, classes });
+    expect(['Mail', 'Login', 'Printer', 'constructor'].map((value) => modeFor(declared('auto'), value))).toEqual([
+      'suggest',
+      'auto',
+      'auto',
+      'auto',
+    ]);
+    expect(modeFor(declared('shadow'), 'Mail')).toBe('shadow');
+  });
+
+  test('is as far as the most careful of several values', () => {
+    const classes = { vpn: { atMost: 'shadow' }, mail: { atMost: 'suggest' } } as const;
+    const family = targetWith('topics', { kind: 'label', prefix: 'cat-', multiple: true, mode: 'auto', classes });
+    expect(modeFor(family, 'access mail')).toBe('suggest');
+    expect(modeFor(family, 'mail vpn')).toBe('shadow');
+  });
+
+  test('is never further than the more careful of two', () => {
+    const modes = ['off', 'shadow', 'suggest', 'auto'] as const;
+    for (const [one, careful] of modes.entries())
+      for (const bold of modes.slice(one)) {
+        expect(moreCareful(careful, bold)).toBe(careful);
+        expect(moreCareful(bold, careful)).toBe(careful);
+      }
+  });
+});

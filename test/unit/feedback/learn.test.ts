@@ -3,9 +3,11 @@ import { TransientError } from '../../../src/domain/errors.ts';
 import type { Issue } from '../../../src/domain/issue.ts';
 import type { Embedder, Memory } from '../../../src/domain/ports.ts';
 import { follow, remember } from '../../../src/feedback/learn.ts';
+import { ledgerFake } from '../../fakes/ledger.ts';
 import { memoryFake } from '../../fakes/memory.ts';
-import { issueWith, playbookWith, TEAM_FIELD } from '../../support/fixtures.ts';
+import { BOT, issueWith, playbookWith, TEAM_FIELD } from '../../support/fixtures.ts';
 import { deskWith } from '../support/tracker.ts';
+import { change } from './support/judged.ts';
 
 const playbook = playbookWith();
 const finished = (parts: Partial<Issue> = {}) =>
@@ -24,14 +26,19 @@ const everything = (memory: Memory) =>
     before: '2030-01-01T00:00:00.000Z',
   });
 
-async function learnFrom(issue: Issue) {
-  const memory = memoryFake();
-  const outcome = await follow({ issueId: issue.id, intent: 'learn' }, playbook, {
-    tracker: deskWith(issue),
-    memory,
-    embedder: null,
-  });
-  return { outcome, memory, learned: (await everything(memory)).map(({ ticket }) => ticket) };
+const clock = { now: () => new Date('2026-05-03T08:00:00.000Z') };
+const portsFor = (...issues: readonly Issue[]) => ({
+  tracker: deskWith(...issues),
+  ledger: ledgerFake(clock),
+  memory: memoryFake(),
+  embedder: null,
+  clock,
+});
+
+async function learnFrom(issue: Issue, ports = portsFor(issue)) {
+  const { end } = await follow({ issueId: issue.id, intent: 'learn' }, playbook, ports);
+  const learned = (await everything(ports.memory)).map(({ ticket }) => ticket);
+  return { end, memory: ports.memory, learned };
 }
 
 describe('learning from an issue', () => {
@@ -44,8 +51,8 @@ describe('learning from an issue', () => {
       securityLevel: 'Staff',
       resolution: 'Duplicate',
     });
-    const { outcome, learned } = await learnFrom(issue);
-    expect(outcome).toEqual({ state: 'learned' });
+    const { end, learned } = await learnFrom(issue);
+    expect(end).toEqual({ state: 'learned' });
     expect(learned).toEqual([
       {
         id: issue.id,
@@ -136,32 +143,30 @@ describe('learning from an issue', () => {
     expect(await memory.excerpts([issue.id])).toEqual([{ id: issue.id, text: '', people: ['Kim Ødegård', '王小明'] }]);
   });
 
-  test('that was opened again leaves memory', async () => {
-    const { outcome, learned } = await learnFrom(finished({ isFinished: false }));
-    expect(outcome).toEqual({ state: 'forgotten' });
-    expect(learned).toEqual([]);
-  });
-
-  test('that is gone takes it out of memory', async () => {
-    const issue = finished();
-    const memory = memoryFake();
-    await remember([issue], playbook, { memory, embedder: null });
-    const outcome = await follow({ issueId: issue.id, intent: 'learn' }, playbook, {
-      tracker: deskWith(),
-      memory,
-      embedder: null,
+  test('tells a value of ours that a person came back to from one that nobody touched', async () => {
+    const mark = { decisionId: 'd', revision: 'r', at: 't', values: { category: 'printing', priority: 'High' } };
+    const changes = [
+      change(['labels', 'cat-network', 'cat-printing'], 300, 'ada'),
+      change(['labels', 'cat-printing', 'cat-network'], 200, 'ada'),
+      change(['status', 'To Do', 'Done'], 100, 'ada'),
+      change(['labels', null, 'cat-printing'], 60, BOT),
+      change(['priority', null, 'High'], 60, BOT),
+    ];
+    const { learned } = await learnFrom(finished({ priority: 'High', mark, changes }));
+    expect(learned[0]?.values).toEqual({
+      category: { value: 'printing', by: 'human' },
+      priority: { value: 'High', by: 'machine' },
     });
-    expect(outcome).toEqual({ state: 'forgotten' });
-    expect(await memory.size()).toBe(0);
   });
 
-  test('a second time changes nothing', async () => {
-    const issue = finished();
-    const ports = { tracker: deskWith(issue), memory: memoryFake(), embedder: null };
-    await follow({ issueId: issue.id, intent: 'learn' }, playbook, ports);
-    const once = await everything(ports.memory);
-    await follow({ issueId: issue.id, intent: 'learn' }, playbook, ports);
-    expect(await everything(ports.memory)).toEqual(once);
+  test('keeps our component as the value where a person put another one beside it', async () => {
+    const mark = { decisionId: 'd', revision: 'r', at: 't', values: { component: 'Office' } };
+    const changes = [
+      change(['components', null, 'Atrium'], 90, 'ada'),
+      change(['components', null, 'Office'], 60, BOT),
+    ];
+    const { learned } = await learnFrom(finished({ components: ['Atrium', 'Office'], mark, changes }));
+    expect(learned[0]?.values['component']).toEqual({ value: 'Office', by: 'human' });
   });
 });
 

@@ -1,7 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
-import { z } from 'zod';
 import { adminRoutes } from '../../../src/admin/routes.ts';
 import { TransientError } from '../../../src/domain/errors.ts';
 import type { Ledger } from '../../../src/domain/ports.ts';
@@ -13,9 +12,9 @@ import { createMetrics } from '../../../src/telemetry/metrics.ts';
 import { answersFake } from '../../fakes/answers.ts';
 import { ledgerFake } from '../../fakes/ledger.ts';
 import { memoryFake } from '../../fakes/memory.ts';
-import { arrivalWith } from '../../support/arrivals.ts';
 import { ADMIN_TOKEN, AUTOMATION_SECRET, WEBHOOK_SECRET } from '../../support/env.ts';
 import { BOT } from '../../support/fixtures.ts';
+import { noSteering } from '../../support/steering.ts';
 import { announce, listen } from '../support/server.ts';
 
 interface Published {
@@ -24,10 +23,18 @@ interface Published {
   readonly isUrgent: boolean;
 }
 
-const CLASSIFIER = { version: 'v1', tickets: 60, storedAt: '2026-05-01T08:00:00.000Z', targets: ['category'] };
-
-const BurstList = z.object({ bursts: z.array(z.unknown()) });
-const readBursts = async (response: Response) => BurstList.parse(await response.json());
+const adminPages = (ledger: Ledger) =>
+  adminRoutes({
+    token: ADMIN_TOKEN,
+    ledger,
+    memory: memoryFake(),
+    answers: answersFake(),
+    models: () => [],
+    clock: { now: () => new Date() },
+    revision: () => 'rev-1',
+    classifier: () => null,
+    steering: noSteering,
+  });
 
 const never = () => new Promise<never>(() => {});
 
@@ -41,23 +48,12 @@ async function openApp(parts: Partial<IntakeParts> & { ledger?: Ledger; publish?
   const site = 'acme.atlassian.net';
   const app = createApp({
     receive,
-    ears: () => ({ projects: ['IT'], ourAccountId: BOT }),
+    ears: () => ({ projects: ['IT'], ourAccountId: BOT, watched: new Set() }),
     site,
     secrets: { webhook: ['an-older-secret-0123456789abcdefghij', WEBHOOK_SECRET], automation: AUTOMATION_SECRET },
     readiness: {},
     observe: async () => {},
-    admin: adminRoutes({
-      token: ADMIN_TOKEN,
-      site,
-      ledger,
-      memory: memoryFake(),
-      answers: answersFake(),
-      models: () => [{ endpoint: 'main', model: 'mini' }],
-      clock: { now: () => new Date() },
-      revision: () => 'rev-1',
-      classifier: () => CLASSIFIER,
-      receive,
-    }),
+    admin: adminPages(ledger),
     metrics,
     log: openLog('silent'),
     ...others,
@@ -101,7 +97,9 @@ describe('the webhook door', () => {
     expect(app.published).toEqual([
       {
         queue: 'triage',
-        payloads: [{ deliveryId: open?.id, attempt: 1, issueId: '10001', isForced: false }],
+        payloads: [
+          { deliveryId: open?.id, attempt: 1, issueId: '10001', isForced: false, overridesHumans: false, round: 0 },
+        ],
         isUrgent: false,
       },
     ]);
@@ -401,98 +399,5 @@ describe('every answer', () => {
     });
     expect(response.status).toBe(400);
     expect(await response.text()).not.toMatch(/node_modules|\bat /);
-  });
-});
-
-describe('the admin routes', () => {
-  const asAdmin = { authorization: `Bearer ${ADMIN_TOKEN}` };
-
-  test.each([
-    ['nothing', {}],
-    ['a wrong token', { authorization: 'Bearer nope' }],
-    ['the token as basic auth', { authorization: `Basic ${ADMIN_TOKEN}` }],
-    ['an empty token', { authorization: 'Bearer ' }],
-  ])('are shut to who presents %s', async (_what, headers: Record<string, string>) => {
-    await using app = await openApp();
-    for (const path of ['/admin/status', '/admin/issues/IT-1', '/admin/bursts', '/admin/nothing'])
-      expect((await fetch(app.url + path, { headers })).status).toBe(401);
-    expect((await fetch(`${app.url}/admin/issues/IT-1/reclassify`, { method: 'POST', headers })).status).toBe(401);
-    expect(app.published).toEqual([]);
-  });
-
-  test('are shut to everybody when no token is set', async () => {
-    const ledger = ledgerFake();
-    const admin = adminRoutes({
-      token: null,
-      site: 's',
-      ledger,
-      memory: memoryFake(),
-      answers: answersFake(),
-      models: () => [{ endpoint: 'main', model: 'mini' }],
-      clock: { now: () => new Date() },
-      revision: () => 'r',
-      classifier: () => null,
-      receive: async () => ({ id: 'x' }),
-    });
-    await using app = await openApp({ admin });
-    const response = await fetch(`${app.url}/admin/status`, { headers: asAdmin });
-    expect([response.status, await response.json()]).toEqual([
-      401,
-      { error: 'set ADMIN_TOKEN to use the admin routes' },
-    ]);
-  });
-
-  test('tell where everything stands', async () => {
-    await using app = await openApp();
-    await send(app.url, created());
-    const response = await fetch(`${app.url}/admin/status`, { headers: asAdmin });
-    expect(await response.json()).toMatchObject({
-      revision: 'rev-1',
-      classifier: CLASSIFIER,
-      deliveries: { accepted: 1 },
-      pastTickets: 0,
-    });
-  });
-
-  test('tell the story of one issue, and that an unknown one is unknown', async () => {
-    await using app = await openApp();
-    await send(app.url, created());
-    const known = await fetch(`${app.url}/admin/issues/IT-1`, { headers: asAdmin });
-    expect(await known.json()).toMatchObject({ deliveries: [{ state: 'accepted', door: 'webhook' }] });
-    const unknown = await fetch(`${app.url}/admin/issues/IT-2`, { headers: asAdmin });
-    expect(unknown.status).toBe(404);
-    expect((await fetch(`${app.url}/admin/issues/x'--`, { headers: asAdmin })).status).toBe(400);
-  });
-
-  test('list the bursts, the newest first, fifty at most', async () => {
-    await using app = await openApp();
-    const at = (hour: number) => new Date(Date.parse('2026-05-01T00:00:00.000Z') + hour * 3600_000).toISOString();
-    for (let hour = 0; hour < 60; hour += 1) {
-      const arrival = arrivalWith({ at: at(hour), issueId: `${hour}`, issueKey: `IT-${hour}` });
-      await app.ledger.recordArrival(arrival);
-      await app.ledger.joinBurst({ project: 'IT', issueIds: [arrival.issueId] });
-    }
-    const { bursts } = await readBursts(await fetch(`${app.url}/admin/bursts`, { headers: asAdmin }));
-    expect(bursts).toHaveLength(50);
-    expect(bursts[0]).toEqual({
-      id: expect.any(String),
-      project: 'IT',
-      openedAt: at(59),
-      lastAt: at(59),
-      members: ['IT-59'],
-    });
-    expect(bursts.at(-1)).toMatchObject({ members: ['IT-10'] });
-  });
-
-  test('classify an issue again, ahead of everything, as often as asked', async () => {
-    await using app = await openApp();
-    const again = () => fetch(`${app.url}/admin/issues/IT-1/reclassify`, { method: 'POST', headers: asAdmin });
-    expect((await again()).status).toBe(202);
-    expect((await again()).status).toBe(202);
-    expect(app.published).toMatchObject([
-      { queue: 'triage', isUrgent: true, payloads: [{ issueId: 'IT-1', isForced: true }] },
-      { queue: 'triage', isUrgent: true, payloads: [{ issueId: 'IT-1', isForced: true }] },
-    ]);
-    expect(await app.ledger.deliveryCounts()).toEqual({ accepted: 2 });
   });
 });

@@ -3,10 +3,11 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { RejectedError } from '../../../src/domain/errors.ts';
-import { hearAutomation, hearWebhook } from '../../../src/intake/event.ts';
-import { BOT } from '../../support/fixtures.ts';
+import { hearAutomation, hearWebhook, watchedFields } from '../../../src/intake/event.ts';
+import { BOT, playbookWith, TEAM_FIELD, targetWith } from '../../support/fixtures.ts';
 
-const ears = { projects: ['IT', 'KAN'], ourAccountId: BOT };
+const watched = watchedFields(playbookWith().targets);
+const ears = { projects: ['IT', 'KAN'], ourAccountId: BOT, watched };
 const bytes = (body: unknown) => Buffer.from(typeof body === 'string' ? body : JSON.stringify(body));
 const hear = (body: unknown) => hearWebhook(bytes(body), ears);
 
@@ -45,6 +46,43 @@ describe('a webhook', () => {
 
   test('about an issue in progress asks for nothing', () => {
     expect(hear(event('jira:issue_updated')).plan).toEqual(ignored(/not finished/));
+  });
+
+  const touching = (...items: readonly Record<string, unknown>[]) =>
+    hear(event('jira:issue_updated', { changelog: { items } })).plan;
+
+  test.each([
+    ['by id', { field: 'labels', fieldId: 'labels' }],
+    ['by name alone', { field: 'Component' }],
+    ['by id, the name being another', { field: 'Component', fieldId: 'components' }],
+    ['by the id of a custom field', { field: 'Team (IT)', fieldId: TEAM_FIELD, fieldtype: 'custom' }],
+    ['by a custom field’s name, which may be ours', { field: '团队', fieldtype: 'custom' }],
+    ['among others', { field: 'assignee', fieldId: 'assignee' }],
+  ])('about a change of a field of ours, told %s, asks to look whoever made it', (_how, item) => {
+    expect(touching({ field: 'status', fieldId: 'status', fieldtype: 'jira' }, item)).toEqual(todo('learn'));
+  });
+
+  test.each([
+    ['another field', { field: 'summary', fieldId: 'summary', fieldtype: 'jira' }],
+    ['another custom field', { field: 'labels', fieldId: 'customfield_10999', fieldtype: 'custom' }],
+    ['a field that every object has', { field: '__proto__', fieldId: 'constructor' }],
+    ['a field without a name', { field: '', fieldId: 7 }],
+  ])('about a change of %s asks for nothing', (_what, item) => {
+    expect(touching(item)).toEqual(ignored(/in no field of ours/));
+    expect(touching()).toEqual(ignored(/in no field of ours/));
+  });
+
+  test('about a change of a field of ours in another project is not for us', () => {
+    const foreign = issue({ key: 'HR-1' }, { project: { key: 'HR' } });
+    const changelog = { items: [{ field: 'labels', fieldId: 'labels' }] };
+    expect(hear(event('jira:issue_updated', { issue: foreign, changelog })).plan).toEqual(ignored(/project HR/));
+  });
+
+  test('names a custom field only where there is one of ours to be meant', () => {
+    const labels = watchedFields([targetWith('category', { kind: 'label', prefix: 'cat-' })]);
+    const changelog = { items: [{ field: 'Team', fieldtype: 'custom' }] };
+    const body = bytes(event('jira:issue_updated', { changelog }));
+    expect(hearWebhook(body, { ...ears, watched: labels }).plan.kind).toBe('ignore');
   });
 
   test('about a deleted issue asks to forget it', () => {
@@ -171,7 +209,7 @@ describe('a real capture', () => {
   const capture = (name: string) => {
     const body = readFileSync(join(folder, name));
     const project = /"key":\s*"([A-Z][A-Z0-9_]+)-\d+"/.exec(body.toString())?.[1] ?? 'NONE';
-    return hearWebhook(body, { projects: [project], ourAccountId: BOT });
+    return hearWebhook(body, { projects: [project], ourAccountId: BOT, watched });
   };
 
   test.skipIf(!hasCaptures).each([
@@ -179,9 +217,9 @@ describe('a real capture', () => {
     ['cloud-2019-issue_created.json', 'jira:issue_created', expect.any(String), todo('triage')],
     ['cloud-2019-issue_created-security-level.json', 'jira:issue_created', expect.any(String), todo('triage')],
     ['cloud-2019-issue_deleted.json', 'jira:issue_deleted', expect.any(String), todo('forget')],
-    ['cloud-2019-issue_updated-assigned.json', 'jira:issue_updated', expect.any(String), ignored(/not finished/)],
-    ['cloud-2019-issue_updated-custom-field.json', 'jira:issue_updated', expect.any(String), ignored(/not finished/)],
-    ['cloud-2019-issue_updated-labels.json', 'jira:issue_updated', expect.any(String), ignored(/not finished/)],
+    ['cloud-2019-issue_updated-assigned.json', 'jira:issue_updated', expect.any(String), todo('learn')],
+    ['cloud-2019-issue_updated-custom-field.json', 'jira:issue_updated', expect.any(String), ignored(/no field of/)],
+    ['cloud-2019-issue_updated-labels.json', 'jira:issue_updated', expect.any(String), todo('learn')],
     [
       'SIMULATED-2024-issue_updated-assigned-empty-changelog.json',
       'jira:issue_updated',

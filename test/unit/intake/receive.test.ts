@@ -23,7 +23,14 @@ describe('receiving', () => {
       {
         queue: 'triage',
         isUrgent: false,
-        payload: { deliveryId: receipt.id, attempt: 1, issueId: '7', isForced: false },
+        payload: {
+          deliveryId: receipt.id,
+          attempt: 1,
+          issueId: '7',
+          isForced: false,
+          overridesHumans: false,
+          round: 0,
+        },
       },
     ]);
   });

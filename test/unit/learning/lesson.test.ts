@@ -24,28 +24,30 @@ async function memoryOf(tickets: readonly PastTicket[]) {
   return memory;
 }
 
-/** Half about printers, half about passwords; what we wrote ourselves is wrong. */
+/** Half about printers, half about passwords; what we wrote ourselves and nobody touched is wrong. */
 const history = Array.from({ length: 60 }, (_, index) =>
   index % 2 === 0
-    ? pastTicketWith({ summary: 'printer jam', values: { category: human('printing'), priority: machine('Low') } })
+    ? pastTicketWith({ summary: 'printer jam', values: { category: human('printing') } })
     : pastTicketWith({
         summary: 'password refused',
-        values: { category: index < 30 ? human('access') : machine('nonsense'), priority: machine('High') },
+        values: { category: index < 30 ? human('access') : machine('nonsense') },
       }),
 );
 
 describe('learning from memory', () => {
-  test('stores a model of what people decided, and not of what we wrote', async () => {
+  test.each([
+    ['alone, where what we wrote ourselves counts nothing', 0, [30, 15]],
+    ['and a little of what we wrote ourselves', 0.25, [30, 15, 4]],
+  ])('stores a model of what people decided %s', async (_what, weakWeight, tickets) => {
     const ports = { memory: await memoryOf(history), models: modelsFake() };
-    const lesson = await learnFromMemory(playbook, ports);
+    const weighing = playbookWith({ classify: { weakWeight } });
+    const lesson = await learnFromMemory(weighing, ports);
     const newest = await ports.models.newest();
     expect(lesson).toEqual({ version: newest?.version, tickets: 60, targets: ['category'] });
     const model = await unpack(lesson?.version ?? '', (await ports.models.load(lesson?.version ?? '')) ?? Buffer.of());
-    expect(model.summary).toMatchObject({ tickets: 60, seed: 42, recipe: recipeKey(recipeOf(playbook)) });
-    expect(model.targets.get('category')?.classes).toEqual([
-      { value: 'printing', tickets: 30 },
-      { value: 'access', tickets: 15 },
-    ]);
+    expect(model.summary).toMatchObject({ tickets: 60, seed: 42, recipe: recipeKey(recipeOf(weighing)) });
+    const classes = ['printing', 'access', 'nonsense'].map((value, index) => ({ value, tickets: tickets[index] }));
+    expect(model.targets.get('category')?.classes).toEqual(classes.slice(0, tickets.length));
   });
 
   test.each([['there are too few tickets', history.slice(0, 49)]])('stores nothing when %s', async (_what, tickets) => {
@@ -88,9 +90,21 @@ describe('what a past ticket teaches', () => {
     expect(trainingTicket(ticket, playbook).truths).toEqual({ category: ['access vpn'] });
   });
 
-  test('is nothing that we wrote, and nothing for a target that is gone', () => {
+  test('is a little of what we wrote and nobody touched, as much as the playbook says', () => {
+    const ticket = pastTicketWith({ values: { category: machine('printing'), priority: human('High') } });
+    const of = (weakWeight: number) => {
+      const { truths, weights } = trainingTicket(ticket, playbookWith({ classify: { weakWeight } }));
+      return { truths, weights };
+    };
+    const all = { category: ['printing'], priority: ['High'] };
+    expect(of(0.25)).toEqual({ truths: all, weights: { category: 0.25 } });
+    expect(of(1)).toEqual({ truths: all });
+    expect(of(0)).toEqual({ truths: { priority: ['High'] } });
+  });
+
+  test('is nothing for a target that is gone', () => {
     const targets = { component: { kind: 'component' }, category: ALL_TARGETS.category } as const;
-    const ticket = pastTicketWith({ values: { category: machine('printing'), gone: human('x') } });
+    const ticket = pastTicketWith({ values: { gone: human('x') } });
     expect(trainingTicket(ticket, playbookWith({ targets })).truths).toEqual({});
   });
 });
@@ -106,6 +120,14 @@ describe('the recipe of a playbook', () => {
       recencyHalfLifeDays: 90,
     });
     expect(recipeOf(playbook).recencyHalfLifeDays).toBeNull();
+  });
+
+  test('says what our own values count only where that is unusual, so that older calibrations stay in force', () => {
+    expect(recipeOf(playbook)).not.toHaveProperty('weakWeight');
+    expect(recipeKey(recipeOf(playbook))).toBe(
+      '[["category","component","priority"],["issueType","reporter"],42,null]',
+    );
+    expect(recipeOf(playbookWith({ classify: { weakWeight: 0.5 } }))).toHaveProperty('weakWeight', 0.5);
   });
 });
 
@@ -140,6 +162,7 @@ describe('the next lesson', () => {
     ['a feature', { classify: { features: ['reporter'] } }],
     ['the seed', { classify: { seed: 7 } }],
     ['a half-life', { classify: { recencyHalfLifeDays: 30 } }],
+    ['what our own values count', { classify: { weakWeight: 0 } }],
   ])('is due when the playbook changes %s', (_what, draft) => {
     const inUse = { model: learnt, storedAt: recent };
     expect(isLessonDue(inUse, playbookWith(draft), { size: 1000, now })).toBe(true);

@@ -62,6 +62,28 @@ describe('a vote', () => {
     });
   });
 
+  test('who has a value that no person stands behind counts less, or not at all', () => {
+    const evidence = [...voting(['a', 1]), evidenceWith({ weakValues: { category: 'b', priority: 'High' } })];
+    const sureness = (weakWeight?: number) => {
+      const { candidates, voters } = vote(evidence, 'category', {
+        ...all,
+        ...(weakWeight !== undefined && { weakWeight }),
+      });
+      return [voters, ...candidates.map(({ value, confidence }) => [value, confidence])];
+    };
+    expect(sureness(0.25)).toEqual([2, ['a', 0.8], ['b', 0.2]]);
+    expect(sureness(1)).toEqual([2, ['a', 0.5], ['b', 0.5]]);
+    expect([sureness(0), sureness()]).toEqual([
+      [1, ['a', 1]],
+      [1, ['a', 1]],
+    ]);
+  });
+
+  test('a person’s value counts whole, whatever we had written beside it', () => {
+    const both = [evidenceWith({ values: { category: 'a' }, weakValues: { category: 'b' } })];
+    expect(vote(both, 'category', { ...all, weakWeight: 0.5 }).candidates).toEqual([{ value: 'a', confidence: 1 }]);
+  });
+
   test('a tie is decided by name, always the same way', () => {
     const candidates = vote(voting(['b', 1], ['a', 1]), 'category', all).candidates;
     expect(candidates.map(({ value }) => value)).toEqual(['a', 'b']);

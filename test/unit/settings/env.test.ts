@@ -30,14 +30,15 @@ function faultsOf(given: Readonly<Record<string, string | undefined>>): readonly
 describe('settings', () => {
   test('are grouped, with secrets in a place of their own', () => {
     expect(readSettings({ ...env, TRIAGE_WRITES: 'off' })).toEqual({
-      jira: { url: 'https://acme.atlassian.net', email: env['JIRA_EMAIL'] },
+      jira: { url: 'https://acme.atlassian.net', email: env['JIRA_EMAIL'], rateShare: 1 },
       storage: { folder: '.data', databaseUrl: null, redisUrl: null, retentionDays: 90 },
       http: { host: '0.0.0.0', port: 8080 },
       embeddings: null,
       endpoints: { main: null, fallback: null },
       presidio: null,
       triageConcurrency: null,
-      workerQueues: ['triage', 'write-back', 'feedback', 'upkeep'],
+      workerQueues: ['triage', 'write-back', 'undo', 'feedback', 'upkeep'],
+      calendarHosts: [],
       configFolder: 'config',
       gitCommit: null,
       areWritesOn: false,
@@ -81,6 +82,17 @@ describe('settings', () => {
     expect(readSettings(quiet).areWritesOn).toBe(false);
     expect(readSettings({ ...env, TRIAGE_WRITES: 'on' }).areWritesOn).toBe(true);
     expect(faultsOf({ ...env, TRIAGE_WRITES: 'yes' })).toEqual([expect.stringContaining('TRIAGE_WRITES: ')]);
+  });
+
+  test('name hosts of calendars in a private network by name alone', () => {
+    const hosts = (given: string) => readSettings({ ...env, CALENDAR_HOSTS: given }).calendarHosts;
+    expect(hosts('Cal.Corp.Example, 10.0.0.7,')).toEqual(['cal.corp.example', '10.0.0.7']);
+    expect(faultsOf({ ...env, CALENDAR_HOSTS: 'https://cal.corp.example/team.ics' })).toEqual([
+      expect.stringContaining('CALENDAR_HOSTS: '),
+    ]);
+    expect(faultsOf({ ...env, CALENDAR_HOSTS: 'cal.corp.example:8443' })).toEqual([
+      expect.stringContaining('CALENDAR_HOSTS: '),
+    ]);
   });
 
   test('cannot be changed afterwards', () => {
@@ -132,6 +144,9 @@ describe('faults', () => {
     ['JIRA_URL', 'acme.atlassian.net'],
     ['JIRA_URL', 'ftp://acme.atlassian.net'],
     ['JIRA_EMAIL', 'nobody'],
+    ['JIRA_RATE_SHARE', '0'],
+    ['JIRA_RATE_SHARE', '1.5'],
+    ['JIRA_RATE_SHARE', 'half'],
     ['DATABASE_URL', 'mysql://db'],
     ['REDIS_URL', 'http://queue'],
     ['PORT', 'eighty'],

@@ -1,70 +1,8 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, describe, expect, test } from 'vitest';
-import { MisconfiguredError } from '../../../src/domain/errors.ts';
+import { describe, expect, test } from 'vitest';
 import { loadPlaybook } from '../../../src/settings/playbook-store.ts';
 import { calibrationWith } from '../../support/fixtures.ts';
-
-const root = mkdtempSync(join(tmpdir(), 'triage-config-'));
-afterAll(() => rmSync(root, { recursive: true }));
-
-const PLAYBOOK = `projects: [IT]
-targets:
-  category:
-    kind: label
-    prefix: cat-
-    values: taxonomies/category.yaml
-  team:
-    kind: select
-    field: customfield_10050
-    decidedBy: routing
-rules:
-  - name: phishing
-    when: { textMatches: phishing }
-    then: { category: security }
-`;
-const TAXONOMY = `values:
-  access: { description: 'Passwords' }
-  security: { description: 'Phishing' }
-`;
-const TEAMS = `route: { by: category, team: team }
-teams:
-  Identity: { takes: [access] }
-  Security: { takes: [security] }
-`;
-const GOOD = { 'playbook.yaml': PLAYBOOK, 'taxonomies/category.yaml': TAXONOMY, 'teams.yaml': TEAMS };
-
-/** A playbook with a prompt, and what is added to it. */
-const withPrompt = (more: string, user = '{% data %}{{ issue.text }}{% enddata %}') => ({
-  'playbook.yaml': `${PLAYBOOK}model: { prompt: prompts/triage.yaml }\n`,
-  'prompts/triage.yaml': `system: Sort.\nuser: '${user}'\n${more}\n`,
-});
-
-/** A folder outside any repository with these files; null leaves one out. */
-function configWith(files: Readonly<Record<string, string | null>>): string {
-  const folder = mkdtempSync(join(root, 'config-'));
-  for (const [name, content] of Object.entries({ ...GOOD, ...files })) {
-    if (content === null) continue;
-    mkdirSync(dirname(join(folder, name)), { recursive: true });
-    writeFileSync(join(folder, name), content);
-  }
-  return folder;
-}
-
-const load = (files: Readonly<Record<string, string | null>> = {}, commit: string | null = null) =>
-  loadPlaybook(configWith(files), commit);
-
-function faultsOf(files: Readonly<Record<string, string | null>>): readonly string[] {
-  try {
-    load(files);
-    return [];
-  } catch (error) {
-    if (error instanceof MisconfiguredError) return error.faults;
-    throw error;
-  }
-}
+import { faultsOf, GOOD, load, PLAYBOOK, TAXONOMY, TEAMS, withPrompt } from './support.ts';
 
 describe('loading', () => {
   test('the shipped config loads without a fault', () => {
@@ -111,11 +49,11 @@ describe('loading', () => {
     const taxonomy =
       'values:\n  access: { description: d }\n  security: { description: d }\n  __proto__: { description: d }\n';
     expect(faultsOf({ 'taxonomies/category.yaml': taxonomy })).toEqual([
-      'taxonomies/category.yaml:1 values.__proto__: this name cannot be used here; choose another',
+      'taxonomies/category.yaml:4 values.__proto__: this name cannot be used here; choose another',
     ]);
     const excluding = PLAYBOOK.replace('kind: label', 'kind: label\n    classes: { security: { exclude: true } }');
     expect(faultsOf({ 'playbook.yaml': excluding })).toEqual([
-      'playbook.yaml rules "phishing": "security" is excluded in targets.category.classes, so no rule can decide it',
+      'playbook.yaml:15 rules.0.then.category: "security" is excluded in targets.category.classes, so no rule can decide it',
     ]);
   });
 
@@ -273,104 +211,5 @@ describe('prompts', () => {
     const playbook = load({ 'calibration/category.fallback.json': JSON.stringify(measured) });
     expect([...playbook.modelCalibrations.keys()]).toEqual(['category.fallback']);
     expect(playbook.calibrations.size).toBe(0);
-  });
-});
-
-describe('faults that no file shows alone', () => {
-  test.each([
-    [
-      'a rule for an unknown target',
-      { 'playbook.yaml': PLAYBOOK.replace('{ category: security }', '{ kategory: security }') },
-      'playbook.yaml rules "phishing": unknown target "kategory", known are category, team',
-    ],
-    [
-      'a rule with a value outside the taxonomy',
-      { 'playbook.yaml': PLAYBOOK.replace('{ category: security }', '{ category: secrets }') },
-      'playbook.yaml rules "phishing": "secrets" is not in the taxonomy of category: access, security',
-    ],
-    [
-      'a route by an unknown target',
-      { 'teams.yaml': TEAMS.replace('by: category', 'by: topic') },
-      'teams.yaml route: unknown target "topic", known are category, team',
-    ],
-    [
-      'a route to an unknown target',
-      { 'teams.yaml': TEAMS.replace('team: team', 'team: squad') },
-      'teams.yaml route: unknown target "squad", known are category, team',
-    ],
-    [
-      'a team that takes an unknown value',
-      { 'teams.yaml': TEAMS.replace('[access]', '[acess]') },
-      'teams.yaml teams.Identity.takes: "acess" is not in the taxonomy of category: access, security',
-    ],
-    [
-      'a value that two teams take',
-      { 'teams.yaml': TEAMS.replace('[access]', '[access, security]') },
-      'teams.yaml teams.Security.takes: "security" is already taken by Identity',
-    ],
-    [
-      'a class that the taxonomy does not know',
-      {
-        'playbook.yaml': PLAYBOOK.replace('prefix: cat-', 'prefix: cat-\n    classes: { secrets: { exclude: true } }'),
-      },
-      'playbook.yaml targets.category.classes: "secrets" is not in the taxonomy of category: access, security',
-    ],
-    [
-      'a parent that the taxonomy does not know',
-      { 'taxonomies/category.yaml': TAXONOMY.replace("'Passwords' }", "'Passwords', parent: identity }") },
-      'taxonomies/category.yaml values."access".parent: "identity" is not in the taxonomy of category: access, security',
-    ],
-    [
-      'a calibration made for another target',
-      { 'calibration/category.json': JSON.stringify(calibrationWith({ target: 'team' })) },
-      'calibration/category.json: was made for "team"; write it anew with triage calibrate',
-    ],
-    [
-      'a calibration of a model in the place of the local one',
-      { 'calibration/category.json': JSON.stringify(calibrationWith({ rung: 'main' })) },
-      'calibration/category.json: was made for "category.main"; write it anew with triage calibrate',
-    ],
-    [
-      'a target with the name of another field of an answer',
-      { 'playbook.yaml': PLAYBOOK.replace('  team:', '  evidence: { kind: component }\n  team:') },
-      'playbook.yaml targets.evidence: this name cannot be used for a target; choose another',
-    ],
-    [
-      'an example with a value that nobody may answer',
-      withPrompt('few_shot: [{ summary: Wrong bonus, answer: { category: payroll } }]'),
-      'prompts/triage.yaml few_shot "Wrong bonus": "payroll" is not in the taxonomy of category: access, security',
-    ],
-    [
-      'an example for a target that there is not',
-      withPrompt('few_shot: { from: corrections, targets: [colour] }'),
-      'prompts/triage.yaml few_shot.targets: unknown target "colour", known are category, team',
-    ],
-    [
-      'a feature that holds the answer',
-      { 'playbook.yaml': `${PLAYBOOK}classify: { features: [reporter, customfield_10050] }\n` },
-      'playbook.yaml classify.features: "team" is decided here, so its field cannot be a feature',
-    ],
-  ])('%s is told', (_what, files, fault) => {
-    expect(faultsOf(files)).toEqual([fault]);
-  });
-
-  test('a component may be a feature where it is not decided, and not where it is', () => {
-    const curious = `${PLAYBOOK}classify: { features: [component] }\n`;
-    expect(faultsOf({ 'playbook.yaml': curious })).toEqual([]);
-    const decided = curious.replace('rules:', '  component: { kind: component }\nrules:');
-    expect(faultsOf({ 'playbook.yaml': decided })).toEqual([expect.stringMatching(/"component" is decided here/)]);
-  });
-
-  test('a label that could never be written because of a space is told', () => {
-    const taxonomy = TAXONOMY.replace('access:', 'access rights:');
-    const files = {
-      'taxonomies/category.yaml': taxonomy,
-      'teams.yaml': TEAMS.replace('[access]', "['access rights']"),
-    };
-    expect(faultsOf(files)).toEqual([expect.stringMatching(/access rights.*space/)]);
-  });
-
-  test('a target left to routing that no route reaches is told', () => {
-    expect(faultsOf({ 'teams.yaml': null })).toEqual([expect.stringMatching(/team.*rout/)]);
   });
 });

@@ -1,21 +1,28 @@
-import type { Issue, Provenance } from '../../../src/domain/issue.ts';
+import type { FieldChange, Issue, Provenance } from '../../../src/domain/issue.ts';
 import type { EditResult, MarkedEdit, Tracker } from '../../../src/domain/ports.ts';
+import { readCustom } from '../../../src/domain/target.ts';
 import { BOT } from '../../support/fixtures.ts';
 
 /** A desk in memory that edits issues as Jira would, for stages that are not about Jira's protocol. */
 export interface Desk extends Tracker {
   readonly edits: readonly { readonly issueId: string; readonly mark: Provenance; readonly notifyUsers: boolean }[];
+  /** Our note per issue, as it reads now. */
   readonly notes: readonly { readonly issueId: string; readonly paragraphs: readonly string[] }[];
   readonly unassignable: Set<string>;
   /** The issue now; throws when there is none. */
   now(idOrKey: string): Issue;
-  /** Replaces what the issue is now, as a person's edit would. */
+  /** Replaces what the issue is now, without a trace in its changelog. */
   change(idOrKey: string, parts: Partial<Issue>): void;
+  /** A person's edit, with its changelog. */
+  editAs(by: string, idOrKey: string, parts: Partial<Issue>): void;
   remove(idOrKey: string): void;
   /** What the next edit answers instead of being made. */
   answerNextEdit(result: EditResult): void;
+  answerNextNote(result: EditResult): void;
   /** The next edit lands, but its answer is lost. */
   loseNextAnswer(): void;
+  /** Done right before the next edit lands. */
+  beforeNextEdit(act: () => void): void;
 }
 
 export function deskWith(...issues: readonly Issue[]): Desk {
@@ -24,48 +31,60 @@ export function deskWith(...issues: readonly Issue[]): Desk {
   const notes: { issueId: string; paragraphs: readonly string[] }[] = [];
   const unassignable = new Set<string>();
   const answers: (EditResult | 'lost')[] = [];
+  const noteAnswers: EditResult[] = [];
+  const interventions: (() => void)[] = [];
   const find = (idOrKey: string) => [...store.values()].find(({ id, key }) => id === idOrKey || key === idOrKey);
   const now = (idOrKey: string): Issue => {
     const issue = find(idOrKey);
     if (!issue) throw new Error(`no issue ${idOrKey}`);
     return issue;
   };
+  const put = (issue: Issue) => void store.set(issue.id, issue);
   return {
     edits,
     notes,
     unassignable,
     now,
-    change: (idOrKey, parts) => void store.set(now(idOrKey).id, { ...now(idOrKey), ...parts }),
+    change: (idOrKey, parts) => put({ ...now(idOrKey), ...parts }),
+    editAs: (by, idOrKey, parts) => put(withHistory(now(idOrKey), { ...now(idOrKey), ...parts }, by)),
     remove: (idOrKey) => void store.delete(now(idOrKey).id),
     answerNextEdit: (result) => void answers.push(result),
+    answerNextNote: (result) => void noteAnswers.push(result),
     loseNextAnswer: () => void answers.push('lost'),
+    beforeNextEdit: (act) => void interventions.push(act),
     myself: async () => ({ accountId: BOT, displayName: 'Triage Bot' }),
     issue: async (idOrKey) => find(idOrKey) ?? null,
     isAssignable: async (_key, accountId) => !unassignable.has(accountId),
     edit: async (issueId, edit) => {
-      const issue = find(issueId);
       const answer = answers.shift();
       if (answer && answer !== 'lost') return answer;
+      interventions.shift()?.();
+      const issue = find(issueId);
       if (!issue) return { kind: 'gone' };
-      store.set(issue.id, edited(issue, edit));
+      put(withHistory(issue, edited(issue, edit), BOT));
       edits.push({ issueId, mark: edit.mark, notifyUsers: edit.notifyUsers });
       if (answer === 'lost') throw new Error('the answer was lost');
       return { kind: 'done' };
     },
-    addInternalNote: async (issueId, paragraphs) => {
+    putInternalNote: async (issueId, paragraphs) => {
+      const answer = noteAnswers.shift();
+      if (answer) return answer;
       if (!find(issueId)) return { kind: 'gone' };
-      const isSaid = notes.some((note) => note.issueId === issueId && note.paragraphs.join() === paragraphs.join());
-      if (!isSaid) notes.push({ issueId, paragraphs });
+      const at = notes.findIndex((note) => note.issueId === issueId);
+      notes.splice(at < 0 ? notes.length : at, 1, { issueId, paragraphs });
       return { kind: 'done' };
     },
     search: async () => ({ issues: [...store.values()], next: null }),
     count: async () => store.size,
+    person: async (accountId) => ({ accountId, displayName: `The name of ${accountId}`, isActive: true }),
+    componentLead: async () => null,
+    fields: async () => new Map(),
+    whereabouts: async (ids) => new Map(ids.flatMap((id) => store.get(id) ?? []).map((one) => [one.id, one])),
   };
 }
 
-/** The issue after an edit of ours, with its changes on top of the history. */
 function edited(issue: Issue, { fields, update, mark }: MarkedEdit): Issue {
-  const after: Issue = {
+  return {
     ...issue,
     mark,
     labels: merged(issue.labels, update['labels'] ?? [], String),
@@ -77,16 +96,26 @@ function edited(issue: Issue, { fields, update, mark }: MarkedEdit): Issue {
       ...Object.fromEntries(Object.entries(fields).filter(([id]) => id.startsWith('custom'))),
     },
   };
-  const at = '2026-05-01T09:00:00.000Z';
-  const touched = [...new Set([...Object.keys(fields), ...Object.keys(update)])];
-  const changes = touched.map((fieldId) => ({
-    fieldId,
-    from: shown(issue, fieldId),
-    to: shown(after, fieldId),
-    by: BOT,
-    at,
-  }));
-  return { ...after, changes: [...changes, ...issue.changes] };
+}
+
+/** The issue with what Jira's changelog says of the step: nothing where nothing changed, an item per component. */
+function withHistory(before: Issue, after: Issue, by: string): Issue {
+  const side = (value: string | null) => value || null;
+  const step = (fieldId: string, from: string | null, to: string | null): FieldChange[] =>
+    from === to ? [] : [{ fieldId, from: side(from), to: side(to), by, at: '2026-05-01T09:00:00.000Z' }];
+  const gone = before.components.filter((name) => !after.components.includes(name));
+  const come = after.components.filter((name) => !before.components.includes(name));
+  const changes = [
+    ...step('labels', before.labels.join(' '), after.labels.join(' ')),
+    ...gone.flatMap((name) => step('components', name, null)),
+    ...come.flatMap((name) => step('components', null, name)),
+    ...step('priority', before.priority, after.priority),
+    ...step('assignee', before.assignee, after.assignee),
+    ...Object.keys({ ...before.custom, ...after.custom }).flatMap((id) =>
+      step(id, readCustom(before.custom[id]), readCustom(after.custom[id])),
+    ),
+  ];
+  return { ...after, changes: [...changes, ...before.changes] };
 }
 
 function merged(
@@ -100,21 +129,6 @@ function merged(
     if ('remove' in operation) values = values.filter((value) => value !== read(operation['remove']));
   }
   return values;
-}
-
-function shown(issue: Issue, fieldId: string): string | null {
-  switch (fieldId) {
-    case 'labels':
-      return issue.labels.join(' ') || null;
-    case 'components':
-      return issue.components.join(', ') || null;
-    case 'priority':
-      return issue.priority;
-    case 'assignee':
-      return issue.assignee;
-    default:
-      return JSON.stringify(issue.custom[fieldId] ?? null);
-  }
 }
 
 function nullable(value: unknown, read: (value: unknown) => string): string | null {

@@ -7,6 +7,7 @@ import { memoryFake } from '../../fakes/memory.ts';
 import { deskTickets } from '../../support/desk.ts';
 import { decisionWith, deliveryWith, freshId, issueWith, playbookWith } from '../../support/fixtures.ts';
 import { noModel } from '../../support/model.ts';
+import { freeDesk } from '../../support/routing.ts';
 import { deskWith } from '../support/tracker.ts';
 
 const NOON = Date.parse('2026-05-01T12:00:00.000Z');
@@ -215,12 +216,14 @@ describe('triage', () => {
       embedder: null,
       ...noModel,
       localModel: () => null,
+      ...freeDesk,
       clock: { now: () => new Date() },
     };
     const decided = [];
     for (const { id: issueId } of issues) {
       const [receipt] = await ledger.receive([deliveryWith({ issueId })]);
-      const request = { deliveryId: receipt?.id ?? '', attempt: 1, issueId, isForced: false };
+      const delivery = { deliveryId: receipt?.id ?? '', attempt: 1, round: 0, overridesHumans: false };
+      const request = { ...delivery, issueId, isForced: false };
       const outcome = await triage(request, playbookWith(), ports);
       decided.push(outcome.kind === 'decided' ? [outcome.decision.burst, outcome.opened] : outcome);
     }

@@ -1,14 +1,24 @@
 import { describe, expect, test } from 'vitest';
 import { DecisionSchema } from '../../../src/domain/decision.ts';
-import { decide, inputHash } from '../../../src/triage/decide.ts';
+import { inputHash } from '../../../src/domain/input-hash.ts';
+import { isInControlGroup } from '../../../src/triage/control-group.ts';
+import { decide } from '../../../src/triage/decide.ts';
 import { memoryFake } from '../../fakes/memory.ts';
-import { ALL_TARGETS, calibrationWith, issueWith, pastTicketWith, playbookWith } from '../../support/fixtures.ts';
+import {
+  ALL_TARGETS,
+  calibrationWith,
+  issueWith,
+  pastTicketWith,
+  playbookWith,
+  TEAM_FIELD,
+} from '../../support/fixtures.ts';
 import { lesson, modelOf } from '../../support/learnt.ts';
 import { noModel } from '../../support/model.ts';
+import { routingPorts } from '../../support/routing.ts';
 
 const clock = { now: () => new Date('2026-05-01T09:00:00.000Z') };
-const delivery = { deliveryId: 'd-1', attempt: 2 };
-const ports = { embedder: null, ...noModel, localModel: () => null, clock, delivery };
+const delivery = { deliveryId: 'd-1', attempt: 2, round: 0, overridesHumans: false };
+const ports = { embedder: null, ...noModel, ...routingPorts({ clock }), localModel: () => null, delivery };
 /** Every best guess is taken. */
 const careless = { ...ALL_TARGETS, category: { ...ALL_TARGETS.category, targetPrecision: 0 } };
 
@@ -47,6 +57,10 @@ describe('deciding', () => {
       issueKey: issue.key,
       revision: 'rev-7',
       inputHash: inputHash(issue),
+      round: 0,
+      isControl: false,
+      overridesHumans: false,
+      unknownWords: null,
       model: null,
       decidedAt: '2026-05-01T09:00:00.000Z',
       verdicts: {
@@ -94,6 +108,7 @@ describe('deciding', () => {
     const decision = await decide(issue, playbook, { memory: await deskMemory(), ...ports, localModel: () => learnt });
     expect(decision).toMatchObject({
       model: learnt.version,
+      unknownWords: expect.any(Number),
       verdicts: {
         category: { kind: 'value', value: 'access', rung: 'local' },
         priority: { kind: 'abstain', reason: 'thin-data', rung: 'neighbours' },
@@ -113,6 +128,73 @@ describe('deciding', () => {
       team: { kind: 'value', value: 'Identity', confidence: 1, rung: 'routing' },
       assignee: { kind: 'value', value: 'ada' },
     });
+  });
+
+  test('asked to override people, decides as if nobody had set anything', async () => {
+    const issue = issueWith({
+      summary: 'cannot sign in',
+      text: 'password refused',
+      labels: ['cat-printing'],
+      assignee: 'kim',
+      custom: { [TEAM_FIELD]: { value: 'Workplace' } },
+    });
+    const playbook = playbookWith({ teams, targets: careless });
+    const memory = await deskMemory();
+    const decided = (overridesHumans: boolean) =>
+      decide(issue, playbook, { memory, ...ports, delivery: { ...delivery, overridesHumans } });
+    const [careful, bold] = [await decided(false), await decided(true)];
+    expect(careful.verdicts).toMatchObject({
+      category: { reason: 'human-set', best: { value: 'access' } },
+      team: { reason: 'human-set' },
+      assignee: { reason: 'human-set' },
+    });
+    expect(bold).toMatchObject({
+      overridesHumans: true,
+      inputHash: careful.inputHash,
+      verdicts: {
+        category: { kind: 'value', value: 'access' },
+        team: { kind: 'value', value: 'Identity' },
+        assignee: { kind: 'value', value: 'ada' },
+      },
+    });
+    const reasons = Object.values(bold.verdicts).map((verdict) => (verdict.kind === 'abstain' ? verdict.reason : null));
+    expect(reasons).not.toContain('human-set');
+  });
+
+  test('the share of words that the classifier never saw is kept', async () => {
+    const learnt = modelOf(Array.from({ length: 8 }, () => lesson('cannot sign in password', ['access'])));
+    const unknownWords = async (summary: string) => {
+      const parts = { memory: memoryFake(), ...ports, localModel: () => learnt };
+      return (await decide(issueWith({ summary, text: '' }), playbookWith(), parts)).unknownWords;
+    };
+    expect(await unknownWords('cannot sign in password')).toBe(0);
+    expect(await unknownWords('zzyzx qwrt')).toBeGreaterThan(0.9);
+    expect(await unknownWords('打印机卡纸')).toBeGreaterThan(0.9);
+  });
+
+  test('a ticket of the control group is decided like any other, and takes nobody’s turn', async () => {
+    const members = ['ada', 'ben'].map((accountId) => ({ accountId, name: accountId }));
+    const roundRobin = {
+      ...teams,
+      teams: { Identity: { takes: ['access'], policy: 'round-robin' as const, members } },
+    };
+    const controlGroup = { share: 0.5, salt: '' };
+    const playbook = playbookWith({ teams: roundRobin, controlGroup });
+    const ids = Array.from({ length: 20 }, (_, index) => String(index));
+    const chosen = [];
+    for (const id of ids) {
+      const issue = issueWith({ id, labels: ['cat-access'] });
+      const own = { ...delivery, deliveryId: id };
+      const { isControl, routing } = await decide(issue, playbook, { memory: memoryFake(), ...ports, delivery: own });
+      expect(isControl).toBe(isInControlGroup(id, controlGroup));
+      chosen.push({ isControl, assignee: routing.assignee });
+    }
+    const treated = chosen.filter(({ isControl }) => !isControl);
+    expect(treated.map(({ assignee }) => assignee)).toEqual(
+      treated.map((_, index) => (index % 2 === 0 ? 'ada' : 'ben')),
+    );
+    expect(treated.length).toBeLessThan(ids.length);
+    expect(chosen.every(({ assignee }) => assignee !== null)).toBe(true);
   });
 
   test('abstains on a ticket that says nothing', async () => {

@@ -7,6 +7,7 @@ import { trainInThread, unpack } from '../../../src/learning/linear/trainer.ts';
 import { decide } from '../../../src/triage/decide.ts';
 import { issueWith, pastTicketWith, playbookWith } from '../../support/fixtures.ts';
 import { noModel } from '../../support/model.ts';
+import { routingPorts } from '../../support/routing.ts';
 
 const TOPICS = {
   vpn: [
@@ -46,11 +47,11 @@ beforeAll(async () => {
     ...bare,
     calibrations: new Map([...calibrations].flatMap(([name, made]) => (made ? [[name, made]] : []))),
   };
-});
+}, 30_000);
 
 async function verdictOn(summary: string, text: string) {
-  const ports = { memory, embedder: null, ...noModel, clock: { now: () => new Date(0) }, localModel: () => model };
-  const delivery = { deliveryId: 'd', attempt: 1 };
+  const ports = { memory, embedder: null, ...noModel, ...routingPorts(), localModel: () => model };
+  const delivery = { deliveryId: 'd', attempt: 1, round: 0, overridesHumans: false };
   return (await decide(issueWith({ summary, text }), playbook, { ...ports, delivery })).verdicts['category'];
 }
 

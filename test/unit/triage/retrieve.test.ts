@@ -68,6 +68,24 @@ describe('retrieving', () => {
     expect(evidence).toEqual([]);
   });
 
+  test('tickets of restricted projects are evidence in their own project alone, and never to be shown', async () => {
+    const memory = await memoryOf(
+      { id: '2', ...printer },
+      { id: '3', ...printer, project: 'HR' },
+      { id: '4', ...printer, project: 'LAW' },
+    );
+    const playbook = playbookWith({ projects: ['IT', 'HR', 'LAW'], restrictedProjects: ['HR', 'LAW'] });
+    const seenFrom = async (project: string) => {
+      const { evidence } = await retrieve({ ...issue, project }, playbook, { memory, embedder: null });
+      return evidence.map(({ id, isRestricted }) => [id, isRestricted]).toSorted();
+    };
+    expect(await seenFrom('IT')).toEqual([['2', false]]);
+    expect(await seenFrom('HR')).toEqual([
+      ['2', false],
+      ['3', true],
+    ]);
+  });
+
   test('halves the weight of a ticket with every half-life, and ranks by it', async () => {
     const memory = await memoryOf(
       { id: '2', ...printer, created: '2026-03-02T00:00:00.000Z' },

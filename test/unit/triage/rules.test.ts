@@ -21,6 +21,8 @@ describe('a rule', () => {
     ['the issue type', { issueType: ['Incident', 'Problem'] }, { issueType: 'Problem' }],
     ['the reporter', { reporter: ['ceo'] }, { reporter: { accountId: 'ceo', displayName: 'C' } }],
     ['one of the labels', { labels: ['vip', 'board'] }, { labels: ['x', 'board'] }],
+    ['the request type', { requestType: ['Access', 'Get help'] }, { requestType: 'Get help' }],
+    ['one of the organisations', { organization: ['ACME', '北京'] }, { organizations: ['Umbrella', '北京'] }],
   ])('matches by %s', (_what, when, parts) => {
     expect(valuesOf([rule(when)], parts)).toEqual({ category: 'security' });
   });
@@ -31,6 +33,10 @@ describe('a rule', () => {
     ['another reporter', { reporter: ['ceo'] }, {}],
     ['no reporter', { reporter: ['ceo'] }, { reporter: null }],
     ['a label that only begins alike', { labels: ['vip'] }, { labels: ['vip-2'] }],
+    ['another request type', { requestType: ['Access'] }, { requestType: 'Get help' }],
+    ['no request type', { requestType: ['Access', ''] }, { requestType: null }],
+    ['another organisation', { organization: ['ACME'] }, { organizations: ['ACME Ltd'] }],
+    ['no organisation', { organization: ['ACME'] }, {}],
   ])('does not match on %s', (_what, when, parts) => {
     expect(valuesOf([rule(when)], parts)).toEqual({});
   });

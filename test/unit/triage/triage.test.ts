@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { triage } from '../../../src/triage/triage.ts';
+import { type TriageRequest, triage } from '../../../src/triage/triage.ts';
 import { ledgerFake } from '../../fakes/ledger.ts';
 import { memoryFake } from '../../fakes/memory.ts';
-import { deliveryWith, issueWith, playbookWith } from '../../support/fixtures.ts';
+import { deliveryWith, issueWith, pastTicketWith, playbookWith } from '../../support/fixtures.ts';
 import { noModel } from '../../support/model.ts';
+import { freeDesk } from '../../support/routing.ts';
 import { deskWith } from '../support/tracker.ts';
 
 const issue = issueWith({ id: '77', key: 'IT-77' });
@@ -18,12 +19,14 @@ function openDesk() {
     memory: memoryFake(),
     embedder: null,
     ...noModel,
+    ...freeDesk,
     localModel: () => null,
     clock: { now: () => new Date() },
   };
-  const receive = async (): Promise<{ deliveryId: string; attempt: number; issueId: string; isForced: boolean }> => {
+  const receive = async (): Promise<TriageRequest> => {
     const [receipt] = await ledger.receive([deliveryWith({ issueId: issue.id, issueKey: issue.key })]);
-    return { deliveryId: receipt?.id ?? '', attempt: 1, issueId: issue.id, isForced: false };
+    const delivery = { deliveryId: receipt?.id ?? '', attempt: 1, round: 0, overridesHumans: false };
+    return { ...delivery, issueId: issue.id, isForced: false };
   };
   return { tracker, ledger, ports, receive };
 }
@@ -77,11 +80,45 @@ describe('triage', () => {
     ['the ticket was edited', { summary: 'now it is the printer' }, playbook, {}],
     ['the playbook changed', {}, playbookWith({ revision: 'next' }), {}],
     ['somebody asks for it', {}, playbook, { isForced: true }],
+    ['its first decision came too late', {}, playbook, { round: 1 }],
   ])('it is decided again when %s', async (_what, parts, nextPlaybook, force) => {
     const { tracker, ports, receive } = openDesk();
     await triage(await receive(), playbook, ports);
     tracker.change(issue.id, parts);
     const request = { ...(await receive()), ...force };
     expect(await triage(request, nextPlaybook, ports)).toMatchObject({ kind: 'decided' });
+  });
+
+  test('every round of a delivery is a decision of its own, on the ticket as it is then', async () => {
+    const { tracker, ledger, ports, receive } = openDesk();
+    const request = await receive();
+    await triage(request, playbook, ports);
+    tracker.change(issue.id, { summary: 'something else by now' });
+    await triage({ ...request, round: 1 }, playbook, ports);
+    await triage({ ...request, round: 2 }, playbook, ports);
+    const { decisions } = await ledger.story('IT-77');
+    const rounds = decisions.map(({ id, round }) => [id.replace(request.deliveryId, 'd'), round]);
+    expect(rounds).toEqual([
+      ['d-1', 0],
+      ['d-1.1', 1],
+      ['d-1.2', 2],
+    ]);
+    const hashes = decisions.map(({ inputHash }) => inputHash);
+    expect([hashes[0] === hashes[1], hashes[1] === hashes[2]]).toEqual([false, true]);
+  });
+
+  test('a target whose brake is on is not decided, until a person takes it off', async () => {
+    const { ledger, ports, receive } = openDesk();
+    const values = { category: { value: 'access', by: 'human' as const } };
+    await ports.memory.put([pastTicketWith({ summary: issue.summary, values })]);
+    const pulledAt = '2026-05-01T08:00:00.000Z';
+    await ledger.pullBrake({ id: 'b', target: 'category', value: null, kind: 'field-gone', why: 'gone', pulledAt });
+    const targetsDecided = async () => {
+      const outcome = await triage({ ...(await receive()), isForced: true }, playbook, ports);
+      return outcome.kind === 'decided' ? Object.keys(outcome.decision.verdicts) : [];
+    };
+    expect(await targetsDecided()).not.toContain('category');
+    await ledger.releaseBrake('b', 'kim');
+    expect(await targetsDecided()).toContain('category');
   });
 });

@@ -10,7 +10,7 @@ function openUpkeep() {
   const ledger = ledgerFake({ now: () => new Date(time.now) });
   const publish: Publish = async (queue, payloads, options = {}) =>
     void jobs.push(...payloads.map((payload) => ({ queue, payload, isRevival: options.isRevival ?? false })));
-  const receive = async (parts: Parameters<typeof deliveryWith>[0]) =>
+  const receive = async (parts: Parameters<typeof deliveryWith>[0] = {}) =>
     (await ledger.receive([deliveryWith(parts)]))[0]?.id ?? '';
   return { time, jobs, ledger, receive, ports: { ledger, publish } };
 }
@@ -30,7 +30,11 @@ describe('requeueing', () => {
     expect(await requeue(ports)).toBe(3);
     const common = { attempt: 1 };
     expect(jobs).toEqual([
-      { queue: 'triage', isRevival: true, payload: { ...common, deliveryId: fresh, issueId: '1', isForced: true } },
+      {
+        queue: 'triage',
+        isRevival: true,
+        payload: { ...common, deliveryId: fresh, issueId: '1', isForced: true, overridesHumans: false, round: 0 },
+      },
       { queue: 'write-back', isRevival: true, payload: { ...common, deliveryId: decided, decisionId: `${decided}-1` } },
       {
         queue: 'feedback',
@@ -46,7 +50,32 @@ describe('requeueing', () => {
     time.now += 59_000;
     expect(await requeue(ports)).toBe(0);
     expect(jobs).toEqual([]);
-    expect(await requeue(ports, 0)).toBe(1);
+    expect(await requeue(ports, { olderThanMs: 0 })).toBe(1);
+  });
+
+  test('carries on that people may be overridden', async () => {
+    const { jobs, receive, ports } = openUpkeep();
+    await receive({ plan: { ...plan('triage', true), overridesHumans: true } });
+    await requeue(ports, { olderThanMs: 0 });
+    expect(jobs).toMatchObject([{ queue: 'triage', payload: { isForced: true, overridesHumans: true, round: 0 } }]);
+  });
+
+  test('leaves a decision alone that waits for its grace to pass, however long, and then looks after it', async () => {
+    const { time, jobs, ledger, receive, ports } = openUpkeep();
+    const graceMs = 86_400_000;
+    const waiting = await receive();
+    const decidedAt = new Date(time.now + 30_000).toISOString();
+    await ledger.recordDecision(decisionWith({ id: `${waiting}-1`, deliveryId: waiting, decidedAt }));
+    const undecided = await receive();
+    time.now += graceMs;
+    expect(await requeue(ports, { graceMs })).toBe(1);
+    expect(jobs).toMatchObject([{ queue: 'triage', payload: { deliveryId: undecided } }]);
+    time.now += 30_000 + 60_000;
+    expect(await requeue(ports, { graceMs })).toBe(2);
+    expect(jobs.slice(1)).toMatchObject([
+      { queue: 'write-back', payload: { deliveryId: waiting } },
+      { queue: 'triage' },
+    ]);
   });
 
   test('queues a second attempt as such', async () => {
@@ -55,7 +84,7 @@ describe('requeueing', () => {
     const [first] = await ledger.receive([delivery]);
     await ledger.settle(first?.id ?? '', 1, { state: 'failed', reason: 'x' });
     await ledger.receive([delivery]);
-    await requeue(ports, 0);
+    await requeue(ports, { olderThanMs: 0 });
     expect(jobs).toMatchObject([{ queue: 'triage', payload: { attempt: 2 } }]);
   });
 });

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import express from 'express';
 import { type AdminParts, adminRoutes } from '../../../../src/admin/routes.ts';
+import { noSteering } from '../../../support/steering.ts';
 
 export interface AdminPages extends AsyncDisposable {
   readonly get: (path: string) => Promise<unknown>;
@@ -12,12 +13,11 @@ export async function openAdmin(parts: Pick<AdminParts, 'ledger' | 'answers' | '
   const routes = adminRoutes({
     ...parts,
     token,
-    site: 'acme.atlassian.net',
     models: () => [],
     clock: { now: () => new Date(0) },
     revision: () => 'revision',
     classifier: () => null,
-    receive: async () => ({ id: 'none' }),
+    steering: noSteering,
   });
   const server = express().use('/admin', routes).listen(0, '127.0.0.1');
   await once(server, 'listening');

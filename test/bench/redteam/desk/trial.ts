@@ -5,6 +5,7 @@ import type { AnswerBook, Memory, Model } from '../../../../src/domain/ports.ts'
 import { inParallel } from '../../../../src/evaluation/ladder/hear-all.ts';
 import { decide } from '../../../../src/triage/decide.ts';
 import { type Attack, attacks } from '../../../support/injection.ts';
+import { routingPorts } from '../../../support/routing.ts';
 import { planting } from './planting.ts';
 import type { Stand } from './stand.ts';
 import { freshIssue, NOW_MS, type Written } from './ticket.ts';
@@ -70,9 +71,9 @@ export async function decideOn(issue: Issue, memory: Memory, setting: Setting): 
     endpoints: model ? [model] : [],
     embedder: null,
     finder: null,
-    clock: { now: () => new Date(NOW_MS) },
     localModel: () => stand.localModel,
-    delivery: { deliveryId: issue.key, attempt: 1 },
+    delivery: { deliveryId: issue.key, attempt: 1, round: 0, overridesHumans: false },
+    ...routingPorts({ clock: { now: () => new Date(NOW_MS) } }),
   });
 }
 

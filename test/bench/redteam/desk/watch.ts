@@ -72,7 +72,7 @@ export function openWatch({ stand, playbook, model, answers }: Setting): Watch {
       const [receipt] = await context.ledger.receive([deliveryWith({ issueId: issue.id, issueKey: issue.key })]);
       if (!receipt) throw new Error('the ledger took no delivery');
       const job = { deliveryId: receipt.id, attempt: receipt.attempt, issueId: issue.id, isForced: true };
-      await run('triage', job satisfies PayloadOf<'triage'>);
+      await run('triage', { ...job, overridesHumans: false, round: 0 } satisfies PayloadOf<'triage'>);
       await run('write-back', published.shift());
       const decision = await context.ledger.decision(`${job.deliveryId}-${job.attempt}`);
       if (!decision) throw new Error(`nothing was decided about ${issue.key}: ${logs.join('')}`);
@@ -92,12 +92,16 @@ function openJira() {
       edits.push(edit);
       return { kind: 'done' };
     },
-    addInternalNote: async (_id, paragraphs) => {
+    putInternalNote: async (_id, paragraphs) => {
       notes.push(...paragraphs);
       return { kind: 'done' };
     },
     search: async () => ({ issues: [], next: null }),
     count: async () => 0,
+    person: async (accountId) => ({ accountId, displayName: accountId, isActive: true }),
+    componentLead: async () => null,
+    fields: async () => new Map(),
+    whereabouts: async () => new Map(),
   };
   return { issues, tracker, take: () => ({ edits: edits.splice(0), notes: notes.splice(0) }) };
 }

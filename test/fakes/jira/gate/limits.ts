@@ -13,7 +13,10 @@ export interface IssueLimiter {
   request(endpoint: string, now: number): Reply | undefined;
 }
 
-export function openLimiter(perIssue: readonly Rate[], burstPerSecond: number | undefined): IssueLimiter {
+export function openLimiter(
+  perIssue: readonly Rate[],
+  burstPerSecond: number | Readonly<Record<string, number>> | undefined,
+): IssueLimiter {
   const writes = new Map<string, number[]>();
   const buckets = new Map<string, { tokens: number; at: number }>();
   return {
@@ -27,9 +30,10 @@ export function openLimiter(perIssue: readonly Rate[], burstPerSecond: number | 
       return waitMs === 0 ? undefined : rateLimited('jira-per-issue-on-write', Math.ceil(waitMs / 1000), now);
     },
     request: (endpoint, now) => {
-      if (burstPerSecond === undefined) return undefined;
-      const bucket = buckets.get(endpoint) ?? { tokens: burstPerSecond, at: now };
-      const tokens = Math.min(burstPerSecond, bucket.tokens + ((now - bucket.at) / 1000) * burstPerSecond);
+      const rate = typeof burstPerSecond === 'object' ? burstPerSecond[endpoint.replace(/ .*/, '')] : burstPerSecond;
+      if (rate === undefined) return undefined;
+      const bucket = buckets.get(endpoint) ?? { tokens: rate, at: now };
+      const tokens = Math.min(rate, bucket.tokens + ((now - bucket.at) / 1000) * rate);
       buckets.set(endpoint, { tokens: tokens >= 1 ? tokens - 1 : tokens, at: now });
       return tokens >= 1 ? undefined : rateLimited('jira-burst-based', 1, now);
     },

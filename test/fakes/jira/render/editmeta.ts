@@ -21,7 +21,10 @@ export function renderEditMeta(context: SiteContext, record: IssueRecord, editab
 }
 
 export function editableFields(context: SiteContext, record: IssueRecord): Record<string, FieldMeta> {
-  const custom = context.directory.fields.filter((field) => field.editable && belongs(field, record.projectKey));
+  const isPlain = ({ kind }: CustomField) => kind !== 'request-type' && kind !== 'organizations';
+  const custom = context.directory.fields.filter(
+    (field) => field.editable && isPlain(field) && belongs(field, record.projectKey),
+  );
   return {
     summary: system('summary', 'Summary', { type: 'string', required: true }),
     issuetype: { ...issueTypes(context, record), required: true },
@@ -85,6 +88,12 @@ const CUSTOM_TYPES = {
   select: { type: 'option', custom: 'com.atlassian.jira.plugin.system.customfieldtypes:select' },
   string: { type: 'string', custom: 'com.atlassian.jira.plugin.system.customfieldtypes:textfield' },
   user: { type: 'user', custom: 'com.atlassian.jira.plugin.system.customfieldtypes:userpicker' },
+  'request-type': { type: 'sd-customerrequesttype', custom: 'com.atlassian.servicedesk:vp-origin' },
+  organizations: {
+    type: 'array',
+    items: 'sd-customerorganization',
+    custom: 'com.atlassian.servicedesk:sd-customer-organizations',
+  },
 };
 
 export function customSchema(field: CustomField): object {

@@ -75,10 +75,32 @@ export const systemFields: ReadonlyMap<string, Draw> = new Map<string, Draw>([
 export function drawCustom(scene: Scene, field: CustomField): unknown {
   const value = scene.fields.custom[field.id];
   if (value === undefined) return null;
-  if (field.kind === 'user') return person(scene, value);
-  return field.kind === 'select'
-    ? drawOption(scene, byName(field.options, value) ?? { id: value, name: value })
-    : value;
+  switch (field.kind) {
+    case 'user':
+      return person(scene, value);
+    case 'select':
+      return drawOption(scene, byName(field.options, value) ?? { id: value, name: value });
+    case 'request-type':
+      return drawRequestType(scene, value);
+    case 'organizations':
+      return value.split('|').map((name, index) => drawOrganization(scene, { id: String(index + 1), name }));
+    default:
+      return value;
+  }
+}
+
+/** As Jira Service Management puts it into issues: the request type with the state of the request. */
+function drawRequestType({ context, record }: Scene, name: string) {
+  const jiraRest = `${context.url}/rest/api/2/issue/${record.id}`;
+  return {
+    _links: { jiraRest, self: `${context.url}/rest/servicedeskapi/request/${record.id}` },
+    requestType: { _expands: ['field'], id: '11', name, description: '', helpText: '', serviceDeskId: '1' },
+    currentStatus: { status: record.fields.status, statusCategory: 'NEW' },
+  };
+}
+
+function drawOrganization({ context }: Scene, { id, name }: Named) {
+  return { id, name, _links: { self: `${context.url}/rest/servicedeskapi/organization/${id}` } };
 }
 
 export function drawOption({ context, version }: Pick<Scene, 'context' | 'version'>, option: Named) {

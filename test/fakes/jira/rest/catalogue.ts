@@ -1,9 +1,10 @@
+import type { SiteContext } from '../context.ts';
 import { may } from '../context.ts';
 import { refusal } from '../gate/reply.ts';
 import { customSchema } from '../render/editmeta.ts';
 import { drawComponent, drawPriority, systemFields } from '../render/fields.ts';
 import { fieldName } from '../render/issue.ts';
-import { base } from '../render/people.ts';
+import { base, renderUser } from '../render/people.ts';
 import type { Handler } from './call.ts';
 import { numberParam, textParam } from './call.ts';
 
@@ -94,7 +95,12 @@ export const getComponents: Handler = (context, call) => {
   const body = project.components.map((entry) => ({
     ...drawComponent({ context, version: 3 }, entry),
     ...look,
+    ...leadOf(context, project.leads.get(entry.name)),
     projectId: Number(project.id),
   }));
   return { status: 200, body };
 };
+
+function leadOf(context: SiteContext, accountId: string | undefined): object {
+  return accountId === undefined ? {} : { lead: renderUser(context, accountId, 3) };
+}

@@ -19,6 +19,18 @@ export const getMyself: Handler = (context, call) => {
   return { status: 200, body: { ...renderAccount(context, call.actor.user.accountId), locale: 'en_US' } };
 };
 
+/** One account, also a deactivated one. */
+export const getUser: Handler = (context, call) => {
+  if (call.actor.kind === 'anonymous') throw unauthorized();
+  if (!may(context, call.actor, { permission: 'USER_PICKER', projectKey: undefined }))
+    throw refusal(403, 'You are not authorized to perform this operation. Browse users permission is required.');
+  const accountId = textParam(call, 'accountId') ?? '';
+  if (accountId === '') throw refusal(400, "The 'accountId' query parameter needs to be provided.");
+  if (!context.directory.users.has(accountId))
+    throw refusal(404, 'Specified user does not exist or you do not have required permissions');
+  return { status: 200, body: renderAccount(context, accountId) };
+};
+
 /** Who can be assigned here: scans the first 1,000 people, then filters, so short and empty pages are normal. */
 export const findAssignable: Handler = (context, call) => {
   const place = placeOf(context, call);

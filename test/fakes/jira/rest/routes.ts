@@ -2,7 +2,7 @@ import type { Handler } from './call.ts';
 import { getComponents, getFields, getPriorities, searchPriorities } from './catalogue.ts';
 import { getComments, postComment, putComment } from './comment.ts';
 import { assignIssue, editIssue, getChangelog, getEditMeta, getIssue } from './issue.ts';
-import { findAssignable, getMyPermissions, getMyself } from './people.ts';
+import { findAssignable, getMyPermissions, getMyself, getUser } from './people.ts';
 import { deleteProperty, getProperty, listProperties, putProperty } from './property.ts';
 import { bulkFetch, countIssues, searchByGet, searchByPost, searchGone } from './search.ts';
 import { postRequestComment } from './service-desk.ts';
@@ -25,6 +25,7 @@ export const routes: readonly Route[] = [
   { method: 'get', path: '/rest/api/3/priority', handler: getPriorities },
   { method: 'get', path: '/rest/api/3/priority/search', handler: searchPriorities },
   { method: 'get', path: '/rest/api/3/project/:project/components', handler: getComponents },
+  { method: 'get', path: '/rest/api/3/user', handler: getUser },
   { method: 'get', path: '/rest/api/3/user/assignable/search', handler: findAssignable },
   { method: 'get', path: '/rest/api/3/search', handler: searchGone },
   { method: 'post', path: '/rest/api/3/search', handler: searchGone },

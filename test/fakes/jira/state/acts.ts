@@ -129,6 +129,12 @@ export function addComment(context: SiteContext, record: IssueRecord, draft: Com
   return comment;
 }
 
+export function deleteComment({ comments }: IssueRecord, id: string): void {
+  const index = comments.findIndex((comment) => comment.id === id);
+  found(comments[index], `comment '${id}'`);
+  comments.splice(index, 1);
+}
+
 /** Writes an entity property; true when it is new. */
 export function setProperty(
   context: SiteContext,

@@ -10,10 +10,12 @@ export interface Status extends Named {
   readonly category: 'new' | 'indeterminate' | 'done';
 }
 
-export interface Project extends Omit<SiteProject, 'components' | 'issueTypes' | 'id' | 'name'> {
+export interface Project extends Omit<SiteProject, 'components' | 'componentLeads' | 'issueTypes' | 'id' | 'name'> {
   readonly id: string;
   readonly name: string;
   components: readonly Named[];
+  /** Account ids by component. */
+  readonly leads: Map<string, string>;
   readonly issueTypes: readonly Named[];
 }
 
@@ -26,12 +28,12 @@ export interface Directory {
   readonly botId: string;
   readonly users: Map<string, SiteUser>;
   readonly projects: Map<string, Project>;
-  readonly priorities: readonly Named[];
+  priorities: readonly Named[];
   readonly defaultPriority: string;
   readonly statuses: readonly Status[];
   readonly resolutions: Map<string, Named>;
   readonly securityLevels: Map<string, Named>;
-  readonly fields: readonly CustomField[];
+  fields: readonly CustomField[];
   nextId: number;
 }
 
@@ -86,6 +88,7 @@ function addProject(
     id: project.id ?? String(10_000 + index),
     name: project.name ?? project.key,
     components: numbered(directory, project.components),
+    leads: new Map(Object.entries(project.componentLeads)),
     issueTypes: types,
   });
 }

@@ -147,7 +147,7 @@ function custom(directory: Directory, field: CustomField, fields: IssueFields): 
   if (value === undefined) return [null, null];
   if (field.kind === 'select') return named(field.options, value);
   if (field.kind === 'user') return [value, displayName(directory, value)];
-  return [null, value];
+  return [null, field.kind === 'organizations' ? value.replaceAll('|', ', ') : value];
 }
 
 function displayName(directory: Directory, accountId: string): string {

@@ -150,6 +150,52 @@ describe('the age of tickets', () => {
   });
 });
 
+describe('a truth that no person stands behind', () => {
+  const weak = (weight: number) => ({ weights: { category: weight } });
+  const told = (weight: number) =>
+    trainOn([
+      ...times(6, lesson('vpn is slow', ['network'], weak(weight))),
+      ...times(4, lesson('vpn is slow', ['cloud'])),
+      ...times(4, lesson('printer jam', ['printing'])),
+    ]);
+
+  test('gives way to fewer people who say otherwise, unless it counts as much', () => {
+    expect(rankedFor(told(0.25), 'vpn is slow')[0]).toBe('cloud');
+    expect(rankedFor(told(1), 'vpn is slow')[0]).toBe('network');
+  });
+
+  test('makes a class only together with many others', () => {
+    expect(valuesOf(told(0.25))).toContainEqual({ value: 'network', tickets: 2 });
+    expect(valuesOf(told(0.2))).not.toContainEqual(expect.objectContaining({ value: 'network' }));
+  });
+
+  test('weighs on its own target alone', () => {
+    const both = (weights: Readonly<Record<string, number>>) =>
+      trainOn(
+        desk.map((ticket) => ({
+          ...ticket,
+          truths: { ...ticket.truths, other: ticket.truths['category'] ?? [] },
+          weights,
+        })),
+        { targets: ['category', 'other'] },
+      );
+    const whole = both({});
+    const half = both({ other: 0.5 });
+    expect(half.targets.get('category')).toEqual(whole.targets.get('category'));
+    expect(half.targets.get('other')).not.toEqual(whole.targets.get('other'));
+  });
+
+  test('that all tickets share tells no two values apart', () => {
+    const alike = times(9, lesson('vpn is slow', ['network'], weak(0.25)));
+    expect(trainOn(alike).targets.size).toBe(0);
+  });
+
+  test('and a weight for a target that every object has change nothing', () => {
+    const odd = desk.map((ticket) => ({ ...ticket, weights: { constructor: 0.1, __proto__: 0.1 } }));
+    expect(encodeModel(trainOn(odd))).toEqual(encodeModel(deskModel));
+  });
+});
+
 describe('a recipe', () => {
   const recipe = recipeWith({ targets: ['a', 'b'], features: ['reporter', 'hour'] });
 
@@ -162,6 +208,7 @@ describe('a recipe', () => {
     ['features', { features: ['reporter'] }],
     ['seed', { seed: 7 }],
     ['half-life', { recencyHalfLifeDays: 90 }],
+    ['weight of what we wrote', { weakWeight: 0 }],
     ['names that only look alike when joined', { targets: ['a,b'] }],
   ])('is another one with other %s', (_what, parts) => {
     expect(recipeKey({ ...recipe, ...parts })).not.toBe(recipeKey(recipe));

@@ -1,15 +1,18 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type Decision, DecisionSchema, type Verdict } from '../../../../src/domain/decision.ts';
-import { fieldOf, isHumanSet, partsOf, type Target } from '../../../../src/domain/target.ts';
+import { isHumanSet } from '../../../../src/domain/owner.ts';
+import { fieldOf, partsOf, type Target } from '../../../../src/domain/target.ts';
 import { allowedValues } from '../../../../src/triage/classify.ts';
 import { judge } from '../../../../src/triage/judge.ts';
 import { consult } from '../../../../src/triage/ladder/consult.ts';
 import { route } from '../../../../src/triage/route.ts';
 import { plan } from '../../../../src/write-back/plan.ts';
 import { BOT, decisionWith } from '../../../support/fixtures.ts';
+import { rosterWith, routingPorts } from '../../../support/routing.ts';
 import { type Desk, desks } from './hostile/desks.ts';
 import { hostilePorts, type Intent, intents } from './hostile/model.ts';
+import { TEAMS } from './hostile/words.ts';
 
 /** What is decided with a model that is out for this, or without any. */
 async function decided({ playbook, issue, evidence, proposals }: Desk, intent: Intent | null): Promise<Decision> {
@@ -17,7 +20,9 @@ async function decided({ playbook, issue, evidence, proposals }: Desk, intent: I
   const alone = { proposals, asked: null };
   const consulted = intent === null ? alone : await consult(draft, playbook, hostilePorts(intent));
   const judged = judge(consulted.proposals, issue, playbook);
-  const { routing, verdicts } = route(judged, { issue, evidence }, playbook);
+  // Who is away sends tickets on, which must not lead where no model may.
+  const ports = routingPorts({ roster: () => rosterWith({ [`${TEAMS[0]}-member`]: 'absent' }) });
+  const { routing, verdicts } = await route({ issue, evidence, decided: judged, key: null }, playbook, ports);
   const all = Object.fromEntries([...judged, ...verdicts]);
   return decisionWith({ verdicts: all, routing, evidence: [...evidence], asked: consulted.asked });
 }

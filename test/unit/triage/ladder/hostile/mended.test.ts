@@ -21,6 +21,7 @@ import {
 } from '../../../../support/fixtures.ts';
 import { promptWith, replyWith } from '../../../../support/model.ts';
 import { proposalWith } from '../../../../support/proposal.ts';
+import { routingPorts } from '../../../../support/routing.ts';
 
 /** What a hostile model, or an attacker beside one, once brought about. */
 const LABEL = { kind: 'label', prefix: 'cat-', mode: 'auto', targetPrecision: 0 } as const;
@@ -67,7 +68,7 @@ async function decided({ draft, proposals = new Map(), issue = issueWith(), valu
   const evidence = values.map((carried) => evidenceWith({ values: carried }));
   const consulted = await consult({ issue, evidence, proposals }, playbook, ports);
   const judged = judge(consulted.proposals, issue, playbook);
-  const { verdicts } = route(judged, { issue, evidence }, playbook);
+  const { verdicts } = await route({ issue, evidence, decided: judged, key: null }, playbook, routingPorts());
   const alone = judge(proposals, issue, playbook);
   return { verdicts: new Map([...judged, ...verdicts]), alone, asked, consulted };
 }

@@ -45,14 +45,16 @@ const teams = fc
   .record({
     takers: fc.array(fc.constantFrom(...TEAMS), { minLength: VALUES.length, maxLength: VALUES.length }),
     restricted: fc.subarray(TEAMS, { maxLength: 2 }),
-    policy: fc.constantFrom('team-only' as const, 'past-resolver' as const),
+    policy: fc.constantFrom('team-only' as const, 'past-resolver' as const, 'round-robin' as const),
+    escalation: fc.constantFrom(...TEAMS.slice(1)),
   })
-  .map(({ takers, restricted, policy }) => {
+  .map(({ takers, restricted, policy, escalation }) => {
     const teamOf = (name: string) => ({
       takes: VALUES.filter((_, index) => takers[index] === name),
       restricted: restricted.includes(name),
       policy,
       members: [{ accountId: `${name}-member`, name }],
+      ...(name === TEAMS[0] ? { escalation } : {}),
     });
     const route = { by: 'category', team: 'team', assignee: 'assignee' };
     return { route, teams: Object.fromEntries(TEAMS.map((name) => [name, teamOf(name)])) };

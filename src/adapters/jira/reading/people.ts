@@ -1,0 +1,68 @@
+import { findAssignableUsers, getCurrentUser, getProjectComponents, getUser } from 'jira.js/cloud';
+import type { Client } from 'jira.js/core';
+import { z } from 'zod';
+import type { Person } from '../../../domain/issue.ts';
+import type { Tracker } from '../../../domain/ports.ts';
+import { orNull, safeKey, safeProject } from './asking.ts';
+import { type Remembered, remembered } from './remembered.ts';
+
+const LEADS_MS = 300_000;
+/** Jira's own limit on account ids. */
+const MAX_ACCOUNT_ID = 128;
+
+const User = z.looseObject({ accountId: z.string(), displayName: z.string().default('') });
+const Users = z.array(z.looseObject({ accountId: z.string() }));
+const Account = User.extend({ active: z.boolean() });
+const Components = z.array(
+  z.looseObject({ name: z.string(), lead: z.looseObject({ accountId: z.string() }).nullish() }),
+);
+
+/** Who is who; only our own account and the leads of components are remembered, the leads for five minutes. */
+export function peopleOf(
+  client: Client,
+  now: () => number,
+): Pick<Tracker, 'myself' | 'person' | 'isAssignable' | 'componentLead'> {
+  const leads = new Map<string, Remembered<ReadonlyMap<string, string>>>();
+  const me = remembered(() => readMyself(client), now);
+  return {
+    myself: () => me(Number.POSITIVE_INFINITY),
+    person: (accountId) => readPerson(client, accountId),
+    isAssignable: async (issueKey, accountId) => {
+      const key = safeKey(issueKey);
+      if (!canBeAccount(accountId)) return false;
+      const users = await orNull(findAssignableUsers(client, { issueKey: key, accountId }));
+      return (users === null ? [] : Users.parse(users)).some((user) => user.accountId === accountId);
+    },
+    componentLead: async (project, component) => {
+      const key = safeProject(project);
+      const leadsHere = leads.get(key) ?? remembered(() => readLeads(client, key), now);
+      leads.set(key, leadsHere);
+      return (await leadsHere(LEADS_MS)).get(component) ?? null;
+    },
+  };
+}
+
+async function readMyself(client: Client): Promise<Person> {
+  const { accountId, displayName } = User.parse(await getCurrentUser(client));
+  return { accountId, displayName };
+}
+
+async function readPerson(client: Client, accountId: string) {
+  if (!canBeAccount(accountId)) return null;
+  const body = await orNull(getUser(client, { accountId }));
+  if (body === null) return null;
+  const { displayName, active } = Account.parse(body);
+  return { accountId, displayName, isActive: active };
+}
+
+/** Account ids by component; a project that is gone has none. */
+async function readLeads(client: Client, project: string): Promise<ReadonlyMap<string, string>> {
+  const body = await orNull(getProjectComponents(client, { projectIdOrKey: project }));
+  const components = body === null ? [] : Components.parse(body);
+  return new Map(components.flatMap(({ name, lead }) => (lead ? [[name, lead.accountId] as const] : [])));
+}
+
+/** Anything else Jira would not even look up. */
+function canBeAccount(accountId: string): boolean {
+  return accountId !== '' && accountId.length <= MAX_ACCOUNT_ID;
+}

@@ -1,0 +1,147 @@
+import { z } from 'zod';
+import type { GroupQuality, Outcome, OverrideRate } from '../../../domain/outcome.ts';
+import type { OutcomeLedger } from '../../../domain/ports.ts';
+import { type Sql, storableJson } from '../sql.ts';
+
+export const OutcomeRow = z
+  .object({
+    decision_id: z.string(),
+    issue_id: z.string(),
+    issue_key: z.string(),
+    project: z.string(),
+    revision: z.string(),
+    target: z.string(),
+    value: z.string(),
+    confidence: z.number(),
+    how: z.enum(['written', 'suggested', 'shadowed', 'control']),
+    result: z.enum(['confirmed', 'overridden', 'unjudged']),
+    is_explicit: z.boolean(),
+    to_value: z.string().nullable(),
+    judged_by: z.string().nullable(),
+    after_ms: z.number().nullable(),
+    settled_after_ms: z.number().nullable(),
+    is_finished: z.boolean(),
+    judged_at: z.date(),
+  })
+  .transform(
+    (row): Outcome => ({
+      decisionId: row.decision_id,
+      issueId: row.issue_id,
+      issueKey: row.issue_key,
+      project: row.project,
+      revision: row.revision,
+      target: row.target,
+      value: row.value,
+      confidence: row.confidence,
+      how: row.how,
+      result: row.result,
+      isExplicit: row.is_explicit,
+      to: row.to_value,
+      by: row.judged_by,
+      afterMs: row.after_ms,
+      settledAfterMs: row.settled_after_ms,
+      isFinished: row.is_finished,
+      judgedAt: row.judged_at.toISOString(),
+    }),
+  );
+
+const RateRow = z.object({
+  target: z.string(),
+  value: z.string(),
+  revision: z.string(),
+  judged: z.number(),
+  overridden: z.number(),
+});
+
+const QualityRow = z
+  .object({
+    target: z.string(),
+    group: z.enum(['treated', 'control']),
+    tickets: z.number(),
+    judged: z.number(),
+    right: z.number(),
+    median_settled_ms: z.number().nullable(),
+  })
+  .transform(({ median_settled_ms, ...row }) => ({ ...row, medianSettledMs: median_settled_ms }));
+
+/** The part of the ledger that deals with what people made of decisions. */
+export function postgresOutcomes(
+  sql: Sql,
+): Pick<OutcomeLedger, 'recordOutcomes' | 'overrideRates' | 'overridden' | 'groupQuality'> {
+  return {
+    recordOutcomes: (outcomes) => recordOutcomes(sql, outcomes),
+    overrideRates: (since) => overrideRates(sql, since),
+    overridden: (since) =>
+      sql.rows(
+        OutcomeRow,
+        `select * from triage.outcomes where judged_at >= $1::timestamptz and result = 'overridden' and to_value is not null
+          order by judged_at desc, decision_id desc, target desc limit ${OVERRIDDEN}`,
+        [since],
+      ),
+    groupQuality: (since) => groupQuality(sql, since),
+  };
+}
+
+/** More corrections than these say nothing new. */
+const OVERRIDDEN = 10_000;
+
+/** One statement for all of them, in the same order everywhere, or overlapping batches of two replicas deadlock. */
+async function recordOutcomes(sql: Sql, outcomes: readonly Outcome[]): Promise<void> {
+  if (outcomes.length === 0) return;
+  await sql.execute(
+    `insert into triage.outcomes
+       (decision_id, target, issue_id, issue_key, project, revision, value, confidence, how, result, is_explicit,
+        to_value, judged_by, after_ms, settled_after_ms, is_finished, judged_at)
+     select distinct on ("decisionId", target)
+            "decisionId", target, "issueId", "issueKey", project, revision, value, confidence, how, result, "isExplicit",
+            "to", "by", "afterMs", "settledAfterMs", "isFinished", "judgedAt"
+       from rows from (jsonb_to_recordset($1::jsonb) as (
+              "decisionId" text, target text, "issueId" text, "issueKey" text, project text, revision text, value text,
+              confidence double precision, how text, result text, "isExplicit" boolean, "to" text, "by" text,
+              "afterMs" double precision, "settledAfterMs" double precision, "isFinished" boolean,
+              "judgedAt" timestamptz)) with ordinality
+      order by "decisionId", target, ordinality desc
+     on conflict (decision_id, target) do update
+        set issue_id = excluded.issue_id, issue_key = excluded.issue_key, project = excluded.project,
+            revision = excluded.revision, value = excluded.value, confidence = excluded.confidence, how = excluded.how,
+            result = excluded.result, is_explicit = excluded.is_explicit, to_value = excluded.to_value,
+            judged_by = excluded.judged_by, after_ms = excluded.after_ms, settled_after_ms = excluded.settled_after_ms,
+            is_finished = excluded.is_finished, judged_at = excluded.judged_at`,
+    [storableJson(outcomes)],
+  );
+}
+
+/** What was judged before a class's brake was last released has been looked at by a person, and pulls it no more. */
+function overrideRates(sql: Sql, since: string): Promise<readonly OverrideRate[]> {
+  return sql.rows(
+    RateRow,
+    `select o.target, o.value, o.revision, count(*)::int as judged,
+            (count(*) filter (where o.result = 'overridden'))::int as overridden
+       from triage.outcomes o
+       left join (select target, value, max(released_at) as released_at from triage.brakes
+                   where released_at is not null group by target, value) b on b.target = o.target and b.value = o.value
+      where o.how = 'written' and o.result <> 'unjudged' and o.judged_at >= $1::timestamptz
+        and (b.released_at is null or o.judged_at > b.released_at)
+      group by 1, 2, 3 order by 1, 2, 3`,
+    [since],
+  );
+}
+
+/** A ticket that was decided twice counts once, as it was judged last. */
+function groupQuality(sql: Sql, since: string): Promise<readonly GroupQuality[]> {
+  return sql.rows(
+    QualityRow,
+    `with finished as (
+       select distinct on (issue_id, target) target, result, settled_after_ms,
+              case how when 'control' then 'control' else 'treated' end as "group"
+         from triage.outcomes where is_finished and judged_at >= $1::timestamptz
+        order by issue_id, target, judged_at desc, decision_id desc
+     )
+     select target, "group", count(*)::int as tickets,
+            (count(*) filter (where result <> 'unjudged'))::int as judged,
+            (count(*) filter (where result = 'confirmed'))::int as "right",
+            percentile_disc(0.5) within group (order by settled_after_ms) as median_settled_ms
+       from finished group by target, "group" order by target, "group"`,
+    [since],
+  );
+}

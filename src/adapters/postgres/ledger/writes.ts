@@ -1,0 +1,130 @@
+import { z } from 'zod';
+import { DecisionSchema } from '../../../domain/decision.ts';
+import type { StoredWrite, WriteRecord } from '../../../domain/delivery.ts';
+import { TransientError } from '../../../domain/errors.ts';
+import type { Ledger, UndoFilter } from '../../../domain/ports.ts';
+import { type Sql, storableJson } from '../sql.ts';
+import { NEWEST_FIRST } from './decisions.ts';
+
+export const WriteRow = z
+  .object({
+    decision_id: z.string(),
+    issue_id: z.string(),
+    issue_key: z.string(),
+    state: z.enum(['planned', 'applied', 'unchanged', 'dry-run', 'refused', 'superseded']),
+    reason: z.string().nullable(),
+    changes: z.record(z.string(), z.object({ before: z.string().nullable(), after: z.string().nullable() })),
+    held_back: z.record(z.string(), z.string()),
+    suggestions: z.record(z.string(), z.string()),
+    passed_over: z.array(z.object({ accountId: z.string(), why: z.string() })),
+    undoes: z.string().nullable(),
+    undone_by: z.string().nullable(),
+    at: z.date(),
+  })
+  .transform(
+    (row): StoredWrite => ({
+      decisionId: row.decision_id,
+      issueId: row.issue_id,
+      issueKey: row.issue_key,
+      state: row.state,
+      reason: row.reason,
+      changes: row.changes,
+      heldBack: row.held_back,
+      suggestions: row.suggestions,
+      passedOver: row.passed_over,
+      undoes: row.undoes,
+      undoneBy: row.undone_by,
+      at: row.at.toISOString(),
+    }),
+  );
+
+/** A decision, and its write if there is one. */
+const LastWordRow = z
+  .looseObject({ decision: DecisionSchema, decision_id: z.string().nullable() })
+  .transform(({ decision, ...row }) => ({ decision, write: row.decision_id === null ? null : WriteRow.parse(row) }));
+
+/** The part of the ledger that deals with what was written. */
+export function postgresWrites(sql: Sql): Pick<Ledger, 'lastWord' | 'write' | 'recordWrite' | 'undoable'> {
+  return {
+    lastWord: async (issueId) => {
+      const [row] = await sql.rows(
+        LastWordRow,
+        `select c.decision, w.* from triage.decisions c left join triage.writes w on w.decision_id = c.id
+          where c.issue_id = $1 and (w.state is null or w.state not in ('superseded', 'refused'))
+          order by ${NEWEST_FIRST} limit 1`,
+        [issueId],
+      );
+      return row ?? null;
+    },
+    write: (decisionId) => readWrite(sql, decisionId),
+    recordWrite: (record) => recordWrite(sql, record),
+    undoable: (filter) => undoable(sql, filter),
+  };
+}
+
+async function readWrite(sql: Sql, decisionId: string): Promise<StoredWrite | null> {
+  const [row] = await sql.rows(WriteRow, 'select * from triage.writes where decision_id = $1', [decisionId]);
+  return row ?? null;
+}
+
+/**
+ * `writes_one_in_flight` lets one decision at a time write to an issue; a finished write is never overwritten. What an
+ * applied undo takes back is marked with it in the same statement.
+ */
+const RECORD = `
+  with stored as (
+    insert into triage.writes
+      (decision_id, issue_id, issue_key, state, reason, changes, held_back, suggestions, passed_over, undoes)
+    select $1, $2, $3, $4, $5, $6::jsonb, $7::jsonb, $8::jsonb, $9::jsonb, $10
+     where $4 <> 'planned' or not exists
+       (select 1 from triage.writes where issue_id = $2 and state = 'planned' and decision_id <> $1)
+    on conflict (decision_id) do update
+       set state = excluded.state, reason = excluded.reason, changes = excluded.changes, held_back = excluded.held_back,
+           suggestions = excluded.suggestions, passed_over = excluded.passed_over, undoes = excluded.undoes, at = now()
+     where triage.writes.state = 'planned'
+    returning decision_id, state, undoes
+  ), marked as (
+    update triage.writes w set undone_by = s.decision_id from stored s
+     where s.state = 'applied' and w.decision_id = s.undoes
+  )
+  select decision_id from stored`;
+
+async function recordWrite(sql: Sql, record: WriteRecord): Promise<WriteRecord> {
+  const stored = await sql.rows(z.object({ decision_id: z.string() }), RECORD, [
+    record.decisionId,
+    record.issueId,
+    record.issueKey,
+    record.state,
+    record.reason,
+    storableJson(record.changes),
+    storableJson(record.heldBack),
+    storableJson(record.suggestions),
+    storableJson(record.passedOver),
+    record.undoes,
+  ]);
+  if (stored.length > 0) return record;
+  const standing = await readWrite(sql, record.decisionId);
+  if (standing && standing.state !== 'planned') return standing;
+  throw new TransientError(`another decision is writing to ${record.issueKey}`);
+}
+
+/** Ids of the issue that has this key ($1) or had it before it was moved. */
+export const IDS_OF = `
+  select issue_id from triage.decisions where issue_key = $1
+  union select issue_id from triage.writes where issue_key = $1
+  union select issue_id from triage.deliveries where issue_key = $1 and issue_id is not null`;
+
+function undoable(sql: Sql, { issueKey, decisionId, revision, since }: UndoFilter): Promise<readonly StoredWrite[]> {
+  return sql.rows(
+    WriteRow,
+    `select * from triage.writes w
+      where state = 'applied' and undone_by is null and changes <> '{}'
+        and case when $2::text is null then undoes is null else decision_id = $2 end
+        and ($1::text is null or issue_id in (${IDS_OF}))
+        and ($3::text is null or exists
+          (select 1 from triage.decisions c where c.id = w.decision_id and c.revision = $3))
+        and ($4::timestamptz is null or at >= $4::timestamptz)
+      order by at desc, decision_id desc`,
+    [issueKey ?? null, decisionId ?? null, revision ?? null, since ?? null],
+  );
+}

@@ -1,0 +1,54 @@
+import express, { type Router } from 'express';
+import type { AnswerBook, Clock, Ledger, Memory } from '../domain/ports.ts';
+import type { EndpointName } from '../domain/question.ts';
+
+export interface StatusParts {
+  readonly ledger: Ledger;
+  readonly memory: Memory;
+  readonly answers: AnswerBook;
+  /** Language models in the order they are asked, with what was spent today. */
+  readonly models: () => readonly { readonly endpoint: EndpointName; readonly model: string }[];
+  readonly clock: Clock;
+  readonly revision: () => string;
+  /** The local classifier in use, null before the first training. */
+  readonly classifier: () => ClassifierStatus | null;
+}
+
+export interface ClassifierStatus {
+  readonly version: string;
+  readonly tickets: number;
+  readonly storedAt: string | null;
+  /** Targets that it can tell the values of. */
+  readonly targets: readonly string[];
+}
+
+const LISTED_BURSTS = 50;
+
+/** Where everything stands. */
+export function statusRoutes(parts: StatusParts): Router {
+  const router = express.Router();
+
+  router.get('/status', async (_request, response) => {
+    const today = parts.clock.now().toISOString().slice(0, 10);
+    const [deliveries, pastTickets, spentToday, brakes] = await Promise.all([
+      parts.ledger.deliveryCounts(),
+      parts.memory.size(),
+      parts.answers.spent(today),
+      parts.ledger.brakes(),
+    ]);
+    response.json({
+      revision: parts.revision(),
+      classifier: parts.classifier(),
+      deliveries,
+      pastTickets,
+      models: parts.models(),
+      spentToday,
+      brakes,
+    });
+  });
+
+  router.get('/bursts', async (_request, response) => {
+    response.json({ bursts: await parts.ledger.bursts(LISTED_BURSTS) });
+  });
+  return router;
+}

@@ -1,0 +1,99 @@
+import { z } from 'zod';
+import type { Quality, ReclassifyAnswer, UndoOrder, UndoOutlook } from '../../../admin/steering.ts';
+import type { Brake } from '../../../domain/brake.ts';
+import type { AuditEntry, StoredWrite } from '../../../domain/delivery.ts';
+
+const Text = z.string().nullable();
+const Changes = z.record(z.string(), z.object({ before: Text, after: Text }));
+const Words = z.record(z.string(), z.string());
+
+/** The service's answers as they are read here; a service of another version is noticed, not misread. */
+export const Outlook: z.ZodType<UndoOutlook> = z.object({
+  undos: z.array(
+    z.object({
+      id: z.string(),
+      writeId: z.string(),
+      at: z.string(),
+      issueKey: z.string(),
+      changes: Changes,
+      heldBack: Words,
+      reason: Text,
+    }),
+  ),
+  more: z.number(),
+  why: Text,
+});
+
+export const Order: z.ZodType<UndoOrder> = z.object({
+  undos: z.array(z.object({ id: z.string(), writeId: z.string(), issueKey: z.string() })),
+  why: Text,
+});
+
+export const Write: z.ZodType<StoredWrite> = z.object({
+  decisionId: z.string(),
+  issueId: z.string(),
+  issueKey: z.string(),
+  state: z.enum(['planned', 'applied', 'unchanged', 'dry-run', 'refused', 'superseded']),
+  reason: Text,
+  changes: Changes,
+  heldBack: Words,
+  suggestions: Words,
+  passedOver: z.array(z.object({ accountId: z.string(), why: z.string() })),
+  undoes: Text,
+  at: z.string(),
+  undoneBy: Text,
+});
+
+export const Walk: z.ZodType<ReclassifyAnswer> = z.object({
+  queued: z.number(),
+  foreign: z.number(),
+  next: Text,
+  retryAfterMs: z.number(),
+});
+
+const OneBrake: z.ZodType<Brake> = z.object({
+  id: z.string(),
+  target: z.string(),
+  value: Text,
+  kind: z.enum(['override-rate', 'field-gone']),
+  why: z.string(),
+  pulledAt: z.string(),
+});
+export const Brakes = z.object({ brakes: z.array(OneBrake) });
+export const Released = z.object({ released: OneBrake });
+
+const Entry: z.ZodType<AuditEntry> = z.object({
+  at: z.string(),
+  actor: z.string(),
+  action: z.string(),
+  detail: z.string(),
+});
+export const Audit = z.object({ audit: z.array(Entry) });
+
+export const QualityAnswer: z.ZodType<Quality> = z.object({
+  since: z.string(),
+  rates: z.array(
+    z.object({
+      target: z.string(),
+      value: z.string(),
+      revision: z.string(),
+      judged: z.number(),
+      overridden: z.number(),
+      lowerBound: z.number(),
+    }),
+  ),
+  groups: z.array(
+    z.object({
+      target: z.string(),
+      group: z.enum(['treated', 'control']),
+      tickets: z.number(),
+      judged: z.number(),
+      right: z.number(),
+      medianSettledMs: z.number().nullable(),
+    }),
+  ),
+  brakes: z.array(OneBrake),
+});
+
+/** Why the service did not do it. */
+export const Refusal = z.object({ error: z.string() });

@@ -1,0 +1,94 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { requestOf, type Steering, type UndoOrder, UndoRequest } from '../../admin/steering.ts';
+import { queueUndos } from '../../compose/steering.ts';
+import type { StoredWrite } from '../../domain/delivery.ts';
+import { PermanentError } from '../../domain/errors.ts';
+import { abandon } from '../../write-back/apply.ts';
+import { undo } from '../../write-back/undo.ts';
+import { agreeTo } from '../asking/consent.ts';
+import { showProgress } from '../progress.ts';
+import { actorFor, type CarryOut, openSteering, type SteeringOptions, tell } from './open.ts';
+import { patiently } from './patience.ts';
+import { outlookLines, resultLines, type UndoResults, wouldChange } from './undo-table.ts';
+
+export interface UndoOptions extends SteeringOptions {
+  readonly issue?: string;
+  readonly revision?: string;
+  readonly decision?: string;
+  readonly since?: string;
+  readonly dryRun?: boolean;
+  readonly yes?: boolean;
+  readonly perSecond: number;
+}
+
+/** `triage undo`: shows what would be taken back, asks, takes it back, and tells what was left alone and why. */
+export async function runUndo(options: UndoOptions): Promise<void> {
+  const { issue, revision, decision, since, dryRun = false, yes = false } = options;
+  const request = requestOf(UndoRequest, { issue, revision, decision, since, actor: actorFor(options) });
+  await using opened = await openSteering(options, atPace(options.perSecond));
+  const { steering } = opened;
+  const outlook = await patiently(() => steering.rehearseUndo(request));
+  tell(outlookLines(outlook));
+  if (dryRun) return;
+  if (!wouldChange(outlook)) return tell(['✔ nothing was taken back']);
+  const found = outlook.undos.length + outlook.more;
+  const question = `Take back ${found === 1 ? 'this write' : `these ${found} writes`}?`;
+  await agreeTo(question, { isAgreed: yes, otherwise: 'nothing was taken back' });
+  const order = await patiently(() => steering.undo(request));
+  tell(resultLines(await results(order, opened)));
+}
+
+/** How much later than this process a worker comes by, at the least. */
+const SPARE_MS = 10 * 60_000;
+
+/** Makes undos in this process; the queue has them as well, for the service to finish what a crash leaves open. */
+function atPace(perSecond: number): CarryOut {
+  return async (undos, context) => {
+    await queueUndos(context.publisher.publish, SPARE_MS + undos.length * 1_000)(undos);
+    const bar = showProgress('taking back', 'writes');
+    for (const [index, { id, write }] of undos.entries()) {
+      const task = { id, writeId: write.decisionId };
+      try {
+        await patiently(() => undo(task, context.playbook(), { ...context, assertStillOurs: async () => {} }));
+      } catch (error) {
+        // One ticket that Jira does not give must not keep the others.
+        if (!(error instanceof PermanentError)) throw error;
+        await abandon(id, error.message, context);
+      }
+      bar.update(index + 1, undos.length);
+      await wait(1000 / perSecond);
+    }
+    bar.stop();
+  };
+}
+
+const POLL_MS = 500;
+/** Without anything finished for so long, the service is left to its work. */
+const STANDSTILL_MS = 60_000;
+
+/** Waits for each undo to end; what this process made has ended already. */
+async function results(
+  { undos }: UndoOrder,
+  { steering, isRemote }: { readonly steering: Steering; readonly isRemote: boolean },
+): Promise<UndoResults> {
+  const bar = showProgress('taking back', 'writes');
+  const ended: StoredWrite[] = [];
+  let lastEndAt = Date.now();
+  for (const { id } of undos) {
+    let write = await patiently(() => steering.write(id));
+    while (isRemote && !hasEnded(write) && Date.now() - lastEndAt < STANDSTILL_MS) {
+      await wait(POLL_MS);
+      write = await patiently(() => steering.write(id));
+    }
+    if (!write || !hasEnded(write)) continue;
+    ended.push(write);
+    lastEndAt = Date.now();
+    if (isRemote) bar.update(ended.length, undos.length);
+  }
+  bar.stop();
+  return { ended, open: undos.length - ended.length };
+}
+
+function hasEnded(write: StoredWrite | null): boolean {
+  return write !== null && write.state !== 'planned';
+}

@@ -1,0 +1,25 @@
+import type { Evidence, Verdict } from '../../domain/decision.ts';
+import type { Issue } from '../../domain/issue.ts';
+import type { Target } from '../../domain/target.ts';
+import type { Team } from '../../domain/teams.ts';
+
+/** A ticket that wants a team and a person. */
+export interface Ticket {
+  readonly issue: Issue;
+  readonly evidence: readonly Evidence[];
+  /** What was decided so far, by target name. */
+  readonly decided: ReadonlyMap<string, Verdict>;
+  /** Of the decision, so that a turn is taken once; null where nobody is to lose a turn by it. */
+  readonly key: string | null;
+}
+
+/** A place to fill: one of this team for this ticket. */
+export interface Seat {
+  readonly ticket: Ticket;
+  readonly name: string;
+  readonly team: Team;
+  /** The value that leads here; null where nobody knows it. */
+  readonly value: string | null;
+  /** The target that receives the person; null where the team's queue is all there is. */
+  readonly assignee: Target | null;
+}

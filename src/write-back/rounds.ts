@@ -1,0 +1,37 @@
+import type { Decision } from '../domain/decision.ts';
+import type { WriteRecord } from '../domain/delivery.ts';
+import { PermanentError } from '../domain/errors.ts';
+import { inputHash } from '../domain/input-hash.ts';
+import type { Issue } from '../domain/issue.ts';
+import type { Ledger } from '../domain/ports.ts';
+
+/** A ticket that keeps changing is decided three times; the third decision is written whatever it says by then. */
+const LAST_ROUND = 2;
+
+/** Whether people rewrote the ticket since it was decided, and it may be decided once more. */
+export function isOutdated({ round, inputHash: decidedOn }: Decision, issue: Issue): boolean {
+  return round < LAST_ROUND && inputHash(issue) !== decidedOn;
+}
+
+/** What is to be decided again. */
+export interface NextRound {
+  readonly issueId: string;
+  readonly isForced: boolean;
+  readonly overridesHumans: boolean;
+  readonly round: number;
+}
+
+/**
+ * The round that follows a superseded write, null where none does. Forced, for what changed is reason enough. Throws
+ * `PermanentError` when the decision was trimmed meanwhile.
+ */
+export async function nextRound(
+  { state, decisionId }: WriteRecord,
+  { ledger }: { readonly ledger: Ledger },
+): Promise<NextRound | null> {
+  if (state !== 'superseded') return null;
+  const decision = await ledger.decision(decisionId);
+  if (!decision) throw new PermanentError(`decision ${decisionId} is not in the ledger`);
+  const { issueId, overridesHumans, round } = decision;
+  return { issueId, isForced: true, overridesHumans, round: round + 1 };
+}

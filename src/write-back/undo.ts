@@ -1,0 +1,138 @@
+import type { StoredWrite, WriteRecord } from '../domain/delivery.ts';
+import { PermanentError } from '../domain/errors.ts';
+import type { Playbook } from '../domain/playbook.ts';
+import type { Clock, EditResult, Ledger, Tracker } from '../domain/ports.ts';
+import type { Undo, UndoRehearsal } from '../domain/undo.ts';
+import { giveWay } from './after/give-way.ts';
+import { originOf, type UndoSubject, undoMark } from './undo/mark.ts';
+import { type UndoStep, undoPlan } from './undo/plan.ts';
+
+export interface UndoPorts {
+  readonly tracker: Tracker;
+  readonly ledger: Ledger;
+  readonly clock: Clock;
+  /** Throws when another worker took this job over, which is the last moment not to edit twice. */
+  readonly assertStillOurs: () => Promise<void>;
+}
+
+/** Which undo, and of which write. */
+export interface UndoTask {
+  readonly id: string;
+  readonly writeId: string;
+}
+
+/**
+ * Takes back one write with at most one edit: what still stands as we left it becomes what it was before, the rest is
+ * left alone. It is a write like any other, so it can be undone itself. Safe to run again at any point: a finished undo
+ * stands, and an edit that landed just before a crash is recognised by its mark.
+ */
+export async function undo({ id, writeId }: UndoTask, playbook: Playbook, ports: UndoPorts): Promise<WriteRecord> {
+  const { ledger, tracker } = ports;
+  const known = await writeOf(writeId, ledger);
+  const claimed = (await ledger.write(id)) ?? (await ledger.recordWrite(claimOf(id, known)));
+  if (claimed.state !== 'planned') return claimed;
+  // Looked up again under the claim: another undo may have come first.
+  const write = await writeOf(writeId, ledger);
+  const refuse = (reason: string) => ledger.recordWrite({ ...claimed, state: 'refused', reason });
+  if (write.state !== 'applied' || write.undoneBy !== null) return refuse('undone-already');
+  const issue = await tracker.issue(write.issueId);
+  if (!issue) return refuse('issue-gone');
+  const subject = { write, issue, playbook, origin: await originOf(write, ledger) };
+  if (issue.mark?.decisionId === id) return complete(claimed, subject, ports);
+  return restore(claimed, subject, ports);
+}
+
+/** What `undo` would do now. Reads only. */
+export async function rehearseUndo(
+  { id, write }: Undo,
+  playbook: Playbook,
+  ports: Pick<UndoPorts, 'tracker' | 'ledger'>,
+): Promise<UndoRehearsal> {
+  const { decisionId: writeId, at, issueKey } = write;
+  const issue = await ports.tracker.issue(write.issueId);
+  if (!issue) return { id, writeId, at, issueKey, changes: {}, heldBack: {}, reason: 'issue-gone' };
+  const { changes, heldBack } = await planLive({ write, issue, playbook }, ports);
+  return { id, writeId, at, issueKey: issue.key, changes, heldBack, reason: null };
+}
+
+/** Plans, keeps the plan, and makes the edit. */
+async function restore(claimed: WriteRecord, subject: UndoSubject, ports: UndoPorts): Promise<WriteRecord> {
+  const { issue, playbook } = subject;
+  const { ledger, tracker, clock } = ports;
+  const { changes, heldBack, edit } = await planLive(subject, ports);
+  const draft = { ...claimed, issueKey: issue.key, changes, heldBack };
+  if (Object.keys(changes).length === 0) return ledger.recordWrite({ ...draft, state: 'unchanged' });
+  const standing = await ledger.recordWrite(draft);
+  if (standing.state !== 'planned') return standing;
+  const mark = undoMark(draft, subject, clock);
+  await ports.assertStillOurs();
+  const result = await tracker.edit(issue.id, { ...edit, mark, notifyUsers: playbook.writeBack.notifyUsers });
+  return result.kind === 'done'
+    ? complete(draft, subject, ports)
+    : ledger.recordWrite({ ...draft, ...failureOf(result) });
+}
+
+/** What follows the edit: people who came in between get their values back. */
+async function complete(record: WriteRecord, subject: UndoSubject, ports: UndoPorts): Promise<WriteRecord> {
+  const { overrodeHumans } = subject.origin;
+  const stood = overrodeHumans ? record : await giveWay(record, subject.playbook, ports);
+  return ports.ledger.recordWrite({ ...stood, state: 'applied' });
+}
+
+/** The plan, with the earlier assignee checked against Jira when there is one to restore. */
+async function planLive(
+  { write, issue, playbook }: Omit<UndoSubject, 'origin'>,
+  { tracker, ledger }: Pick<UndoPorts, 'tracker' | 'ledger'>,
+): Promise<UndoStep> {
+  const writtenSince = await targetsWrittenSince(write, ledger);
+  const context = { playbook, ourAccountId: (await tracker.myself()).accountId, writtenSince };
+  const first = undoPlan(write, issue, context);
+  const person = playbook.targets
+    .filter(({ kind }) => kind === 'assignee')
+    .map(({ name }) => first.changes[name]?.after)
+    .find((accountId) => accountId);
+  if (!person || (await tracker.isAssignable(issue.key, person))) return first;
+  return undoPlan(write, issue, { ...context, unassignable: [person] });
+}
+
+/** What our later writes that still stand are about: they may have left the same value for a reason of their own. */
+async function targetsWrittenSince(write: StoredWrite, ledger: Ledger): Promise<ReadonlySet<string>> {
+  const standing = await ledger.undoable({ issueKey: write.issueKey });
+  const own = standing.findIndex(({ decisionId }) => decisionId === write.decisionId);
+  const later = own < 0 ? standing.filter(({ at }) => at > write.at) : standing.slice(0, own);
+  return new Set(later.flatMap(({ changes }) => Object.keys(changes)));
+}
+
+function failureOf(result: Exclude<EditResult, { kind: 'done' }>): Pick<WriteRecord, 'state' | 'reason'> {
+  switch (result.kind) {
+    case 'dry-run':
+      return { state: 'dry-run', reason: null };
+    case 'gone':
+      return { state: 'refused', reason: 'issue-gone' };
+    case 'refused':
+      return { state: 'refused', reason: result.reason };
+    default:
+      return result satisfies never;
+  }
+}
+
+function claimOf(id: string, { decisionId, issueId, issueKey }: StoredWrite): WriteRecord {
+  return {
+    decisionId: id,
+    issueId,
+    issueKey,
+    state: 'planned',
+    reason: null,
+    changes: {},
+    heldBack: {},
+    suggestions: {},
+    passedOver: [],
+    undoes: decisionId,
+  };
+}
+
+async function writeOf(id: string, ledger: Ledger): Promise<StoredWrite> {
+  const write = await ledger.write(id);
+  if (!write) throw new PermanentError(`write ${id} is not in the ledger`);
+  return write;
+}

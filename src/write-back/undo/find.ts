@@ -1,0 +1,50 @@
+import type { StoredWrite } from '../../domain/delivery.ts';
+import type { Ledger, UndoFilter } from '../../domain/ports.ts';
+import type { FoundUndos } from '../../domain/undo.ts';
+
+/** The writes that an undo is about, each with the id of the undo that would be made now. */
+export async function findUndos(filter: UndoFilter, ports: { readonly ledger: Ledger }): Promise<FoundUndos> {
+  const writes = await ports.ledger.undoable(filter);
+  if (writes.length === 0) return { undos: [], why: await whyNothing(filter, ports.ledger) };
+  const undos = [];
+  for (const write of writes) undos.push({ id: await nextUndo(write.decisionId, ports.ledger), write });
+  return { undos, why: null };
+}
+
+/**
+ * The first undo of a write that has not ended: `undo-ID`, and after one that came to nothing `undo-2-ID`. One that
+ * crashed goes on under its own id.
+ */
+async function nextUndo(writeId: string, ledger: Ledger): Promise<string> {
+  for (let attempt = 1; ; attempt++) {
+    const id = attempt === 1 ? `undo-${writeId}` : `undo-${attempt}-${writeId}`;
+    const earlier = await ledger.write(id);
+    if (!earlier || earlier.state === 'planned') return id;
+  }
+}
+
+async function whyNothing({ decisionId, since }: UndoFilter, ledger: Ledger): Promise<string> {
+  if (decisionId === undefined) return 'no write of ours that still stands fits';
+  const write = await ledger.write(decisionId);
+  if (!write) return `nothing is known of a write by ${decisionId}`;
+  if (write.state === 'planned') return `${decisionId} is just being written; try again in a moment`;
+  if (write.state !== 'applied') return `${decisionId} wrote nothing: ${write.reason ?? write.state}`;
+  if (write.undoneBy !== null) return lastOf(write, ledger);
+  if (since !== undefined && Date.parse(write.at) < Date.parse(since))
+    return `${decisionId} was written before ${since}`;
+  return `${decisionId} changed no field`;
+}
+
+/** An undo can be undone, and that as well: what stands now is the end of the chain. */
+async function lastOf(write: StoredWrite, ledger: Ledger): Promise<string> {
+  let last = write;
+  let isUndone = false;
+  while (last.undoneBy !== null) {
+    const next = await ledger.write(last.undoneBy);
+    isUndone = !isUndone;
+    if (!next) return `${write.decisionId} was taken back already, by ${last.undoneBy}`;
+    last = next;
+  }
+  if (isUndone) return `${write.decisionId} was taken back already; undo ${last.decisionId} to bring it back`;
+  return `${write.decisionId} was taken back and brought back; undo ${last.decisionId} instead`;
+}

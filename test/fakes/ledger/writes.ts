@@ -1,0 +1,69 @@
+import type { StoredWrite } from '../../../src/domain/delivery.ts';
+import { TransientError } from '../../../src/domain/errors.ts';
+import type { Clock, Ledger, UndoFilter } from '../../../src/domain/ports.ts';
+import { byDecidedAt, idsOf, type Tables } from './tables.ts';
+
+/** The part of the ledger that deals with decisions and their writes. */
+export function writesFake(
+  tables: Tables,
+  clock: Clock,
+): Pick<Ledger, 'recordDecision' | 'decision' | 'sameDecision' | 'lastWord' | 'write' | 'recordWrite' | 'undoable'> {
+  const { deliveries, decisions, writes } = tables;
+  return {
+    recordDecision: async (decision) => {
+      const earlier = decisions.get(decision.id);
+      if (!earlier) decisions.set(decision.id, decision);
+      return earlier ?? decision;
+    },
+    decision: async (id) => decisions.get(id) ?? null,
+    sameDecision: async ({ issueId, revision, inputHash, exceptDelivery }) => {
+      const same = [...decisions.values()].find((decision) => {
+        const row = deliveries.get(decision.deliveryId);
+        const isSame = decision.issueId === issueId && decision.revision === revision;
+        const stands = row !== undefined && row.state !== 'failed' && row.id !== exceptDelivery;
+        const isSuperseded = writes.get(decision.id)?.state === 'superseded';
+        return isSame && stands && !isSuperseded && decision.inputHash === inputHash;
+      });
+      return same?.id ?? null;
+    },
+    lastWord: async (issueId) => {
+      const standing = [...decisions.values()].sort(byDecidedAt).findLast(({ id, issueId: other }) => {
+        const state = writes.get(id)?.state;
+        return other === issueId && state !== 'superseded' && state !== 'refused';
+      });
+      return standing ? { decision: standing, write: writes.get(standing.id) ?? null } : null;
+    },
+    write: async (decisionId) => writes.get(decisionId) ?? null,
+    recordWrite: async (record) => {
+      const standing = writes.get(record.decisionId);
+      if (standing && standing.state !== 'planned') return standing;
+      const isTaken = [...writes.values()].some(
+        (other) =>
+          other.issueId === record.issueId && other.state === 'planned' && other.decisionId !== record.decisionId,
+      );
+      if (record.state === 'planned' && isTaken)
+        throw new TransientError(`another decision is writing to ${record.issueKey}`);
+      writes.set(record.decisionId, { ...record, at: clock.now().toISOString(), undoneBy: null });
+      const undone = record.state === 'applied' && record.undoes !== null ? writes.get(record.undoes) : undefined;
+      if (undone) writes.set(undone.decisionId, { ...undone, undoneBy: record.decisionId });
+      return record;
+    },
+    undoable: async (filter) =>
+      [...writes.values()]
+        .filter((write) => isStanding(write) && isAskedFor(write, filter, tables))
+        .sort((one, other) => Date.parse(one.at) - Date.parse(other.at))
+        .reverse(),
+  };
+}
+
+function isStanding({ state, undoneBy, changes }: StoredWrite): boolean {
+  return state === 'applied' && undoneBy === null && Object.keys(changes).length > 0;
+}
+
+function isAskedFor(write: StoredWrite, filter: UndoFilter, tables: Tables): boolean {
+  const { issueKey, revision, decisionId, since } = filter;
+  if (decisionId === undefined ? write.undoes !== null : write.decisionId !== decisionId) return false;
+  if (revision !== undefined && tables.decisions.get(write.decisionId)?.revision !== revision) return false;
+  if (since !== undefined && Date.parse(write.at) < Date.parse(since)) return false;
+  return issueKey === undefined || idsOf(tables, issueKey).has(write.issueId);
+}

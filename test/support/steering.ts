@@ -1,0 +1,17 @@
+import type { Steering } from '../../src/admin/steering.ts';
+
+const nobody = async (): Promise<never> => {
+  throw new Error('nobody steers here');
+};
+
+/** For admin routes that are only read. */
+export const noSteering: Steering = {
+  rehearseUndo: nobody,
+  undo: nobody,
+  write: nobody,
+  reclassify: nobody,
+  brakes: nobody,
+  releaseBrake: nobody,
+  audits: nobody,
+  quality: nobody,
+};

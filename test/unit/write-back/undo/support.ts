@@ -1,0 +1,52 @@
+import type { WriteRecord } from '../../../../src/domain/delivery.ts';
+import { inputHash } from '../../../../src/domain/input-hash.ts';
+import type { Issue } from '../../../../src/domain/issue.ts';
+import type { Playbook } from '../../../../src/domain/playbook.ts';
+import type { Ledger, Tracker } from '../../../../src/domain/ports.ts';
+import { apply } from '../../../../src/write-back/apply.ts';
+import { findUndos } from '../../../../src/write-back/undo/find.ts';
+import { undo } from '../../../../src/write-back/undo.ts';
+import { ledgerFake } from '../../../fakes/ledger.ts';
+import { decisionWith, issueWith, playbookWith } from '../../../support/fixtures.ts';
+import { type Desk, deskWith } from '../../support/tracker.ts';
+
+export const playbook = playbookWith();
+
+/** A desk with one issue whose decisions can be written and taken back; each step is a second after the other. */
+export function undoDesk(issue: Issue = issueWith(), using: Playbook = playbook) {
+  let seconds = Date.parse('2026-05-01T09:00:00Z') / 1000;
+  const clock = { now: () => new Date(1000 * seconds++) };
+  const desk = deskWith(issue);
+  const ledger = ledgerFake(clock);
+  const ports = (tracker: Tracker = desk, held: Ledger = ledger) => ({
+    tracker,
+    ledger: held,
+    clock,
+    assertStillOurs: async () => {},
+  });
+  const write = async (
+    values: Readonly<Record<string, string>>,
+    more: { overridesHumans?: boolean; revision?: string } = {},
+  ) => {
+    const { id, key } = issue;
+    const made = decisionWith({ issueId: id, issueKey: key, inputHash: inputHash(issue), values, ...more });
+    const { id: decisionId } = await ledger.recordDecision(made);
+    return apply(decisionId, using, ports());
+  };
+  /** Takes back the one write that the id names, as the command does. */
+  const takeBack = async (decisionId: string): Promise<WriteRecord> => {
+    const { undos, why } = await findUndos({ decisionId }, { ledger });
+    const [found] = undos;
+    if (!found) throw new Error(why ?? 'nothing found');
+    return undo({ id: found.id, writeId: decisionId }, using, ports());
+  };
+  return { desk, ledger, ports, write, takeBack, issue, now: () => desk.now(issue.id) };
+}
+
+/** What a person sees of an issue that we may have changed. */
+export function faceOf({ labels, components, priority, assignee, custom }: Issue) {
+  const set = Object.fromEntries(Object.entries(custom).filter(([, value]) => value !== null));
+  return { labels: labels.toSorted(), components, priority, assignee, custom: set };
+}
+
+export type { Desk };

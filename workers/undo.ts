@@ -1,0 +1,25 @@
+import type { Context } from '../src/compose.ts';
+import { abandon } from '../src/write-back/apply.ts';
+import { undo } from '../src/write-back/undo.ts';
+import { type Processor, runWorker } from './run.ts';
+
+/** Takes back writes that a person asked to have undone. */
+export function undoWorker(context: Context): AsyncDisposable {
+  const { ledger } = context;
+  const processor: Processor<'undo'> = {
+    queue: 'undo',
+    /** Few, so that new tickets keep most of what Jira allows. */
+    concurrency: 2,
+    process: async ({ undos }, { log, assertStillOurs }) => {
+      for (const task of undos) {
+        const record = await undo(task, context.playbook(), { ...context, assertStillOurs });
+        const { issueKey, state, reason, heldBack } = record;
+        log.info({ issueKey, undo: task.id, state, reason, heldBack }, 'taken back');
+      }
+    },
+    giveUp: async ({ undos }, reason) => {
+      for (const { id } of undos) await abandon(id, reason, { ledger });
+    },
+  };
+  return runWorker(context, processor);
+}
