@@ -8,6 +8,8 @@ export interface SimilarWork {
 /** One of the newest tickets of the project, whatever it was about. */
 export interface RecentWork {
   readonly person: string;
+  /** What it counts, 0 to 1. */
+  readonly weight: number;
   readonly ageDays: number;
   readonly isSameReporter: boolean;
   readonly isSameComponent: boolean;
@@ -40,7 +42,7 @@ export function rankResolvers(similar: readonly SimilarWork[], recent: readonly 
     for (const [person, share] of shares) scores.set(person, (scores.get(person) ?? 0) + worth * share);
   };
   const aged = (halfLifeDays: number) => (work: RecentWork) =>
-    [work.person, 0.5 ** (work.ageDays / halfLifeDays)] as const;
+    [work.person, work.weight * 0.5 ** (work.ageDays / halfLifeDays)] as const;
   add(sharesOf(similar.map(({ person, similarity }) => [person, Math.max(similarity, 0) ** SHARPNESS])), WORTH.similar);
   add(sharesOf(recent.map(aged(HALF_LIFE_DAYS.recent))), WORTH.recent);
   const ofReporter = recent.filter(({ isSameReporter }) => isSameReporter);

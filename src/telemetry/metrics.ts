@@ -13,6 +13,7 @@ export function createMetrics() {
     ...workMetrics(registry),
     ...feedbackMetrics(registry),
     ...modelMetrics(registry),
+    ...playbookMetrics(registry),
     ...stateMetrics(registry),
   };
 }
@@ -132,14 +133,9 @@ function modelMetrics(registry: Registry) {
   };
 }
 
-function stateMetrics(registry: Registry) {
+function playbookMetrics(registry: Registry) {
   const registers = [registry];
   return {
-    jiraRemaining: new Gauge({
-      name: 'triage_jira_rate_limit_remaining',
-      help: 'Budget Jira last reported',
-      registers,
-    }),
     playbook: new Gauge({
       name: 'triage_playbook_info',
       help: 'The playbook revision in use',
@@ -167,6 +163,17 @@ function stateMetrics(registry: Registry) {
       name: 'triage_drift',
       help: 'How far the last days differ from those before, by target and signal',
       labelNames: ['target', 'signal'],
+      registers,
+    }),
+  };
+}
+
+function stateMetrics(registry: Registry) {
+  const registers = [registry];
+  return {
+    jiraRemaining: new Gauge({
+      name: 'triage_jira_rate_limit_remaining',
+      help: 'Budget Jira last reported',
       registers,
     }),
     classifierTickets: new Gauge({

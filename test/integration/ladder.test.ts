@@ -74,11 +74,10 @@ describe('the ladder over real endpoints', () => {
     const issue = issueWith({ summary: 'tunnel drops again', editable: editableWith({ components: ALLOWED }) });
     const startedAt = performance.now();
     const decision = await decide(issue, playbook, {
-      memory,
       embedder: null,
       finder: null,
       localModel: () => null,
-      ...routingPorts(),
+      ...routingPorts({ memory }),
       answers: answersFake(),
       endpoints: [endpoint('main', main), ...(hasFallback ? [endpoint('fallback', fallback)] : [])],
       delivery: { deliveryId: issue.id, attempt: 1, round: 0, overridesHumans: false },

@@ -3,6 +3,7 @@ import type { Roster } from '../../src/domain/teams.ts';
 import { type Loads, openLoads } from '../../src/triage/routing/loads.ts';
 import type { RoutePorts } from '../../src/triage/routing/ports.ts';
 import { ledgerFake } from '../fakes/ledger.ts';
+import { memoryFake } from '../fakes/memory.ts';
 
 /** Everybody is at work, nobody is on call. */
 export const everybodyWorks: Roster = { whyAway: () => null, onCall: () => [] };
@@ -55,6 +56,7 @@ export function routingPorts({
   return {
     tracker,
     ledger: ledgerFake(clock),
+    memory: memoryFake(),
     roster: () => everybodyWorks,
     loads: openLoads({ tracker, clock }),
     clock,

@@ -1,6 +1,9 @@
+import { contextOf } from '../../domain/context.ts';
 import type { Evidence } from '../../domain/decision.ts';
 import type { Issue } from '../../domain/issue.ts';
-import { type Resolver, rankResolvers } from '../../learning/resolvers.ts';
+import type { Playbook } from '../../domain/playbook.ts';
+import type { Memory, PastWork } from '../../domain/ports.ts';
+import { RECENT_TICKETS, type RecentWork, type Resolver, rankResolvers } from '../../learning/resolvers.ts';
 
 /** A ticket, the past ones like it, and the target that says who finished those. */
 export interface Work {
@@ -9,11 +12,32 @@ export interface Work {
   readonly target: string;
 }
 
-/** Everybody who finished a ticket like this one, the likeliest first, whoever they are. */
-export async function resolversFor({ evidence, target }: Work): Promise<readonly Resolver[]> {
+const DAY_MS = 24 * 3600 * 1000;
+
+/** Everybody who finished similar tickets, or any lately in this project, the likeliest first, whoever they are. */
+export async function resolversFor(
+  { issue, evidence, target }: Work,
+  { classify }: Pick<Playbook, 'classify'>,
+  { memory }: { readonly memory: Pick<Memory, 'pastWork'> },
+): Promise<readonly Resolver[]> {
+  const query = { project: issue.project, target, before: issue.created, limit: RECENT_TICKETS };
+  const work = await memory.pastWork(query);
   const similar = evidence.flatMap(({ values, similarity }) => {
     const person = Object.hasOwn(values, target) ? values[target] : undefined;
     return person === undefined ? [] : [{ person, similarity }];
   });
-  return rankResolvers(similar, []);
+  return rankResolvers(similar, recentWork(work, issue, classify.weakWeight));
+}
+
+/** Who finished a ticket that we gave them did its work all the same, but our own choice must not make itself. */
+function recentWork(work: readonly PastWork[], issue: Issue, weakWeight: number): RecentWork[] {
+  const { reporter, component } = contextOf(issue, []);
+  const nowMs = Date.parse(issue.created);
+  return work.map((past) => ({
+    person: past.value,
+    weight: past.by === 'human' ? 1 : weakWeight,
+    ageDays: Math.max(nowMs - Date.parse(past.created), 0) / DAY_MS,
+    isSameReporter: reporter !== undefined && past.reporter === reporter,
+    isSameComponent: component !== undefined && past.component === component,
+  }));
 }

@@ -35,7 +35,7 @@ export async function rank(
     case 'least-loaded':
       return { tiers: await byLoad(eligible, playbook, ports), unasked: [], isByTurn: true };
     case 'past-resolver':
-      return byPastWork(seat, eligible);
+      return byPastWork(seat, eligible, { playbook, ...ports });
     case 'component-lead':
       return byComponent(seat, eligible, { playbook, ...ports });
     case 'on-call': {
@@ -87,14 +87,19 @@ export function issues(open: number): string {
 /** Who solved similar tickets and is not in the team is named as long as it is worth reading. */
 const OUTSIDERS = 5;
 
-async function byPastWork({ ticket, name, team, assignee }: Seat, eligible: readonly string[]): Promise<Ranking> {
-  const ranked = (assignee ? await resolversFor({ ...ticket, target: assignee.name }) : []).map(({ person }) => person);
+async function byPastWork(
+  { ticket, name, team, assignee }: Seat,
+  eligible: readonly string[],
+  { memory, playbook }: Pick<RoutePorts, 'memory'> & { readonly playbook: Playbook },
+): Promise<Ranking> {
+  const resolvers = assignee ? await resolversFor({ ...ticket, target: assignee.name }, playbook, { memory }) : [];
+  const ranked = resolvers.map(({ person }) => person);
   const members = new Set(team.members.map(({ accountId }) => accountId));
   const outsiders = ranked.filter((person) => !members.has(person)).slice(0, OUTSIDERS);
   const ranking = inOrder(ranked, {
     eligible,
-    whyLater: 'solved fewer similar tickets',
-    whyUnasked: 'solved no similar ticket',
+    whyLater: 'solved fewer such tickets',
+    whyUnasked: 'solved no such ticket',
   });
   const others = outsiders.map((accountId) => ({ accountId, why: `not in team ${name}` }));
   return { ...ranking, unasked: [...ranking.unasked, ...others] };

@@ -1,4 +1,4 @@
-import type { Clock, Tracker, TurnLedger } from '../../domain/ports.ts';
+import type { Clock, Memory, Tracker, TurnLedger } from '../../domain/ports.ts';
 import type { Roster } from '../../domain/teams.ts';
 import type { Loads } from './loads.ts';
 
@@ -8,6 +8,7 @@ export interface RoutePorts {
   readonly ledger: Pick<TurnLedger, 'nextTurn'>;
   /** As it is now: calendars are read again and again. */
   readonly roster: () => Roster;
+  readonly memory: Memory;
   readonly loads: Loads;
   readonly clock: Clock;
 }

@@ -49,7 +49,9 @@ async function deskWith(...outcomes: readonly Outcome[]) {
   await ledger.recordOutcomes(outcomes);
   return {
     ledger,
-    onDay: (day: number) => void (today = day),
+    onDay: (day: number) => {
+      today = day;
+    },
     guarded: async (playbook: Playbook = usual) =>
       (await guard(playbook, { ledger, clock })).map(({ target, value }) => [target, value]),
   };

@@ -49,7 +49,7 @@ describe('deciding', () => {
     const memory = await deskMemory();
     const issue = issueWith({ summary: 'cannot sign in', text: 'password refused' });
     const playbook = playbookWith({ teams, revision: 'rev-7', targets: careless });
-    const decision = await decide(issue, playbook, { memory, ...ports });
+    const decision = await decide(issue, playbook, { ...ports, memory });
     expect(decision).toMatchObject({
       id: 'd-1-2',
       deliveryId: 'd-1',
@@ -78,7 +78,7 @@ describe('deciding', () => {
   });
 
   test('with an empty memory abstains on everything for thin data', async () => {
-    const decision = await decide(issueWith(), playbookWith(), { memory: memoryFake(), ...ports });
+    const decision = await decide(issueWith(), playbookWith(), { ...ports, memory: memoryFake() });
     expect(Object.values(decision.verdicts)).toHaveLength(3);
     for (const verdict of Object.values(decision.verdicts))
       expect(verdict).toMatchObject({ reason: 'thin-data', best: null });
@@ -86,7 +86,7 @@ describe('deciding', () => {
 
   test('promises nothing before anything was measured, and says what it would have been', async () => {
     const issue = issueWith({ summary: 'cannot sign in', text: 'password refused' });
-    const decision = await decide(issue, playbookWith({ teams }), { memory: await deskMemory(), ...ports });
+    const decision = await decide(issue, playbookWith({ teams }), { ...ports, memory: await deskMemory() });
     expect(decision.verdicts).toMatchObject({
       category: { kind: 'abstain', reason: 'thin-data', best: { value: 'access' } },
       team: { kind: 'abstain', reason: 'not-routed', best: { value: 'Identity' } },
@@ -105,7 +105,7 @@ describe('deciding', () => {
     });
     const playbook = playbookWith({ teams, calibrations: new Map([['category', measured]]) });
     const issue = issueWith({ summary: 'cannot sign in', text: 'password refused' });
-    const decision = await decide(issue, playbook, { memory: await deskMemory(), ...ports, localModel: () => learnt });
+    const decision = await decide(issue, playbook, { ...ports, memory: await deskMemory(), localModel: () => learnt });
     expect(decision).toMatchObject({
       model: learnt.version,
       unknownWords: expect.any(Number),
@@ -122,7 +122,7 @@ describe('deciding', () => {
   test('routes by the category that a person set, and leaves that alone', async () => {
     const issue = issueWith({ summary: 'printer jam', text: '', labels: ['cat-access'] });
     const playbook = playbookWith({ teams, targets: careless });
-    const decision = await decide(issue, playbook, { memory: await deskMemory(), ...ports });
+    const decision = await decide(issue, playbook, { ...ports, memory: await deskMemory() });
     expect(decision.verdicts).toMatchObject({
       category: { kind: 'abstain', reason: 'human-set', best: { value: 'printing' } },
       team: { kind: 'value', value: 'Identity', confidence: 1, rung: 'routing' },
@@ -141,7 +141,7 @@ describe('deciding', () => {
     const playbook = playbookWith({ teams, targets: careless });
     const memory = await deskMemory();
     const decided = (overridesHumans: boolean) =>
-      decide(issue, playbook, { memory, ...ports, delivery: { ...delivery, overridesHumans } });
+      decide(issue, playbook, { ...ports, memory, delivery: { ...delivery, overridesHumans } });
     const [careful, bold] = [await decided(false), await decided(true)];
     expect(careful.verdicts).toMatchObject({
       category: { reason: 'human-set', best: { value: 'access' } },
@@ -164,7 +164,7 @@ describe('deciding', () => {
   test('the share of words that the classifier never saw is kept', async () => {
     const learnt = modelOf(Array.from({ length: 8 }, () => lesson('cannot sign in password', ['access'])));
     const unknownWords = async (summary: string) => {
-      const parts = { memory: memoryFake(), ...ports, localModel: () => learnt };
+      const parts = { ...ports, memory: memoryFake(), localModel: () => learnt };
       return (await decide(issueWith({ summary, text: '' }), playbookWith(), parts)).unknownWords;
     };
     expect(await unknownWords('cannot sign in password')).toBe(0);
@@ -185,7 +185,7 @@ describe('deciding', () => {
     for (const id of ids) {
       const issue = issueWith({ id, labels: ['cat-access'] });
       const own = { ...delivery, deliveryId: id };
-      const { isControl, routing } = await decide(issue, playbook, { memory: memoryFake(), ...ports, delivery: own });
+      const { isControl, routing } = await decide(issue, playbook, { ...ports, memory: memoryFake(), delivery: own });
       expect(isControl).toBe(isInControlGroup(id, controlGroup));
       chosen.push({ isControl, assignee: routing.assignee });
     }
@@ -199,7 +199,7 @@ describe('deciding', () => {
 
   test('abstains on a ticket that says nothing', async () => {
     const memory = await deskMemory();
-    const decision = await decide(issueWith({ summary: '', text: '' }), playbookWith(), { memory, ...ports });
+    const decision = await decide(issueWith({ summary: '', text: '' }), playbookWith(), { ...ports, memory });
     expect(decision.verdicts['category']).toMatchObject({ kind: 'abstain', reason: 'thin-data' });
   });
 });

@@ -50,7 +50,7 @@ beforeAll(async () => {
 }, 30_000);
 
 async function verdictOn(summary: string, text: string) {
-  const ports = { memory, embedder: null, ...noModel, ...routingPorts(), localModel: () => model };
+  const ports = { embedder: null, ...noModel, ...routingPorts({ memory }), localModel: () => model };
   const delivery = { deliveryId: 'd', attempt: 1, round: 0, overridesHumans: false };
   return (await decide(issueWith({ summary, text }), playbook, { ...ports, delivery })).verdicts['category'];
 }

@@ -53,8 +53,8 @@ describe('routing', () => {
       assignee: 'ben',
       policy: 'past-resolver',
       passedOver: [
-        { accountId: 'ada', why: 'solved fewer similar tickets' },
-        { accountId: 'cleo', why: 'solved no similar ticket' },
+        { accountId: 'ada', why: 'solved fewer such tickets' },
+        { accountId: 'cleo', why: 'solved no such ticket' },
       ],
       alternates: ['ada'],
       escalatedFrom: null,

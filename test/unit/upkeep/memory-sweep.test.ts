@@ -92,12 +92,14 @@ describe('sweeping memory', () => {
     expect(requests).toEqual([]);
   });
 
-  test('finishes a round of 100,000 tickets in four hours of a run every ten minutes', async () => {
-    const { ports, requests } = openSweep(numbered(100_000));
-    let runs = 0;
-    for (let isDone = false; !isDone; runs++) isDone = (await sweepMemory(playbook, ports)).isRoundDone;
-    expect(runs).toBeLessThanOrEqual(24);
-    expect(requests).toHaveLength(1_000);
+  test('looks at 5,000 tickets a run, 100 at a time, so that 100,000 have had their turn after twenty', async () => {
+    const { ports, requests } = openSweep(numbered(6_000));
+    const runs = [await sweepMemory(playbook, ports), await sweepMemory(playbook, ports)];
+    expect(runs.map(({ looked, isRoundDone }) => [looked, isRoundDone])).toEqual([
+      [5_000, false],
+      [1_000, true],
+    ]);
+    expect(requests).toHaveLength(60);
   });
 
   test('lets a rate limit through, keeps what it did, and goes on there', async () => {

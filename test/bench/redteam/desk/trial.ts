@@ -66,14 +66,13 @@ export function attackIssue(written: Written, index: number): Issue {
 export async function decideOn(issue: Issue, memory: Memory, setting: Setting): Promise<Decision> {
   const { stand, playbook, model, answers } = setting;
   return decide(issue, playbook, {
-    memory,
     answers,
     endpoints: model ? [model] : [],
     embedder: null,
     finder: null,
     localModel: () => stand.localModel,
     delivery: { deliveryId: issue.key, attempt: 1, round: 0, overridesHumans: false },
-    ...routingPorts({ clock: { now: () => new Date(NOW_MS) } }),
+    ...routingPorts({ memory, clock: { now: () => new Date(NOW_MS) } }),
   });
 }
 

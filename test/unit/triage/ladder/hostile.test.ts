@@ -101,6 +101,8 @@ describe('a model that answers anything', () => {
       for (const target of desk.playbook.targets) {
         const before = decidedValue(without.verdicts[target.name]);
         const barred = barredFor(target, desk);
+        // Sent on because people are away: then nobody decided that it is for them.
+        if (target.name === 'team' && without.routing.escalatedFrom !== null) continue;
         if (partsOf(target, before).some((value) => barred.has(value)))
           expect(decidedValue(verdicts[target.name])).toBe(before);
       }

@@ -101,7 +101,7 @@ describe('past-resolver', () => {
     const evidence = [solvedBy('ben'), solvedBy('ben'), solvedBy('cleo')];
     expect(await deskOf({ policy: 'past-resolver' }, { roster })({ evidence })).toEqual({
       assignee: 'cleo',
-      why: { ada: 'solved no similar ticket', ben: 'absent' },
+      why: { ada: 'solved no such ticket', ben: 'absent' },
       alternates: [],
     });
   });
