@@ -1,20 +1,29 @@
 import type { Context } from '../src/compose.ts';
 import { messageOf } from '../src/domain/errors.ts';
+import type { Outcome } from '../src/domain/outcome.ts';
 import { guard } from '../src/feedback/guard-rails.ts';
 import { follow, type Learnt } from '../src/feedback/learn.ts';
 import { paced } from '../src/feedback/paced.ts';
 import { sharing } from '../src/feedback/sharing.ts';
+import { grouped } from '../src/intake/grouped.ts';
 import type { PayloadOf } from '../src/queue/catalogue.ts';
 import { type Processor, runWorker } from './run.ts';
 
 /** Soon enough for people, seldom enough for the database when a whole desk is corrected at once. */
 const GUARD_PAUSE_MS = 1_000;
+const GROUPS = { maxSize: 64, maxRunning: 1 };
 
 /** Looks at what people made of our decisions, brings memory in line, and pulls the brake where they disagree too often. */
 export function feedbackWorker(context: Context): AsyncDisposable {
   const { tracker, memory, embedder, textOf, ledger, clock, metrics, settings } = context;
   const guarding = paced(() => pullBrakes(context), GUARD_PAUSE_MS);
-  const ports = { tracker, memory, embedder, textOf, ledger, clock, areWritesOn: settings.areWritesOn };
+  // Looks that end together are recorded together: one statement instead of many.
+  const recordOutcomes = grouped(GROUPS, async (looks: readonly (readonly Outcome[])[]) => {
+    await ledger.recordOutcomes(looks.flat());
+    return looks.map(() => undefined);
+  });
+  const judging = { lastWord: ledger.lastWord, recordOutcomes };
+  const ports = { tracker, memory, embedder, textOf, clock, ledger: judging, areWritesOn: settings.areWritesOn };
   const look = sharing(async (issueId: string, intents: readonly PayloadOf<'feedback'>['intent'][]) => {
     const intent = intents.includes('forget') ? 'forget' : 'learn';
     const learnt = await follow({ issueId, intent }, context.playbook(), ports);

@@ -46,6 +46,5 @@ export function triageWorker(context: Context): AsyncDisposable {
     metrics.modelTokens.inc({ direction: 'out' }, asked.tokens.output);
     metrics.modelMoney.inc(asked.money);
   }
-
   return runWorker(context, processor);
 }

@@ -10,6 +10,8 @@ export interface StatusParts {
   readonly models: () => readonly { readonly endpoint: EndpointName; readonly model: string }[];
   readonly clock: Clock;
   readonly revision: () => string;
+  /** Why `config/` as it is now is not in use; empty when it is. */
+  readonly playbookTrouble: () => readonly string[];
   /** The local classifier in use, null before the first training. */
   readonly classifier: () => ClassifierStatus | null;
 }
@@ -38,6 +40,7 @@ export function statusRoutes(parts: StatusParts): Router {
     ]);
     response.json({
       revision: parts.revision(),
+      playbookTrouble: parts.playbookTrouble(),
       classifier: parts.classifier(),
       deliveries,
       pastTickets,

@@ -31,8 +31,9 @@ export const upkeepTasks: {
 /** The names of all of them. */
 export const taskNames: readonly Task[] = Object.keys(upkeepTasks).filter((name): name is Task => name in upkeepTasks);
 
-async function queueAgain({ ledger, publisher, log }: Context): Promise<void> {
-  const count = await requeue({ ledger, publish: publisher.publish });
+async function queueAgain({ ledger, publisher, playbook, log }: Context): Promise<void> {
+  const graceMs = playbook().writeBack.graceSeconds * 1000;
+  const count = await requeue({ ledger, publish: publisher.publish }, { graceMs });
   if (count > 0) log.warn({ count }, 'queued open deliveries again');
 }
 

@@ -80,7 +80,8 @@ const WORKER_OPTIONS = { ...RECOVERY, limiter: LIMITER, settings: { backoffStrat
 
 const DEFAULT_JOB: JobsOptions = {
   backoff: { type: 'custom' },
-  removeOnComplete: { count: 2_000 },
+  // On PostgreSQL each finished job goes through all that are kept: with 2,000 of them that took longer than the work.
+  removeOnComplete: { count: 100 },
   removeOnFail: { age: 14 * 24 * 3600, count: 10_000 },
 };
 

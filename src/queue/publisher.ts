@@ -50,17 +50,7 @@ export function openPublisher(backend: QueueBackend, onError: (error: Error) => 
         { name: 'upkeep', data: { task } },
       );
     },
-    depths: async () => {
-      const depthOf = (name: QueueName) => queueOf(name).getJobCounts('waiting', 'active', 'delayed', 'failed');
-      const [triage, writeBack, undo, feedback, upkeep] = await Promise.all([
-        depthOf('triage'),
-        depthOf('write-back'),
-        depthOf('undo'),
-        depthOf('feedback'),
-        depthOf('upkeep'),
-      ]);
-      return { triage, 'write-back': writeBack, undo, feedback, upkeep };
-    },
+    depths: () => depthsOf(queueOf),
     trimEvents: async (keep) => {
       for (const [name, queue] of queues) await backend.trimEvents({ name, queue }, keep);
     },
@@ -68,6 +58,18 @@ export function openPublisher(backend: QueueBackend, onError: (error: Error) => 
       await Promise.all([...queues.values()].map((queue) => queue.close()));
     },
   };
+}
+
+async function depthsOf(queueOf: (name: QueueName) => JobQueue): ReturnType<Publisher['depths']> {
+  const depthOf = (name: QueueName) => queueOf(name).getJobCounts('waiting', 'active', 'delayed', 'failed');
+  const [triage, writeBack, undo, feedback, upkeep] = await Promise.all([
+    depthOf('triage'),
+    depthOf('write-back'),
+    depthOf('undo'),
+    depthOf('feedback'),
+    depthOf('upkeep'),
+  ]);
+  return { triage, 'write-back': writeBack, undo, feedback, upkeep };
 }
 
 async function addAll(queue: JobQueue, jobs: Parameters<JobQueue['addBulk']>[0], bulkFrom: number): Promise<void> {

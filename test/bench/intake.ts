@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { startJiraSite } from '../fakes/jira/site.ts';
 import { ownDatabase } from '../support/database.ts';
-import { deskSite } from '../support/desk.ts';
+import { deskSite, deskTickets } from '../support/desk.ts';
 import { serviceEnv } from '../support/env.ts';
 import { type Entry, startService } from '../support/service.ts';
 import { type LoadResult, load } from './load.ts';
@@ -80,7 +80,7 @@ async function measure(entry: Entry, env: Readonly<Record<string, string>>, coun
   await using opened = new AsyncDisposableStack();
   const folder = await mkdtemp(join(tmpdir(), 'jira-triage-bench-'));
   opened.defer(() => rm(folder, { recursive: true, force: true }));
-  const site = opened.use(await startJiraSite({ ...deskSite([]), openapi: 'off', requestLogSize: 10 }));
+  const site = opened.use(await startJiraSite({ ...deskSite(deskTickets().history), openapi: 'off', requestLogSize: 10 }));
   const service = opened.use(await startService(serviceEnv(site.url, folder, { LOG_LEVEL: 'info', ...env }), entry));
   await load(service.url, { connections: CONNECTIONS, count: WARM_UP });
   const before = cpuMicroseconds(service.pid);

@@ -2,6 +2,7 @@ import { styleText } from 'node:util';
 import { cut, table } from '../../src/evaluation/report/text-table.ts';
 import { type DeskTicket, deskSite, deskTickets, finishedDraft, newDraft, TEAM_FIELD } from '../support/desk.ts';
 import { say } from './say.ts';
+import { runSecondAct } from './second-act.ts';
 import { type Played, play, type Stage, setStage } from './stage.ts';
 import { accounting, mark, type Scored, score, targetLines } from './summary.ts';
 
@@ -33,6 +34,7 @@ export async function runDesk(): Promise<Stage> {
     `\n${table(header, rows)}\n\n${targetLines(results.flatMap(({ scores }) => scores))}\n\n${text}\n\n`,
   );
   say(modelLine(played));
+  await runSecondAct(played, fresh, stage);
   return stage;
 }
 

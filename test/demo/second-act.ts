@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { setTimeout as wait } from 'node:timers/promises';
 import { z } from 'zod';
 import { table } from '../../src/evaluation/report/text-table.ts';
 import { type DeskTicket, TEAM_FIELD } from '../support/desk.ts';
@@ -9,6 +10,8 @@ import { share } from './summary.ts';
 /** From now on the desk files these as … */
 const NEW_HOME = { category: 'software', team: 'Service Desk', assignee: 'agent-julia-schmidt' };
 const OLD_CATEGORY = 'erp';
+/** Fewer judged values than this say little. */
+const SHOWN_FROM = 4;
 /** Corrected one by one before the others come in. */
 const CORRECTED = 16;
 
@@ -35,6 +38,7 @@ export async function runSecondAct(
   const before = await play(later.slice(0, CORRECTED), stage);
   for (const { key } of before.played) correct(key, stage);
   await settled(stage);
+  await braked(stage);
   await overrides('after the corrections', stage);
   const after = await play(later.slice(CORRECTED), stage);
   process.stdout.write(
@@ -86,11 +90,20 @@ async function settled({ site, admin }: Stage): Promise<void> {
   await admin.idle({ timeoutMs: 60_000 });
 }
 
+/** Guard rails look at what was judged once a second. */
+async function braked({ admin }: Stage): Promise<void> {
+  for (let looks = 0; looks < 100; looks++) {
+    if ((await admin.quality()).brakes.some(({ value }) => value === OLD_CATEGORY)) return;
+    await wait(100);
+  }
+  throw new Error(`nothing put a brake on ${OLD_CATEGORY}`);
+}
+
 /** The override table: how what was written fared, and what follows from it. */
 async function overrides(when: string, { admin }: Stage): Promise<void> {
   const { rates, brakes } = await admin.quality();
   const rows = rates
-    .filter(({ judged }) => judged > 1)
+    .filter(({ judged }) => judged >= SHOWN_FROM)
     .map(({ target, value, judged, overridden, lowerBound }) => [
       target,
       value,

@@ -1,5 +1,8 @@
 import { z } from 'zod';
+import type { Quality, UndoOrder } from '../../src/admin/steering.ts';
+import { Order, QualityAnswer, Write } from '../../src/cli/steering/remote/answers.ts';
 import { DecisionSchema } from '../../src/domain/decision.ts';
+import type { StoredWrite } from '../../src/domain/delivery.ts';
 
 const Status = z.object({
   revision: z.string(),
@@ -36,24 +39,40 @@ export interface Admin {
   status(): Promise<z.infer<typeof Status>>;
   story(key: string): Promise<AdminStory>;
   reclassify(key: string): Promise<void>;
+  /** Has writes taken back, by the body of `POST /admin/undo`. */
+  undo(asked: Readonly<Record<string, string>>): Promise<UndoOrder>;
+  /** A write once it has ended. */
+  write(id: string): Promise<StoredWrite>;
+  quality(): Promise<Quality>;
   /** Waits until no accepted delivery is open; returns how many deliveries are in each state. */
   idle(options: { readonly timeoutMs: number }): Promise<Readonly<Record<string, number>>>;
 }
 
 export function adminOf(serviceUrl: string, token: string): Admin {
-  const call = async (path: string, method = 'GET'): Promise<unknown> => {
-    const response = await fetch(`${serviceUrl}/admin${path}`, {
-      method,
-      headers: { authorization: `Bearer ${token}` },
-    });
-    if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`);
+  const send = (path: string, init: RequestInit) =>
+    fetch(`${serviceUrl}/admin${path}`, { ...init, headers: { authorization: `Bearer ${token}` } });
+  const call = async (path: string, init: RequestInit = {}): Promise<unknown> => {
+    const response = await send(path, init);
+    if (!response.ok) throw new Error(`${init.method ?? 'GET'} ${path}: ${response.status} ${await response.text()}`);
     return response.json();
   };
   const status = async () => Status.parse(await call('/status'));
   return {
     status,
     story: async (key) => Story.parse(await call(`/issues/${key}`)),
-    reclassify: async (key) => void (await call(`/issues/${key}/reclassify`, 'POST')),
+    reclassify: async (key) => void (await call(`/issues/${key}/reclassify`, { method: 'POST' })),
+    undo: async (asked) => Order.parse(await call('/undo', { method: 'POST', body: JSON.stringify(asked) })),
+    write: async (id) => {
+      const deadline = Date.now() + 30_000;
+      for (;;) {
+        const response = await send(`/writes/${encodeURIComponent(id)}`, {});
+        const write = response.status === 404 ? null : Write.parse(await response.json());
+        if (write && write.state !== 'planned') return write;
+        if (Date.now() > deadline) throw new Error(`write ${id} has not ended`);
+        await new Promise((resume) => setTimeout(resume, 10));
+      }
+    },
+    quality: async () => QualityAnswer.parse(await call('/quality')),
     idle: async ({ timeoutMs }) => {
       const deadline = Date.now() + timeoutMs;
       for (;;) {

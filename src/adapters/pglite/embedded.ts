@@ -86,6 +86,8 @@ export class InProcessPool extends EventEmitter {
 
   constructor(database: PGlite) {
     super();
+    // Every queue and every worker listens here.
+    this.setMaxListeners(0);
     this.#database = database;
   }
 

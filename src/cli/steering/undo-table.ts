@@ -26,7 +26,7 @@ export function resultLines({ ended, open }: UndoResults): readonly string[] {
   return [
     ...(ended.length > 0 ? [table(HEADER, ended.map(asTold).flatMap(rowsOf))] : []),
     `✔ ${done} of ${ended.length + open} writes taken back`,
-    ...(open > 0 ? [`  ${open} are still under way in the service; GET /admin/issues/KEY tells how they end`] : []),
+    ...(open > 0 ? [`  ${open} have not ended yet; the service goes on with them`] : []),
   ];
 }
 

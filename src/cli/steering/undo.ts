@@ -1,8 +1,10 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { requestOf, type Steering, type UndoOrder, UndoRequest } from '../../admin/steering.ts';
 import { queueUndos } from '../../compose/steering.ts';
+import type { Context } from '../../compose.ts';
 import type { StoredWrite } from '../../domain/delivery.ts';
-import { PermanentError } from '../../domain/errors.ts';
+import { PermanentError, TransientError } from '../../domain/errors.ts';
+import type { Undo } from '../../domain/undo.ts';
 import { abandon } from '../../write-back/apply.ts';
 import { undo } from '../../write-back/undo.ts';
 import { agreeTo } from '../asking/consent.ts';
@@ -41,25 +43,37 @@ export async function runUndo(options: UndoOptions): Promise<void> {
 /** How much later than this process a worker comes by, at the least. */
 const SPARE_MS = 10 * 60_000;
 
+/** Undos in a row that fail for a passing reason before the rest is left to the service. */
+const MAX_FAILURES = 3;
+
 /** Makes undos in this process; the queue has them as well, for the service to finish what a crash leaves open. */
 function atPace(perSecond: number): CarryOut {
   return async (undos, context) => {
     await queueUndos(context.publisher.publish, SPARE_MS + undos.length * 1_000)(undos);
     const bar = showProgress('taking back', 'writes');
-    for (const [index, { id, write }] of undos.entries()) {
-      const task = { id, writeId: write.decisionId };
-      try {
-        await patiently(() => undo(task, context.playbook(), { ...context, assertStillOurs: async () => {} }));
-      } catch (error) {
-        // One ticket that Jira does not give must not keep the others.
-        if (!(error instanceof PermanentError)) throw error;
-        await abandon(id, error.message, context);
-      }
+    let failures = 0;
+    for (const [index, one] of undos.entries()) {
+      failures = (await makeOne(one, context)) ? 0 : failures + 1;
+      if (failures >= MAX_FAILURES) break;
       bar.update(index + 1, undos.length);
       await wait(1000 / perSecond);
     }
     bar.stop();
   };
+}
+
+/** One ticket that cannot be had must not keep the others; false where it may be had later. */
+async function makeOne({ id, write }: Undo, context: Context): Promise<boolean> {
+  const ports = { ...context, assertStillOurs: async () => {} };
+  try {
+    await patiently(() => undo({ id, writeId: write.decisionId }, context.playbook(), ports));
+    return true;
+  } catch (error) {
+    if (error instanceof TransientError) return false;
+    if (!(error instanceof PermanentError)) throw error;
+    await abandon(id, error.message, context);
+    return true;
+  }
 }
 
 const POLL_MS = 500;

@@ -76,10 +76,9 @@ export function openFlow(tracker: Tracker, playbook: Playbook, interruptions: In
     const own = Symbol(decisionId);
     const inWindow: Tracker = {
       ...tracker,
-      issue: async (id) => {
-        const issue = await tracker.issue(id);
+      issue: (id) => {
         windows.add(own);
-        return issue;
+        return tracker.issue(id);
       },
       edit: async (id, edit) => {
         const result = await tracker.edit(id, edit);

@@ -58,6 +58,6 @@ describe('what an undo did', () => {
     expect(text).toMatch(/category +access +\(empty\) +d1/);
     expect(text).toMatch(/the ticket is gone, or not visible to us +d2/);
     expect(text).toContain('✔ 1 of 3 writes taken back');
-    expect(text).toContain('1 are still under way');
+    expect(text).toContain('1 have not ended yet');
   });
 });

@@ -1,0 +1,96 @@
+import type { Taxonomy } from '../../domain/playbook.ts';
+import { CJK } from '../../domain/text.ts';
+import { type Change, type Ground, keysOf, type Proposed, type Studied, titleOf } from './change.ts';
+import { withText } from './edit.ts';
+import { common, type Lines, wordsIn } from './text/survey.ts';
+import { logOdds, sumOf, type Tally } from './text/telling.ts';
+import { spellingsOf } from './text/words.ts';
+
+/** A word in fewer tickets is somebody's manner of speaking. */
+const MIN_TICKETS = 3;
+const [FEWEST, MOST] = [3, 6] as const;
+/** Two-sided 95 %. */
+const SIGNIFICANT = 1.96;
+const NOTHING: Tally = { holders: new Map(), words: 0 };
+
+/** Words of so many of a case's tickets that they may be what it is about. */
+export function candidateWords(lines: readonly Lines[]): ReadonlySet<string> {
+  return common(lines.map(wordsIn), MIN_TICKETS);
+}
+
+/** Adds the words to a value's description that tell its corrected tickets from those of the value we chose. */
+export function describe(studied: Studied, ground: Ground): Proposed {
+  const { target, theirs, tickets } = studied.case;
+  const known = descriptionIn(ground.playbook.taxonomies.get(target.name), theirs);
+  if (target.values === undefined || known === null) return { changes: [], notes: noPlace(studied, ground) };
+  const words = tellingWords(studied).filter((word) => !holds(known, word));
+  if (words.length < FEWEST) return { changes: [], notes: [] };
+  const glue = known.includes(ALSO) ? ', ' : known === '' ? ALSO : `; ${ALSO}`;
+  const description = `${known}${glue}${words.join(', ')}`;
+  const keys = keysOf(tickets.filter((_, index) => words.some((word) => says(studied, index, word))));
+  const change: Change = {
+    kind: 'description',
+    of: studied.case,
+    file: target.values,
+    what: `${theirs}: ${ALSO}${words.join(', ')}`,
+    keys,
+    apply: (source) => withText(source, ['values', theirs, 'description'], description),
+  };
+  return { changes: [change], notes: [] };
+}
+
+const ALSO = 'also: ';
+
+function descriptionIn(taxonomy: Taxonomy | undefined, value: string): string | null {
+  if (!taxonomy || !Object.hasOwn(taxonomy.values, value)) return null;
+  return taxonomy.values[value]?.description ?? null;
+}
+
+function noPlace({ case: { target, theirs, ours } }: Studied, { playbook }: Ground): readonly string[] {
+  if (!playbook.taxonomies.has(target.name)) return [];
+  return [
+    `${target.name} ${titleOf({ ours, theirs })}: ${theirs} is not in ${target.values ?? ''}; add it there, or we never choose it`,
+  ];
+}
+
+/** The best six as most people write them, each of another stem; those that are known already take a place too. */
+function tellingWords(studied: Studied): readonly string[] {
+  const { words } = studied.survey;
+  const sets = studied.lines.map(wordsIn);
+  const candidates = candidateWords(studied.lines);
+  const own = tallyOf(sets, candidates);
+  const all = sumOf([...words.values()]);
+  const rest = sumOf([...words].flatMap(([value, tally]) => (value === studied.case.theirs ? [] : [tally])));
+  const ours = words.get(studied.case.ours) ?? NOTHING;
+  const scoreOf = (word: string) => {
+    const against = (other: Tally) => logOdds(word, { own, other, all });
+    return ours.words === 0 ? against(rest) : Math.min(against(ours), against(rest));
+  };
+  const spellings = spellingsOf(studied.lines);
+  const best = [...candidates]
+    .map((word) => ({ word, score: scoreOf(word) }))
+    .filter(({ score }) => score >= SIGNIFICANT)
+    .sort((one, other) => other.score - one.score || (one.word < other.word ? -1 : 1));
+  const stems = Map.groupBy(best, ({ word }) => stemOf(word));
+  return [...stems.values()].slice(0, MOST).map(([first]) => spellings.get(first?.word ?? '') ?? '');
+}
+
+function tallyOf(sets: readonly ReadonlySet<string>[], candidates: ReadonlySet<string>): Tally {
+  const held = [...candidates].map((word) => [word, sets.filter((set) => set.has(word)).length] as const);
+  return { holders: new Map(held), words: sets.reduce((sum, { size }) => sum + size, 0) };
+}
+
+const STEM = 5;
+
+/** Words of one beginning say the same to a reader: Drucker, Druckers, Druckertreiber. */
+function stemOf(word: string): string {
+  return CJK.test(word) ? word : word.slice(0, STEM);
+}
+
+function holds(description: string, word: string): boolean {
+  return description.toLowerCase().includes(word.toLowerCase());
+}
+
+function says({ lines }: Studied, index: number, word: string): boolean {
+  return lines[index]?.some((line) => line.some(({ key }) => key === word.toLowerCase())) ?? false;
+}
