@@ -80,7 +80,9 @@ async function measure(entry: Entry, env: Readonly<Record<string, string>>, coun
   await using opened = new AsyncDisposableStack();
   const folder = await mkdtemp(join(tmpdir(), 'jira-triage-bench-'));
   opened.defer(() => rm(folder, { recursive: true, force: true }));
-  const site = opened.use(await startJiraSite({ ...deskSite(deskTickets().history), openapi: 'off', requestLogSize: 10 }));
+  const site = opened.use(
+    await startJiraSite({ ...deskSite(deskTickets().history), openapi: 'off', requestLogSize: 10 }),
+  );
   const service = opened.use(await startService(serviceEnv(site.url, folder, { LOG_LEVEL: 'info', ...env }), entry));
   await load(service.url, { connections: CONNECTIONS, count: WARM_UP });
   const before = cpuMicroseconds(service.pid);

@@ -120,21 +120,12 @@ async function overrides(when: string, { admin }: Stage): Promise<void> {
 /** How SAP questions were decided before and after. */
 function decisions(acts: readonly (readonly [string, readonly Played[]])[]): string {
   const rows = acts.map(([name, played]) => {
-    const decided = played.map(({ story }) => ({
-      verdict: story.decisions[0]?.verdicts['category'],
-      write: story.writes[0],
-    }));
-    const isWritten = ({ verdict, write }: (typeof decided)[number]) =>
-      verdict?.kind === 'value' && verdict.value === OLD_CATEGORY && write?.heldBack['category'] === undefined;
-    const suggested = decided.filter(({ write }) => write?.heldBack['category']?.startsWith('suggested'));
-    const abstained = decided.filter(({ verdict }) => verdict?.kind === 'abstain');
-    return [
-      name,
-      `${played.length}`,
-      `${decided.filter(isWritten).length}`,
-      `${suggested.length}`,
-      `${abstained.length}`,
-    ];
+    const asOld = (values: readonly (string | null | undefined)[]) =>
+      String(values.filter((value) => value === OLD_CATEGORY).length);
+    const written = asOld(played.map(({ story }) => story.writes[0]?.changes['category']?.after));
+    const suggested = asOld(played.map(({ story }) => story.writes[0]?.suggestions['category']));
+    const abstained = played.filter(({ story }) => story.decisions[0]?.verdicts['category']?.kind === 'abstain');
+    return [name, String(played.length), written, suggested, String(abstained.length)];
   });
   return table(['SAP QUESTIONS', 'TICKETS', `WRITTEN AS ${OLD_CATEGORY}`, 'ONLY SUGGESTED', 'ABSTAINED'], rows);
 }

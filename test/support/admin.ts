@@ -29,6 +29,8 @@ const Story = z.object({
       state: z.string(),
       reason: z.string().nullable(),
       heldBack: z.record(z.string(), z.string()),
+      changes: z.record(z.string(), z.object({ after: z.string().nullable() })),
+      suggestions: z.record(z.string(), z.string()),
     }),
   ),
 });

@@ -10,7 +10,8 @@ export interface Case {
   /** '' where a value was only added to others. */
   readonly ours: string;
   readonly theirs: string;
-  readonly corrections: number;
+  /** All that were corrected, newest first. */
+  readonly corrected: readonly PastTicket[];
   /** One of each group of tickets that tell the same, newest first. */
   readonly tickets: readonly PastTicket[];
   /** How many different people corrected it. */
@@ -36,7 +37,7 @@ export function casesOf(
       const [first] = group;
       return first ? [caseOf(first, group, { bursts, ...bar })] : [];
     })
-    .sort((one, other) => other.tickets.length - one.tickets.length || other.corrections - one.corrections);
+    .sort((one, other) => other.tickets.length - one.tickets.length || other.corrected.length - one.corrected.length);
 }
 
 function caseOf(
@@ -44,10 +45,10 @@ function caseOf(
   group: readonly Override[],
   { bursts, ...bar }: Bar & { readonly bursts: readonly Burst[] },
 ): Case {
-  const newestFirst = group.map(({ ticket }) => ticket).sort((one, other) => olderFirst(other, one));
-  const tickets = independent(newestFirst, bursts).map(([newest]) => newest);
+  const corrected = group.map(({ ticket }) => ticket).sort((one, other) => olderFirst(other, one));
+  const tickets = independent(corrected, bursts).map(([newest]) => newest);
   const people = new Set(group.flatMap(({ by }) => by ?? [])).size;
-  const counted = { corrections: group.length, tickets, people };
+  const counted = { corrected, tickets, people };
   return { target, ours, theirs, ...counted, lacks: lacking(counted, bar) };
 }
 

@@ -7,6 +7,8 @@ import { type Lines, type Survey, survey } from './text/survey.ts';
 
 /** One edit of one file of `config/`, with what speaks for it. */
 export interface Change {
+  /** Two changes with the same one do the same. */
+  readonly id: string;
   readonly kind: 'example' | 'description' | 'rule';
   readonly of: Case;
   /** Inside `config/`. */

@@ -1,7 +1,7 @@
 import type { Taxonomy } from '../../domain/playbook.ts';
 import { CJK } from '../../domain/text.ts';
 import { type Change, type Ground, keysOf, type Proposed, type Studied, titleOf } from './change.ts';
-import { withText } from './edit.ts';
+import { withText } from './text/edit.ts';
 import { common, type Lines, wordsIn } from './text/survey.ts';
 import { logOdds, sumOf, type Tally } from './text/telling.ts';
 import { spellingsOf } from './text/words.ts';
@@ -25,21 +25,27 @@ export function describe(studied: Studied, ground: Ground): Proposed {
   if (target.values === undefined || known === null) return { changes: [], notes: noPlace(studied, ground) };
   const words = tellingWords(studied).filter((word) => !holds(known, word));
   if (words.length < FEWEST) return { changes: [], notes: [] };
-  const glue = known.includes(ALSO) ? ', ' : known === '' ? ALSO : `; ${ALSO}`;
-  const description = `${known}${glue}${words.join(', ')}`;
-  const keys = keysOf(tickets.filter((_, index) => words.some((word) => says(studied, index, word))));
   const change: Change = {
+    id: JSON.stringify([target.values, theirs, words]),
     kind: 'description',
     of: studied.case,
     file: target.values,
     what: `${theirs}: ${ALSO}${words.join(', ')}`,
-    keys,
-    apply: (source) => withText(source, ['values', theirs, 'description'], description),
+    keys: keysOf(tickets.filter((_, index) => words.some((word) => says(studied, index, word)))),
+    apply: (source) => withText(source, ['values', theirs, 'description'], (text) => extended(text, words)),
   };
   return { changes: [change], notes: [] };
 }
 
 const ALSO = 'also: ';
+
+/** Another case may have added some of them meanwhile. */
+function extended(description: string, words: readonly string[]): string {
+  const fresh = words.filter((word) => !holds(description, word));
+  if (fresh.length === 0) return description;
+  const glue = description.includes(ALSO) ? ', ' : description === '' ? ALSO : `; ${ALSO}`;
+  return `${description}${glue}${fresh.join(', ')}`;
+}
 
 function descriptionIn(taxonomy: Taxonomy | undefined, value: string): string | null {
   if (!taxonomy || !Object.hasOwn(taxonomy.values, value)) return null;

@@ -4,8 +4,8 @@ import { joinParts, partsOf } from '../../domain/target.ts';
 import { condense } from '../../prompt/condense.ts';
 import { tokensIn } from '../../prompt/tokens.ts';
 import { type Change, type Ground, type Proposed, type Studied, titleOf } from './change.ts';
-import { withItem } from './edit.ts';
 import { humanValue } from './overrides.ts';
+import { withItem } from './text/edit.ts';
 import { saysSomething } from './text/words.ts';
 
 /** Examples of one case in a prompt, those that stand there already included. */
@@ -51,6 +51,7 @@ function changeOf(
   { shot, file }: { readonly shot: Shot; readonly file: string },
 ): Change {
   return {
+    id: JSON.stringify([file, shot]),
     kind: 'example',
     of,
     file,

@@ -17,9 +17,15 @@ export function propose(cases: readonly Case[], ground: Ground): Proposed {
     ...studied.map((one) => ruleFor(one, ground)),
   ];
   return {
-    changes: proposed.flatMap(({ changes }) => changes),
+    changes: once(proposed.flatMap(({ changes }) => changes)),
     notes: [...new Set(proposed.flatMap(({ notes }) => notes))],
   };
+}
+
+/** Two mistakes with the same right value may lead to the same rule. */
+function once(changes: readonly Change[]): readonly Change[] {
+  const seen = new Set<string>();
+  return changes.filter(({ id }) => !seen.has(id) && seen.add(id));
 }
 
 /** One look through memory for each case: its words are cut once, whatever is made of them. */

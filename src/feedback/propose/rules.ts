@@ -1,19 +1,10 @@
 import type { PastTicket } from '../../domain/issue.ts';
 import { holdsSeveral, type Target } from '../../domain/target.ts';
 import { lowerBound } from '../../learning/statistics.ts';
-import {
-  contradicts,
-  type Ground,
-  keysOf,
-  type Proposed,
-  type Studied,
-  surveyOf,
-  titleOf,
-  wholeTextOf,
-} from './change.ts';
-import { withItem } from './edit.ts';
+import { contradicts, type Ground, keysOf, type Proposed, type Studied, titleOf, wholeTextOf } from './change.ts';
 import { independent } from './independent.ts';
 import { humanValue } from './overrides.ts';
+import { withItem } from './text/edit.ts';
 import { patternOf } from './text/pattern.ts';
 import { common, type Lines, phrasesIn } from './text/survey.ts';
 
@@ -48,6 +39,7 @@ export function ruleFor(studied: Studied, ground: Ground): Proposed {
   return {
     changes: [
       {
+        id: JSON.stringify([rule.when, rule.then]),
         kind: 'rule',
         of: studied.case,
         file: 'playbook.yaml',

@@ -55,6 +55,7 @@ export async function openAdmin({
     answers,
     models: () => [{ endpoint: 'main', model: 'mini' }],
     revision: () => 'rev-1',
+    playbookTrouble: () => [],
     classifier: () => CLASSIFIER,
     steering: steering({ ...parts, receive, carryOut: queueUndos(publish) }),
   });

@@ -32,6 +32,7 @@ const adminPages = (ledger: Ledger) =>
     models: () => [],
     clock: { now: () => new Date() },
     revision: () => 'rev-1',
+    playbookTrouble: () => [],
     classifier: () => null,
     steering: noSteering,
   });

@@ -15,6 +15,7 @@ export async function openAdmin(parts: Pick<AdminParts, 'ledger' | 'answers' | '
     token,
     models: () => [],
     clock: { now: () => new Date(0) },
+    playbookTrouble: () => [],
     revision: () => 'revision',
     classifier: () => null,
     steering: noSteering,

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { Document, isNode, isSeq, parseDocument, visit } from 'yaml';
+import { Document, isScalar, isSeq, parseDocument, visit } from 'yaml';
 
 type Path = readonly (string | number)[];
 
@@ -10,11 +10,11 @@ const STYLE = { lineWidth: 0, singleQuote: true } as const;
  * YAML with another string at a path. What is not the string stays byte for byte, comments and formatting included.
  * Throws where the path holds no string.
  */
-export function withText(source: string, path: Path, text: string): string {
+export function withText(source: string, path: Path, change: (text: string) => string): string {
   const document = parseDocument(source);
   const node = document.getIn(path, true);
-  if (!isNode(node) || !node.range || typeof document.getIn(path) !== 'string')
-    throw new Error(`no text at ${path.join('.')}`);
+  if (!isScalar(node) || !node.range || typeof node.value !== 'string') throw new Error(`no text at ${path.join('.')}`);
+  const text = change(node.value);
   const [start, end] = node.range;
   const isBlock = source.slice(start, end).endsWith('\n');
   const spliced = `${source.slice(0, start)}${quoted(text)}${isBlock ? '\n' : ''}${source.slice(end)}`;
