@@ -3,6 +3,7 @@ import { runBackfill, runLearn } from './cli/backfill.ts';
 import { type CalibrateOptions, runCalibrate } from './cli/calibrate.ts';
 import { runCheck } from './cli/check.ts';
 import { type EvaluateOptions, runEvaluate } from './cli/evaluate.ts';
+import { addPropose } from './cli/learn/commands.ts';
 import {
   fields,
   pairs,
@@ -33,10 +34,11 @@ program
   .option('--no-learn', 'do not train the local classifier afterwards')
   .action((options: { jql: string; pagesPerSecond: number; learn: boolean }) => start(() => runBackfill(options)));
 
-program
+const learn = program
   .command('learn')
   .description('train the local classifier on memory now; the service does so by itself when memory has changed')
   .action(() => start(runLearn));
+addPropose(learn);
 
 withAsking(
   program

@@ -1,43 +1,51 @@
 import type { Context } from '../src/compose.ts';
 import { messageOf } from '../src/domain/errors.ts';
-import type { Outcome } from '../src/domain/outcome.ts';
-import { guard } from '../src/feedback/guard-rails.ts';
-import { follow, type Learnt } from '../src/feedback/learn.ts';
+import { guard, isOverride } from '../src/feedback/guard-rails.ts';
+import { inTurn } from '../src/feedback/in-turn.ts';
+import { follow } from '../src/feedback/learn.ts';
 import { paced } from '../src/feedback/paced.ts';
 import { sharing } from '../src/feedback/sharing.ts';
-import { grouped } from '../src/intake/grouped.ts';
 import type { PayloadOf } from '../src/queue/catalogue.ts';
 import { type Processor, runWorker } from './run.ts';
 
 /** Soon enough for people, seldom enough for the database when a whole desk is corrected at once. */
 const GUARD_PAUSE_MS = 1_000;
-const GROUPS = { maxSize: 64, maxRunning: 1 };
+/** How far the clocks of two processes may be apart. */
+const SKEW_MS = 2_000;
+/** Of the deliveries in one job. */
+const AT_ONCE = 2;
 
 /** Looks at what people made of our decisions, brings memory in line, and pulls the brake where they disagree too often. */
 export function feedbackWorker(context: Context): AsyncDisposable {
-  const { tracker, memory, embedder, textOf, ledger, clock, metrics, settings } = context;
+  const { tracker, memory, embedder, textOf, ledger, publisher, clock, metrics, settings } = context;
   const guarding = paced(() => pullBrakes(context), GUARD_PAUSE_MS);
-  // Looks that end together are recorded together: one statement instead of many.
-  const recordOutcomes = grouped(GROUPS, async (looks: readonly (readonly Outcome[])[]) => {
-    await ledger.recordOutcomes(looks.flat());
-    return looks.map(() => undefined);
-  });
-  const judging = { lastWord: ledger.lastWord, recordOutcomes };
-  const ports = { tracker, memory, embedder, textOf, clock, ledger: judging, areWritesOn: settings.areWritesOn };
-  const look = sharing(async (issueId: string, intents: readonly PayloadOf<'feedback'>['intent'][]) => {
+  const ports = { tracker, memory, embedder, textOf, clock, ledger, areWritesOn: settings.areWritesOn };
+  const lookOnce = async (issueId: string, intents: readonly PayloadOf<'feedback'>['intent'][]) => {
     const intent = intents.includes('forget') ? 'forget' : 'learn';
     const learnt = await follow({ issueId, intent }, context.playbook(), ports);
     for (const { target, result } of learnt.outcomes) metrics.outcomes.inc({ target, result });
-    if (isOverridden(learnt)) guarding.ask();
+    if (learnt.outcomes.some(isOverride)) guarding.ask();
     return learnt.end;
-  });
+  };
+  const look = sharing(lookOnce, Date.now);
+  const learn =
+    (queuedAt: number) =>
+    async ({ deliveryId, attempt, issueId, intent }: Omit<PayloadOf<'feedback'>, 'others'>) =>
+      ledger.settle(deliveryId, attempt, await look(issueId, { request: intent, since: queuedAt + SKEW_MS }));
   const processor: Processor<'feedback'> = {
     queue: 'feedback',
-    concurrency: 16,
-    process: async ({ deliveryId, attempt, issueId, intent }) => {
-      await ledger.settle(deliveryId, attempt, await look(issueId, intent));
+    concurrency: 8,
+    process: async ({ others = [], ...first }, { queuedAt }) => {
+      const trouble = await inTurn([first, ...others], AT_ONCE, learn(queuedAt));
+      if (!trouble) return;
+      if (others.length === 0) throw trouble.error;
+      // Each goes on alone, with pauses and an end of its own.
+      await publisher.publish('feedback', trouble.left);
     },
-    giveUp: ({ deliveryId, attempt }, reason) => ledger.settle(deliveryId, attempt, { state: 'failed', reason }),
+    giveUp: async ({ others = [], ...first }, reason) => {
+      for (const { deliveryId, attempt } of [first, ...others])
+        await ledger.settle(deliveryId, attempt, { state: 'failed', reason });
+    },
   };
   const worker = runWorker(context, processor);
   // What was recorded right before a crash has not been looked at.
@@ -48,10 +56,6 @@ export function feedbackWorker(context: Context): AsyncDisposable {
       await worker[Symbol.asyncDispose]();
     },
   };
-}
-
-function isOverridden({ outcomes }: Learnt): boolean {
-  return outcomes.some(({ how, result }) => how === 'written' && result === 'overridden');
 }
 
 async function pullBrakes(context: Context): Promise<void> {

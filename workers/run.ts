@@ -8,6 +8,8 @@ import type { Logger } from '../src/telemetry/log.ts';
 /** What a processor may know about the job it runs in. */
 export interface Run {
   readonly log: Logger;
+  /** When it was published, in milliseconds of the publisher's clock. */
+  readonly queuedAt: number;
   /** Throws when the job's lock was lost, that is, when another worker may be running the same job. */
   readonly assertStillOurs: () => Promise<void>;
 }
@@ -33,7 +35,11 @@ export function runWorker<Name extends QueueName>(context: Context, processor: P
     const jobLog = log.child({ jobId: job.id, attempt: job.attemptsMade + 1, playbook: context.playbook().revision });
     const stop = context.metrics.jobSeconds.startTimer({ queue });
     try {
-      await processor.process(payload, { log: jobLog, assertStillOurs: () => renew(job, token) });
+      await processor.process(payload, {
+        log: jobLog,
+        queuedAt: job.timestamp,
+        assertStillOurs: () => renew(job, token),
+      });
       context.metrics.jobs.inc({ queue, result: 'done' });
     } catch (error) {
       context.metrics.jobs.inc({ queue, result: error instanceof Error ? error.name : 'error' });

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Brake } from '../domain/brake.ts';
-import type { OverrideRate } from '../domain/outcome.ts';
+import type { Outcome, OverrideRate } from '../domain/outcome.ts';
 import type { Playbook } from '../domain/playbook.ts';
 import type { Clock, OutcomeLedger } from '../domain/ports.ts';
 import { partsOf } from '../domain/target.ts';
@@ -30,6 +30,11 @@ export async function guard(playbook: Playbook, { ledger, clock }: GuardPorts): 
     if (await ledger.pullBrake(brake)) pulled.push(brake);
   }
   return pulled;
+}
+
+/** Whether this may be the one too many. */
+export function isOverride({ how, result }: Outcome): boolean {
+  return how === 'written' && result === 'overridden';
 }
 
 /** Where a field holds several values, whoever changes the set overrides every value in it. */

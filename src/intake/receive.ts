@@ -8,6 +8,11 @@ export type Receive = (delivery: Delivery) => Promise<Receipt>;
 /** While one group waits for the queue, another may be in the database. */
 const LIMITS = { maxSize: 64, maxRunning: 2 };
 
+/** So many changes in one group: a bulk edit, or what Jira held back while we were away. */
+const STORM = 8;
+/** More changes of the same tickets will come, and Jira lets only 150 looks a second through: one look for all of them. */
+const STORM_MS = 10_000;
+
 /**
  * Records a delivery, then queues its job; resolves when both are durable. Recording comes first, so a crash in between
  * leaves an accepted delivery without a job, which the redelivery and the requeue sweep both heal. Deliveries that
@@ -18,20 +23,19 @@ export function receiver(ports: { readonly ledger: Ledger; readonly publish: Pub
     const receipts = await ports.ledger.receive(deliveries);
     const accepted = deliveries.flatMap((delivery, index) => jobOf(delivery, receipts[index]));
     const triage = accepted.flatMap((job) => (job.intent === 'triage' ? [job.payload] : []));
-    const feedback = accepted.flatMap((job) =>
-      job.intent === 'triage' ? [] : [{ ...job.payload, intent: job.intent }],
-    );
+    const feedback = together(accepted);
     const urgent = triage.filter((payload) => payload.isForced);
     const normal = triage.filter((payload) => !payload.isForced);
     if (normal.length > 0) await ports.publish('triage', normal);
     if (urgent.length > 0) await ports.publish('triage', urgent, { isUrgent: true });
-    if (feedback.length > 0) await ports.publish('feedback', feedback);
+    if (feedback.length > 0) await ports.publish('feedback', feedback, isStorm(accepted) ? { delayMs: STORM_MS } : {});
     return receipts;
   });
 }
 
 interface Accepted {
   readonly intent: 'triage' | 'learn' | 'forget';
+  readonly isNew: boolean;
   readonly payload: PayloadOf<'triage'>;
 }
 
@@ -41,6 +45,7 @@ function jobOf({ plan, issueId }: Delivery, receipt: Receipt | undefined): Accep
   return [
     {
       intent: plan.intent,
+      isNew: receipt.status === 'new',
       payload: {
         deliveryId: receipt.id,
         attempt: receipt.attempt,
@@ -51,4 +56,19 @@ function jobOf({ plan, issueId }: Delivery, receipt: Receipt | undefined): Accep
       },
     },
   ];
+}
+
+function isStorm(accepted: readonly Accepted[]): boolean {
+  return accepted.filter(({ intent }) => intent !== 'triage').length >= STORM;
+}
+
+/** One job for all that is new. What was seen before has a job of its own, or had one. */
+function together(accepted: readonly Accepted[]): readonly PayloadOf<'feedback'>[] {
+  const feedback = accepted.flatMap(({ intent, isNew, payload: { deliveryId, attempt, issueId } }) =>
+    intent === 'triage' ? [] : [{ isNew, heard: { deliveryId, attempt, issueId, intent } }],
+  );
+  const heard = (isNew: boolean) => feedback.filter((job) => job.isNew === isNew).map((job) => job.heard);
+  const [first, ...others] = heard(true);
+  const company = others.length > 0 ? { others } : {};
+  return [...(first ? [{ ...first, ...company }] : []), ...heard(false)];
 }

@@ -15,7 +15,9 @@ const TriagePayload = z.object({
 const WriteBackPayload = z.object({ ...serves, decisionId: z.string() });
 /** Writes on one issue that are taken back, newest first: each needs what the one before it left. */
 const UndoPayload = z.object({ undos: z.array(z.object({ id: z.string(), writeId: z.string() })).min(1) });
-const FeedbackPayload = z.object({ ...serves, issueId: z.string(), intent: z.enum(['learn', 'forget']) });
+const Heard = z.object({ ...serves, issueId: z.string(), intent: z.enum(['learn', 'forget']) });
+/** `others`: what came in together with it, for a job costs more than a look. */
+const FeedbackPayload = Heard.extend({ others: z.array(Heard).optional() });
 const UpkeepPayload = z.object({
   task: z.enum(['requeue', 'clean', 'learn', 'embed', 'sweep-memory', 'live-check', 'drift']),
 });
@@ -61,7 +63,9 @@ export const catalogue: { readonly [Name in QueueName]: Entry<Payloads[Name]> } 
   undo: { payload: UndoPayload, idOf: ({ undos }) => `undo-${fingerprint(undos)}`, attempts: PATIENT },
   feedback: {
     payload: FeedbackPayload,
-    idOf: (payload) => `feedback-${payload.deliveryId}-${payload.attempt}`,
+    // Another one than for each alone, so that what fails in company can go on alone.
+    idOf: ({ deliveryId, attempt, others = [] }) =>
+      `feedback-${deliveryId}-${attempt}${others.length > 0 ? `-and-${others.length}` : ''}`,
     attempts: PATIENT,
   },
   upkeep: { payload: UpkeepPayload, idOf: (payload) => `upkeep-${payload.task}`, attempts: 1 },

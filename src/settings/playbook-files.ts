@@ -40,9 +40,7 @@ export class ConfigFiles {
       return null;
     }
     const plain = this.#plain(name, document);
-    for (const path of lostKeys(plain)) {
-      this.add({ file: name, path, why: 'this name cannot be used here; choose another' });
-    }
+    for (const { path, why } of unusable(plain)) this.add({ file: name, path, why });
     const parsed = schema.safeParse(plain);
     if (parsed.success) return parsed.data;
     for (const { path, message } of parsed.error.issues) {
@@ -91,12 +89,20 @@ export class ConfigFiles {
   }
 }
 
-/** zod drops keys called `__proto__` without a word; they must not vanish from what people reviewed. */
-function lostKeys(plain: unknown, path: readonly string[] = []): string[][] {
+/**
+ * What zod would not notice: keys called `__proto__`, which it drops without a word, and must not vanish from what people
+ * reviewed; and aliases of what they stand in, which go round for ever.
+ */
+function unusable(
+  plain: unknown,
+  path: readonly string[] = [],
+  above: readonly unknown[] = [],
+): Pick<Fault, 'path' | 'why'>[] {
   if (typeof plain !== 'object' || plain === null) return [];
+  if (above.includes(plain)) return [{ path, why: 'is an alias of what it stands in; write it out' }];
   return Object.entries(plain).flatMap(([key, value]) => [
-    ...(key === '__proto__' ? [[...path, key]] : []),
-    ...lostKeys(value, [...path, key]),
+    ...(key === '__proto__' ? [{ path: [...path, key], why: 'this name cannot be used here; choose another' }] : []),
+    ...unusable(value, [...path, key], [...above, plain]),
   ]);
 }
 

@@ -33,14 +33,16 @@ export interface SwitchedOff {
 
 /**
  * Holds the playbook against the site as it is today. A target whose custom field is gone is switched off until a person
- * switches it on again, the others go on. Values that were renamed or retired and people who left are only told: nothing
- * they stand for can be written any more. Reads a few recent issues of each project. Throws what Jira throws.
+ * switches it on again, the others go on; as long as a project shows us no issue nobody can tell, so that it is only
+ * told. Values that were renamed or retired and people who left are only told as well: nothing they stand for can be
+ * written any more. Reads a few recent issues of each project. Throws what Jira throws.
  */
 export async function liveCheck(playbook: Playbook, ports: LivePorts): Promise<LiveFindings> {
-  const { samples, warnings } = await lookAround(playbook.projects, ports.tracker);
+  const { samples, unseen, warnings } = await lookAround(playbook.projects, ports.tracker);
   const known = await ports.tracker.fields();
   const gone = playbook.targets.filter((target) => isGone(target, known, samples));
-  const switchedOff = await switchOff(gone, ports);
+  // Jira lists no fields of projects that it does not show us.
+  const switchedOff = unseen.length > 0 ? [] : await switchOff(gone, ports);
   const here = playbook.targets.filter(({ mode }) => mode !== 'off').filter((target) => !gone.includes(target));
   const looks = here.map((target) => [target, retiredOf(target, playbook, samples)] as const);
   const members = await lookUpMembers(playbook, ports.tracker);
@@ -49,6 +51,7 @@ export async function liveCheck(playbook: Playbook, ports: LivePorts): Promise<L
     retired: Object.fromEntries(looks.map(([{ name }, { values }]) => [name, values])),
     warnings: [
       ...warnings,
+      ...(unseen.length > 0 ? gone.map((target) => perhapsGone(target, unseen)) : []),
       ...missingFeatures(playbook, known),
       ...looks.flatMap(([{ name }, retired]) => retirement(name, retired)),
       ...members.faults.map(({ path, why }) => `teams.yaml ${path.join('.')}: ${why}`),
@@ -57,19 +60,23 @@ export async function liveCheck(playbook: Playbook, ports: LivePorts): Promise<L
   };
 }
 
-/** Recent issues of every project, and which projects Jira does not show us. */
+/** Recent issues of every project, and the projects that show us none. */
 async function lookAround(projects: readonly string[], tracker: LivePorts['tracker']) {
   const samples: Issue[] = [];
+  const unseen: string[] = [];
   const warnings: string[] = [];
   for (const project of projects) {
     try {
-      samples.push(...(await recentIssues(project, tracker)));
+      const recent = await recentIssues(project, tracker);
+      samples.push(...recent);
+      if (recent.length === 0) unseen.push(project);
     } catch (error) {
       if (!(error instanceof PermanentError)) throw error;
+      unseen.push(project);
       warnings.push(`Jira does not show us project ${project}: ${error.message}`);
     }
   }
-  return { samples, warnings };
+  return { samples, unseen, warnings };
 }
 
 /** An open one, and the newest of each issue type, among the newest of a project; read whole, with what may be written. */
@@ -87,6 +94,10 @@ async function recentIssues(project: string, tracker: LivePorts['tracker']): Pro
 function isGone(target: Target, known: ReadonlyMap<string, string>, samples: readonly Issue[]): boolean {
   if (!('field' in target) || target.mode === 'off' || known.has(target.field)) return false;
   return !samples.some(({ editable }) => editable.has(target.field));
+}
+
+function perhapsGone(target: Target, unseen: readonly string[]): string {
+  return `${target.name}: Jira does not list field ${fieldOf(target)}, and shows us no issue of ${unseen.join(', ')} either; look whether the field is gone or our account lost its rights`;
 }
 
 async function switchOff(gone: readonly Target[], { ledger, clock }: LivePorts): Promise<readonly SwitchedOff[]> {

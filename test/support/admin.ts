@@ -1,11 +1,12 @@
 import { z } from 'zod';
 import type { Quality, UndoOrder } from '../../src/admin/steering.ts';
-import { Order, QualityAnswer, Write } from '../../src/cli/steering/remote/answers.ts';
+import { Brakes, Order, QualityAnswer, Write } from '../../src/cli/steering/remote/answers.ts';
 import { DecisionSchema } from '../../src/domain/decision.ts';
 import type { StoredWrite } from '../../src/domain/delivery.ts';
 
-const Status = z.object({
+const Status = Brakes.extend({
   revision: z.string(),
+  playbookTrouble: z.array(z.string()),
   deliveries: z.record(z.string(), z.number()),
   pastTickets: z.number(),
   classifier: z.looseObject({ version: z.string(), tickets: z.number() }).nullable(),
@@ -31,6 +32,20 @@ const Story = z.object({
       heldBack: z.record(z.string(), z.string()),
       changes: z.record(z.string(), z.object({ after: z.string().nullable() })),
       suggestions: z.record(z.string(), z.string()),
+      passedOver: z.array(z.object({ accountId: z.string(), why: z.string() })),
+    }),
+  ),
+  outcomes: z.array(
+    z.object({
+      decisionId: z.string(),
+      target: z.string(),
+      value: z.string(),
+      how: z.string(),
+      result: z.string(),
+      isExplicit: z.boolean(),
+      to: z.string().nullable(),
+      by: z.string().nullable(),
+      afterMs: z.number().nullable(),
     }),
   ),
 });
@@ -40,7 +55,8 @@ export type AdminStory = z.infer<typeof Story>;
 export interface Admin {
   status(): Promise<z.infer<typeof Status>>;
   story(key: string): Promise<AdminStory>;
-  reclassify(key: string): Promise<void>;
+  /** By the body of `POST /admin/issues/KEY/reclassify`. */
+  reclassify(key: string, how?: Readonly<Record<string, unknown>>): Promise<void>;
   /** Has writes taken back, by the body of `POST /admin/undo`. */
   undo(asked: Readonly<Record<string, string>>): Promise<UndoOrder>;
   /** A write once it has ended. */
@@ -62,7 +78,8 @@ export function adminOf(serviceUrl: string, token: string): Admin {
   return {
     status,
     story: async (key) => Story.parse(await call(`/issues/${key}`)),
-    reclassify: async (key) => void (await call(`/issues/${key}/reclassify`, { method: 'POST' })),
+    reclassify: async (key, how = {}) =>
+      void (await call(`/issues/${key}/reclassify`, { method: 'POST', body: JSON.stringify(how) })),
     undo: async (asked) => Order.parse(await call('/undo', { method: 'POST', body: JSON.stringify(asked) })),
     write: async (id) => {
       const deadline = Date.now() + 30_000;

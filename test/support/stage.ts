@@ -26,13 +26,15 @@ export interface StageOptions {
   readonly site?: SiteOptionsDraft;
   /** Finished issues to learn from; the invented desk's when absent. */
   readonly history?: readonly IssueDraft[];
+  /** Puts a `config/` into this folder and says where; the shipped one, without promised precisions, when absent. */
+  readonly config?: (folder: string) => Promise<string>;
   readonly env?: Readonly<Record<string, string>>;
   readonly events?: readonly string[];
 }
 
 /** Cut-offs are 0, so that each new ticket is edited; the webhook points at a port that stays the same over restarts. */
 export async function testStage(options: StageOptions = {}): Promise<TestStage> {
-  const { events, history = deskHistory() } = options;
+  const { events, history = deskHistory(), config = sureConfig } = options;
   await using opened = new AsyncDisposableStack();
   const folder = await mkdtemp(join(tmpdir(), 'jira-triage-test-'));
   opened.defer(() => rm(folder, { recursive: true, force: true }));
@@ -41,11 +43,11 @@ export async function testStage(options: StageOptions = {}): Promise<TestStage> 
   for (const draft of history) site.addIssue(draft);
   const port = await freePort();
   const env = serviceEnv(site.url, join(folder, 'data'), {
-    CONFIG_DIR: await sureConfig(folder),
+    CONFIG_DIR: await config(folder),
     PORT: String(port),
     ...options.env,
   });
-  await backfillAll('project = IT', env);
+  if (history.length > 0) await backfillAll('project = IT', env);
   site.webhooks.connect({
     url: `http://127.0.0.1:${port}/webhooks/jira`,
     secret: WEBHOOK_SECRET,

@@ -5,7 +5,7 @@ import { MisconfiguredError } from '../../domain/errors.ts';
 import type { Playbook } from '../../domain/playbook.ts';
 import type { Change } from '../../feedback/propose/change.ts';
 import { loadPlaybook } from '../../settings/playbook-store.ts';
-import type { Edited } from './diff.ts';
+import type { Edited } from './git/diff.ts';
 
 /** `config/` with changes made, somewhere else. */
 export interface Draft {

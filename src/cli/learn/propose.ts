@@ -1,29 +1,19 @@
-import { writeFileSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
 import { type Context, compose } from '../../compose.ts';
 import { MisconfiguredError } from '../../domain/errors.ts';
-import { sinceOf } from '../../domain/since.ts';
-import { type Case, casesOf } from '../../feedback/propose/cases.ts';
-import { sift } from '../../feedback/propose/overrides.ts';
+import type { Case } from '../../feedback/propose/cases.ts';
 import { propose } from '../../feedback/propose/propose.ts';
-import { veil } from '../../privacy/veil.ts';
 import { settingsFromProcess } from '../../settings/env.ts';
 import { type AskingOptions, meansOf } from '../asking/open.ts';
-import { historyOf } from '../calibrate.ts';
 import { judged } from '../judged.ts';
-import { unifiedDiff } from './diff.ts';
 import { type Draft, draft } from './draft.ts';
-import { authorAt, commitToBranch, type Repository, refuseBranch, repositoryAt } from './git.ts';
-import { type Measurement, measure } from './measure.ts';
-import { caseTable, leftOutLines, messageFor, patchText } from './report.ts';
+import { gather, redaction, type Wanted } from './gather.ts';
+import { type Repository, refuseBranch, refuseUncommitted, repositoryAt } from './git/branch.ts';
+import { type Handing, hand } from './hand.ts';
+import { measure } from './measure.ts';
+import { caseTable, leftOutLines, messageFor } from './report.ts';
 
-export interface ProposeOptions extends AskingOptions {
-  readonly min: number;
-  readonly people: number;
-  readonly since: string;
-  readonly target?: string;
-  readonly patch?: string;
-  readonly branch?: string;
+export interface ProposeOptions extends AskingOptions, Wanted, Omit<Handing, 'repository'> {
   readonly rung: 'local' | 'ladder';
   readonly sample: number;
 }
@@ -34,31 +24,17 @@ export interface ProposeOptions extends AskingOptions {
  */
 export async function runPropose(options: ProposeOptions): Promise<void> {
   await using context = await compose({ ...settingsFromProcess(), logLevel: 'warn' });
-  const folder = context.settings.configFolder;
-  const repository = repositoryAt(folder);
+  const repository = repositoryAt(context.settings.configFolder);
   refuseEarly(options, context, repository);
-  const found = await casesFrom(context, options);
-  const ready = found.cases.filter(({ lacks }) => lacks === null);
-  const { changes, notes } = propose(ready, {
-    ...found,
-    min: options.min,
-    redact: await redaction(ready, found, context),
-  });
-  const made = draft(changes, folder);
-  tell(found.cases.length > 0 ? [caseTable(found.cases, made.kept)] : []);
-  tell([
-    ...leftOutLines(found),
-    ...notes,
-    ...made.dropped.map((why) => `! left out, for config/ cannot take it: ${why}`),
-  ]);
-  if (made.kept.length === 0) return tell(nothingLines(found.cases, options));
-  const measurement = await measure(made, {
-    ...found,
-    ...options,
-    judge: (task) => judged(task, meansFor(options, context)),
-  });
-  const remarks = [...measurement.notes, ...unmeasured(made, options, context)];
-  hand(made, { options, repository, measurement: { ...measurement, notes: remarks } });
+  const { made, history } = await drafted(options, context);
+  if (made.kept.length === 0) return;
+  const prefix = repository?.prefix ?? `${basename(resolve(context.settings.configFolder))}/`;
+  const files = made.files.map((file) => ({ ...file, path: prefix + file.path }));
+  if (options.branch !== undefined && repository) for (const file of files) refuseUncommitted(repository, file);
+  const means = options.rung === 'local' ? null : meansOf(options, { ...context, tell: (line) => tell([line]) });
+  const { measured, notes } = await measure(made, { ...options, history, judge: (task) => judged(task, means) });
+  const message = messageFor(made.kept, { measured, notes: [...notes, ...unmeasured(made, options, context)] });
+  tell(hand({ files, message }, { ...options, repository }));
 }
 
 /** What cannot work is told before the long part. */
@@ -72,94 +48,43 @@ function refuseEarly({ target, branch }: ProposeOptions, context: Context, repos
   refuseBranch(repository, branch);
 }
 
-async function casesFrom({ ledger, memory, clock, ...context }: Context, options: ProposeOptions) {
-  const since = sinceOf(options.since, clock.now());
-  if (since === null)
-    throw new MisconfiguredError([`--since ${options.since} is no time: say 30d, 12h, or 2026-05-01`]);
-  const playbook = context.playbook();
-  const history = await historyOf(memory);
-  const tickets = new Map(history.map((ticket) => [ticket.id, ticket]));
-  const outcomes = (await ledger.overridden(since)).filter(
-    ({ target }) => options.target === undefined || target === options.target,
-  );
-  const sifted = sift(outcomes, { playbook, tickets });
-  const cases = casesOf(sifted.overrides, { ...options, bursts: await ledger.bursts(MAX_BURSTS) });
-  return { ...sifted, cases, history, playbook };
+/** The change, made beside `config/`; tells what it comes from, or what is missing. */
+async function drafted(options: ProposeOptions, context: Context) {
+  const { cases, leftOut, history } = await gather(options, context);
+  const ready = cases.filter(({ lacks }) => lacks === null);
+  const redact = await redaction(ready, history, context);
+  const ground = { playbook: context.playbook(), history, redact, min: options.min };
+  const { changes, notes } = propose(ready, ground);
+  const made = draft(changes, context.settings.configFolder);
+  if (cases.length > 0) tell([caseTable(cases, made.kept)]);
+  tell([...leftOutLines(leftOut), ...notes]);
+  tell(made.dropped.map((why) => `! left out, for config/ cannot take it: ${why}`));
+  if (made.kept.length === 0) tell([nothingLine(cases, options)]);
+  return { made, history };
 }
 
-const MAX_BURSTS = 1_000;
-
-/** Strict whatever the playbook says, with the names of everybody in memory: what is committed stays for ever. */
-async function redaction(
-  cases: readonly Case[],
-  { history }: Pick<Awaited<ReturnType<typeof casesFrom>>, 'history'>,
-  context: Context,
-) {
-  const texts = cases.flatMap(({ tickets }) => tickets.flatMap(({ summary, text }) => [summary, text]));
-  const people = [...new Set(history.flatMap((ticket) => ticket.people))];
-  const privacy = { ...context.playbook().privacy, redaction: 'strict' as const };
-  return veil(texts, people, { privacy, finder: context.finder });
+function nothingLine(cases: readonly Case[], { min, people, since }: ProposeOptions): string {
+  const count = cases.reduce((sum, { corrected }) => sum + corrected.length, 0);
+  if (count === 0) return `✔ nothing to propose: no correction since ${since} that can be learnt from`;
+  if (cases.some(({ lacks }) => lacks === null))
+    return '✔ nothing to propose: these tickets have no words of their own';
+  const lacks = cases[0]?.lacks ?? 'more';
+  return `✔ nothing to propose: ${count} corrections since ${since}; it takes ${min} independent ones of one mistake by ${people} people, the first needs ${lacks}`;
 }
 
-function meansFor(options: ProposeOptions, context: Context) {
-  return options.rung === 'local' ? null : meansOf(options, { ...context, tell: (line) => tell([line]) });
-}
-
-function unmeasured(
-  { kept, before }: Draft,
-  { rung, branch }: ProposeOptions,
-  { settings }: Context,
-): readonly string[] {
+/** What only a model listens to, and what the change costs there. */
+function unmeasured({ kept, before }: Draft, options: ProposeOptions, { settings }: Context): readonly string[] {
   const forModel = kept.filter(({ kind }) => kind !== 'rule');
-  const recalibrate =
-    forModel.some(({ kind }) => kind === 'example') && before.modelCalibrations.size > 0
-      ? [
-          'the prompt changes, so the calibrations of the model’s answers do not count any more: triage calibrate --rung model',
-        ]
-      : [];
-  if (forModel.length === 0 || rung === 'ladder') return recalibrate;
-  const why = settings.endpoints.main === null ? 'no model' : 'no model was asked';
-  const command = `triage evaluate --rung ladder --compare HEAD ${branch ?? 'YOUR-BRANCH'}`;
+  const isPromptNew = forModel.some(({ kind }) => kind === 'example');
+  const why = settings.endpoints.main === null ? 'no model' : 'no model was asked; --rung ladder asks one';
+  const command = `triage evaluate --rung ladder --compare HEAD ${options.branch ?? 'YOUR-BRANCH'}`;
   return [
-    `examples and descriptions: not measured: ${why}; they speak to a model alone. To measure them: ${command}`,
-    ...recalibrate,
-  ];
-}
-
-interface Handing {
-  readonly options: ProposeOptions;
-  readonly repository: Repository | null;
-  readonly measurement: Measurement;
-}
-
-function hand({ files, kept }: Draft, { options, repository, measurement }: Handing): void {
-  const message = messageFor(kept, measurement);
-  const prefix = repository?.prefix ?? `${basename(resolve(settingsFromProcess().configFolder))}/`;
-  const edited = files.map((file) => ({ ...file, path: prefix + file.path }));
-  const diffs = edited.map(unifiedDiff);
-  tell(['', message, ...diffs.map((diff) => diff.trimEnd())]);
-  if (options.patch !== undefined) {
-    const author = (repository && authorAt(repository)) ?? 'triage learn <triage@localhost>';
-    writeFileSync(options.patch, patchText(diffs, { message, author, at: new Date() }));
-    tell([`✔ ${options.patch}: read it, then git apply ${options.patch}`]);
-  }
-  if (options.branch !== undefined && repository) {
-    const commit = commitToBranch(repository, options.branch, { files: edited, message });
-    tell([`✔ branch ${options.branch} at ${commit.slice(0, 12)}, not pushed: git push origin ${options.branch}`]);
-  }
-  if (options.patch === undefined && options.branch === undefined)
-    tell([
-      `  nothing was changed; keep it with --branch NAME${repository ? '' : ' (in a Git repository)'} or --patch FILE`,
-    ]);
-}
-
-function nothingLines(cases: readonly Case[], { min, people, since }: ProposeOptions): readonly string[] {
-  const corrections = cases.reduce((sum, { corrected }) => sum + corrected.length, 0);
-  if (corrections === 0) return [`✔ nothing to propose: no correction since ${since} that can be learnt from`];
-  const [nearest] = cases.filter(({ lacks }) => lacks !== null);
-  const missing = nearest ? `; the nearest needs ${nearest.lacks}` : '';
-  return [
-    `✔ nothing to propose: ${corrections} corrections since ${since}, and it takes ${min} independent ones of one mistake by ${people} people${missing}`,
+    ...(forModel.length > 0 && options.rung === 'local'
+      ? [`examples and descriptions speak to a model alone: not measured: ${why}. To measure them: ${command}`]
+      : []),
+    ...(isPromptNew && before.modelCalibrations.size > 0
+      ? ['the prompt changes, so what was measured of the model counts no more: triage calibrate --rung model']
+      : []),
   ];
 }
 

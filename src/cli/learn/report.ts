@@ -1,7 +1,7 @@
 import { name, table } from '../../evaluation/report/text-table.ts';
 import type { Case } from '../../feedback/propose/cases.ts';
 import { type Change, titleOf } from '../../feedback/propose/change.ts';
-import { LEFT_OUT, type Sifted } from '../../feedback/propose/overrides.ts';
+import { LEFT_OUT, type LeftOut } from '../../feedback/propose/overrides.ts';
 import type { Measured } from './measure.ts';
 
 const KIND_WORDS = { example: 'examples', description: 'description', rule: 'rule' } as const;
@@ -27,7 +27,7 @@ function kindsOf(changes: readonly Change[]): string {
 }
 
 /** How many corrections are not learnt from, and why. */
-export function leftOutLines({ leftOut }: Sifted): readonly string[] {
+export function leftOutLines(leftOut: ReadonlyMap<LeftOut, number>): readonly string[] {
   return [...leftOut].map(([why, count]) => `${count} left out: ${LEFT_OUT[why]}`);
 }
 
@@ -77,23 +77,4 @@ function measuredWords({ target, on, tickets, comparison: { base, next, guesses,
   if (on === 'own')
     return `${target}, the ${tickets} corrected tickets themselves (in-sample, proves nothing): ${figures}`;
   return `${target}, ${tickets} other tickets: ${figures} (p = ${guesses.p.toPrecision(2)})${isWorse ? '; SIGNIFICANTLY WORSE' : ''}`;
-}
-
-/** A message and diffs as one mail, for `git apply` and `git am`. */
-export function patchText(
-  diffs: readonly string[],
-  { message, author, at }: { readonly message: string; readonly author: string; readonly at: Date },
-): string {
-  const [subject = '', , ...body] = message.split('\n');
-  const head = [
-    `From ${'0'.repeat(40)} Mon Sep 17 00:00:00 2001`,
-    `From: ${author}`,
-    `Date: ${at.toUTCString().replace('GMT', '+0000')}`,
-    'MIME-Version: 1.0',
-    'Content-Type: text/plain; charset=UTF-8',
-    'Content-Transfer-Encoding: 8bit',
-    `Subject: [PATCH] ${subject}`,
-    '',
-  ];
-  return `${[...head, ...body].join('\n')}\n---\n\n${diffs.join('')}`;
 }

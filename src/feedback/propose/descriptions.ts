@@ -8,10 +8,10 @@ import { spellingsOf } from './text/words.ts';
 
 /** A word in fewer tickets is somebody's manner of speaking. */
 const MIN_TICKETS = 3;
-const [FEWEST, MOST] = [3, 6] as const;
+const MOST = 6;
 /** Two-sided 95 %. */
 const SIGNIFICANT = 1.96;
-const NOTHING: Tally = { holders: new Map(), words: 0 };
+const NOTHING: Tally = { holders: new Map(), words: 0, tickets: 0 };
 
 /** Words of so many of a case's tickets that they may be what it is about. */
 export function candidateWords(lines: readonly Lines[]): ReadonlySet<string> {
@@ -24,7 +24,7 @@ export function describe(studied: Studied, ground: Ground): Proposed {
   const known = descriptionIn(ground.playbook.taxonomies.get(target.name), theirs);
   if (target.values === undefined || known === null) return { changes: [], notes: noPlace(studied, ground) };
   const words = tellingWords(studied).filter((word) => !holds(known, word));
-  if (words.length < FEWEST) return { changes: [], notes: [] };
+  if (words.length === 0) return { changes: [], notes: [] };
   const change: Change = {
     id: JSON.stringify([target.values, theirs, words]),
     kind: 'description',
@@ -75,7 +75,8 @@ function tellingWords(studied: Studied): readonly string[] {
   const spellings = spellingsOf(studied.lines);
   const best = [...candidates]
     .map((word) => ({ word, score: scoreOf(word) }))
-    .filter(({ score }) => score >= SIGNIFICANT)
+    // A single Chinese character says too little by itself.
+    .filter(({ word, score }) => word.length > 1 && score >= SIGNIFICANT)
     .sort((one, other) => other.score - one.score || (one.word < other.word ? -1 : 1));
   const stems = Map.groupBy(best, ({ word }) => stemOf(word));
   return [...stems.values()].slice(0, MOST).map(([first]) => spellings.get(first?.word ?? '') ?? '');
@@ -83,7 +84,7 @@ function tellingWords(studied: Studied): readonly string[] {
 
 function tallyOf(sets: readonly ReadonlySet<string>[], candidates: ReadonlySet<string>): Tally {
   const held = [...candidates].map((word) => [word, sets.filter((set) => set.has(word)).length] as const);
-  return { holders: new Map(held), words: sets.reduce((sum, { size }) => sum + size, 0) };
+  return { holders: new Map(held), words: sets.reduce((sum, { size }) => sum + size, 0), tickets: sets.length };
 }
 
 const STEM = 5;

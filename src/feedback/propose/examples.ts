@@ -1,7 +1,6 @@
 import type { PastTicket } from '../../domain/issue.ts';
 import type { FewShots } from '../../domain/prompt.ts';
 import { joinParts, partsOf } from '../../domain/target.ts';
-import { condense } from '../../prompt/condense.ts';
 import { tokensIn } from '../../prompt/tokens.ts';
 import { type Change, type Ground, type Proposed, type Studied, titleOf } from './change.ts';
 import { humanValue } from './overrides.ts';
@@ -12,8 +11,8 @@ import { saysSomething } from './text/words.ts';
 const PER_CASE = 2;
 /** As many as a prompt file may hold. */
 const MAX_EXAMPLES = 20;
-const MAX_TITLE = 120;
-const MAX_TOKENS = 60;
+/** Characters of an example. */
+const [MAX_TITLE, MAX_TEXT] = [120, 280] as const;
 /** The most typical ticket of a hundred is as typical as that of a thousand. */
 const LOOKED_AT = 100;
 
@@ -84,37 +83,36 @@ function typicalOf({ case: of, lines }: Studied, shown: readonly Shot[], ground:
   function shotOf(ticket: PastTicket, target: string, { redact }: Ground): Shot {
     const renumber = renumbering();
     const summary = renumber(oneLine(redact(ticket.summary)));
-    const text = renumber(oneLine(condense(redact(ticket.text), MAX_TOKENS)));
+    const text = renumber(oneLine(redact(ticket.text)));
     const answer = joinParts(partsOf(of.target, humanValue(ticket, target)));
-    return { summary: cut(summary, MAX_TITLE), text, answer: { [target]: answer } };
+    return { summary: cut(summary, MAX_TITLE), text: cut(text, MAX_TEXT), answer: { [target]: answer } };
   }
 }
 
 /**
- * The candidates that are together the most like all: each next one adds the most likeness to what is not covered yet
- * (greedy k-medoids, as Kaufman & Rousseeuw 1990 begin theirs).
+ * The candidates that are together the most like all the others: each next one adds the most likeness to what is not
+ * covered yet (greedy k-medoids, as in the first phase of PAM: Kaufman & Rousseeuw 1990).
  */
 function medoids<One extends { readonly words: ReadonlySet<string> }>(
   all: readonly One[],
   count: number,
 ): readonly One[] {
   const chosen: One[] = [];
-  const covered = all.map(() => 0);
+  const covered = new Map<One, number>();
+  const gainOf = (candidate: One) =>
+    all.reduce((sum, other) => {
+      const more = other === candidate ? 0 : alike(candidate.words, other.words) - (covered.get(other) ?? 0);
+      return sum + Math.max(0, more);
+    }, 0);
   while (chosen.length < Math.min(count, all.length)) {
-    const gains = all.map((candidate) => ({
-      candidate,
-      gain: all.reduce(
-        (sum, { words }, at) => sum + Math.max(0, alike(candidate.words, words) - (covered[at] ?? 0)),
-        0,
-      ),
-    }));
-    const [best] = gains
-      .filter(({ candidate }) => !chosen.includes(candidate))
+    const [best] = all
+      .filter((candidate) => !chosen.includes(candidate))
+      .map((candidate) => ({ candidate, gain: gainOf(candidate) }))
       .sort((one, other) => other.gain - one.gain);
     if (!best) break;
     chosen.push(best.candidate);
-    for (const [at, { words }] of all.entries())
-      covered[at] = Math.max(covered[at] ?? 0, alike(best.candidate.words, words));
+    for (const other of all)
+      covered.set(other, Math.max(covered.get(other) ?? 0, alike(best.candidate.words, other.words)));
   }
   return chosen;
 }

@@ -69,7 +69,14 @@ function rarestFirst(sets: readonly ReadonlySet<string>[]): readonly (readonly s
  */
 function uniteNearCopies(sets: readonly (readonly string[])[], groups: Groups): void {
   const holders = new Map<string, number[]>();
+  const copies = new Map<string, number>();
   for (const [own, terms] of sets.entries()) {
+    const copy = copies.get(terms.join(' '));
+    if (copy !== undefined) {
+      groups.unite(own, copy);
+      continue;
+    }
+    copies.set(terms.join(' '), own);
     const whole = new Set(terms);
     for (const term of terms.slice(0, terms.length - Math.ceil(NEAR_COPY * terms.length) + 1)) {
       const met = holders.get(term) ?? [];

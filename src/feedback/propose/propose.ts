@@ -1,5 +1,5 @@
 import type { Case } from './cases.ts';
-import type { Ground, Proposed, Studied } from './change.ts';
+import { type Change, type Ground, type Proposed, type Studied, surveyOf } from './change.ts';
 import { candidateWords, describe } from './descriptions.ts';
 import { exemplify } from './examples.ts';
 import { candidatePhrases, ruleFor } from './rules.ts';

@@ -5,11 +5,14 @@ import { contradicts, type Ground, keysOf, type Proposed, type Studied, titleOf,
 import { independent } from './independent.ts';
 import { humanValue } from './overrides.ts';
 import { withItem } from './text/edit.ts';
-import { patternOf } from './text/pattern.ts';
+import { patternOf, phraseOf } from './text/pattern.ts';
 import { common, type Lines, phrasesIn } from './text/survey.ts';
+import { sumOf } from './text/telling.ts';
 
 /** A rule wins over everything else, so it is held to this even where a target promises less. */
 const LEAST_PRECISION = 0.7;
+/** Share of the tickets of other values that an ordinary word is in. */
+const ORDINARY = 0.1;
 /** Phrases that are tried on every text, the most frequent ones. */
 const TRIED = 10;
 
@@ -43,7 +46,7 @@ export function ruleFor(studied: Studied, ground: Ground): Proposed {
         kind: 'rule',
         of: studied.case,
         file: 'playbook.yaml',
-        what: `“${words.join(' ')}” → ${theirs}: in ${corrections}; right on ${right} of ${of} past tickets with it`,
+        what: `“${phraseOf(words)}” → ${theirs}: in ${corrections}; right on ${right} of ${of} past tickets with it`,
         keys: keysOf(matching),
         apply: (source) => withItem(source, ['rules'], rule),
       },
@@ -80,6 +83,7 @@ function bestPhrase(studied: Studied, ground: Ground): Phrase | null {
 /** Phrases that may keep the promise as far as the first words of each ticket tell. */
 function worthTrying(studied: Studied, ground: Ground): readonly (readonly string[])[] {
   const { phrases, tickets } = studied.survey;
+  const isOrdinary = ordinaryWords(studied);
   const byTicket = studied.lines.map(phrasesIn);
   const corrected = (phrase: string) => byTicket.filter((own) => own.has(phrase)).length;
   return [...candidatePhrases(studied.lines, ground.min)]
@@ -88,6 +92,7 @@ function worthTrying(studied: Studied, ground: Ground): readonly (readonly strin
       return keepsPromise({ right, of: tickets.get(phrase) ?? 0 }, studied, ground);
     })
     .map((phrase) => ({ phrase, words: phrase.split(' '), corrections: corrected(phrase) }))
+    .filter(({ words }) => !isOrdinary(words.at(0)) && !isOrdinary(words.at(-1)))
     .sort(
       (one, other) =>
         other.corrections - one.corrections ||
@@ -96,6 +101,12 @@ function worthTrying(studied: Studied, ground: Ground): readonly (readonly strin
     )
     .slice(0, TRIED)
     .map(({ words }) => words);
+}
+
+/** Words as "the" and "bitte", which many tickets of other values hold: no phrase begins or ends with one. */
+function ordinaryWords({ survey, case: { theirs } }: Studied): (word: string | undefined) => boolean {
+  const others = sumOf([...survey.words].flatMap(([value, tally]) => (value === theirs ? [] : [tally])));
+  return (word = '') => (others.holders.get(word) ?? 0) > ORDINARY * others.tickets;
 }
 
 function keepsPromise(

@@ -6,10 +6,11 @@ import { ledgerFake } from '../../fakes/ledger.ts';
 import { deliveryWith } from '../../support/fixtures.ts';
 
 function openInbox() {
-  const jobs: { queue: string; payload: unknown; isUrgent: boolean }[] = [];
+  const jobs: { queue: string; payload: unknown; isUrgent: boolean; delayMs?: number }[] = [];
   const ledger = ledgerFake();
   const publish: Publish = async (queue, payloads, options = {}) => {
-    for (const payload of payloads) jobs.push({ queue, payload, isUrgent: options.isUrgent ?? false });
+    const { isUrgent = false, delayMs = 0 } = options;
+    for (const payload of payloads) jobs.push({ queue, payload, isUrgent, ...(delayMs > 0 ? { delayMs } : {}) });
   };
   return { jobs, ledger, receive: receiver({ ledger, publish }) };
 }
@@ -48,8 +49,11 @@ describe('receiving', () => {
     expect(jobs).toMatchObject([
       { queue: 'triage', isUrgent: false, payload: { issueId: '0' } },
       { queue: 'triage', isUrgent: true, payload: { issueId: '1', isForced: true } },
-      { queue: 'feedback', isUrgent: false, payload: { issueId: '2', intent: 'learn' } },
-      { queue: 'feedback', isUrgent: false, payload: { issueId: '3', intent: 'forget' } },
+      {
+        queue: 'feedback',
+        isUrgent: false,
+        payload: { issueId: '2', intent: 'learn', others: [{ issueId: '3', intent: 'forget' }] },
+      },
     ]);
   });
 
@@ -61,6 +65,33 @@ describe('receiving', () => {
     await ledger.settle(id, 1, { state: 'triaged' });
     expect(await receive(delivery)).toEqual({ id, status: 'done', attempt: 1 });
     expect(jobs).toHaveLength(2);
+  });
+
+  test('what was seen before is not in company, for its own job may be under way', async () => {
+    const { jobs, receive } = openInbox();
+    const learn = { kind: 'do', intent: 'learn', isForced: false } as const;
+    const seen = deliveryWith({ issueId: '1', plan: learn });
+    await receive(seen);
+    await Promise.all([receive(seen), ...['2', '3'].map((issueId) => receive(deliveryWith({ issueId, plan: learn })))]);
+    expect(jobs.map(({ payload }) => payload)).toMatchObject([
+      { issueId: '1' },
+      { issueId: '2', others: [{ issueId: '3' }] },
+      { issueId: '1' },
+    ]);
+    expect(jobs[2]?.payload).toEqual(jobs[0]?.payload);
+  });
+
+  test('lets a storm of changes wait a little, for more of the same tickets may come; new tickets never', async () => {
+    const { jobs, receive } = openInbox();
+    const learn = { kind: 'do', intent: 'learn', isForced: false } as const;
+    const some = (count: number) => Array.from({ length: count }, () => receive(deliveryWith({ plan: learn })));
+    await Promise.all(some(7));
+    await Promise.all([...some(8), receive(deliveryWith())]);
+    expect(jobs.map(({ queue, delayMs = 0 }) => [queue, delayMs])).toEqual([
+      ['feedback', 0],
+      ['triage', 0],
+      ['feedback', 10_000],
+    ]);
   });
 
   test('a failed delivery gets a job of its own for the next attempt', async () => {

@@ -157,6 +157,16 @@ describe('faults', () => {
     );
     expect(faultsOf({ 'teams.yaml': `a0: &a0 [x]\n${levels.join('\n')}\n` }).length).toBeGreaterThan(0);
   });
+
+  test('that refers to what it stands in is a fault with its line', () => {
+    const loop = 'is an alias of what it stands in; write it out';
+    expect(faultsOf({ 'teams.yaml': TEAMS.replace('[access]', '&loop [access, *loop]') })).toContain(
+      `teams.yaml:3 teams.Identity.takes.1: ${loop}`,
+    );
+    expect(faultsOf({ 'playbook.yaml': `${PLAYBOOK}services: &loop\n  mail: *loop\n` })).toContain(
+      `playbook.yaml:16 services.mail: ${loop}`,
+    );
+  });
 });
 
 describe('prompts', () => {

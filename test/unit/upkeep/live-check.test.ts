@@ -76,6 +76,27 @@ describe('a custom field that is gone', () => {
     expect(await ledger.brakes()).toEqual([]);
   });
 
+  test.each<[string, readonly Issue[], string]>([
+    ['has no issue yet', [], 'IT'],
+    ['shows us one of its two projects alone', [without], 'HR'],
+  ])('is not believed by a site that %s: our account may have lost its rights', async (_what, issues, unseen) => {
+    const { ledger, check } = openSite(issues, gone);
+    const projects = issues.length === 0 ? ['IT'] : ['IT', 'HR'];
+    const { switchedOff, warnings } = await check(playbookWith({ projects }));
+    expect([switchedOff, await ledger.brakes()]).toEqual([[], []]);
+    expect(warnings).toEqual([
+      `team: Jira does not list field ${TEAM_FIELD}, and shows us no issue of ${unseen} either; look whether the field is gone or our account lost its rights`,
+    ]);
+  });
+
+  test('is not believed while Jira refuses to show a project', async () => {
+    const { ports, ledger, check } = openSite([], gone);
+    ports.tracker.search = () => Promise.reject(new PermanentError('IT does not exist'));
+    const { switchedOff, warnings } = await check(playbookWith());
+    expect([switchedOff, await ledger.brakes()]).toEqual([[], []]);
+    expect(warnings).toHaveLength(2);
+  });
+
   test('does not matter for a target that is off, and is only told where it is a feature', async () => {
     const { check } = openSite([without], gone);
     const { switchedOff, warnings } = await check(

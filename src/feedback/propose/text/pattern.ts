@@ -1,28 +1,33 @@
 import { CJK } from '../../../domain/text.ts';
 
+/** Of scripts with capitals: others, as Chinese, go on without a space after a foreign word. */
+const LETTER = '[\\p{Lu}\\p{Ll}\\p{N}]';
+
 /**
  * A regular expression, for flags `iu`, that finds these words one after the other with nothing but spaces and
  * punctuation between them. Words hold letters, marks and digits only, so nothing in them has to be escaped.
  */
 export function patternOf(words: readonly string[]): string {
-  return (
-    words.reduce(
-      (pattern, word, index) =>
-        pattern + (index === 0 ? edge('<', word) : between(words[index - 1] ?? '', word)) + word,
-      '',
-    ) + edge('', words.at(-1) ?? '')
-  );
+  const before = isCjk(words[0]?.at(0)) ? '' : `(?<!${LETTER})`;
+  const after = isCjk(words.at(-1)?.at(-1)) ? '' : `(?!${LETTER})`;
+  return before + joined(words, { both: '\\s*', one: '[\\s\\p{P}]*', none: '[\\s\\p{P}]+' }) + after;
 }
 
-/** No part of a longer word; scripts without spaces have no such edge. */
-function edge(side: '<' | '', word: string): string {
-  const character = side === '<' ? [...word][0] : [...word].at(-1);
-  return CJK.test(character ?? '') ? '' : `(?${side}!${LETTER})`;
+/** The words as people write them one after the other. */
+export function phraseOf(words: readonly string[]): string {
+  return joined(words, { both: '', one: ' ', none: ' ' });
 }
 
-function between(one: string, other: string): string {
-  const isApart = !CJK.test([...one].at(-1) ?? '') && !CJK.test([...other][0] ?? '');
-  return isApart ? '[\\s\\p{P}]+' : '[\\s\\p{P}]*';
+/** What stands between two words: where both, one or none of them is of a script without spaces. */
+type Gaps = Readonly<Record<'both' | 'one' | 'none', string>>;
+
+function joined(words: readonly string[], gaps: Gaps): string {
+  return words.reduce((all, word) => {
+    const [left, right] = [isCjk(all.at(-1)), isCjk(word.at(0))];
+    return all + gaps[left && right ? 'both' : left || right ? 'one' : 'none'] + word;
+  });
 }
 
-const LETTER = '[\\p{L}\\p{N}]';
+function isCjk(character: string | undefined): boolean {
+  return CJK.test(character ?? '');
+}

@@ -7,14 +7,15 @@ export type Lines = readonly (readonly Word[])[];
 /** Longest phrase a rule is made of, in words. */
 const LONGEST = 4;
 
-/** Every phrase of a ticket's lines by its key, with its words. One word alone must say something, several at least one of them. */
+/** Every phrase of a ticket's lines by its key, with its words. Its first and last word must say something. */
 export function phrasesIn(lines: Lines): ReadonlyMap<string, readonly Word[]> {
   const phrases = new Map<string, readonly Word[]>();
   for (const line of lines) {
     for (const start of line.keys()) {
       for (let length = 1; length <= LONGEST && start + length <= line.length; length++) {
         const words = line.slice(start, start + length);
-        if (words.some(({ key }) => saysSomething(key))) phrases.set(keyOf(words), words);
+        if ([words.at(0), words.at(-1)].every((word) => word && saysSomething(word.key)))
+          phrases.set(keyOf(words), words);
       }
     }
   }
@@ -58,7 +59,7 @@ interface Sought {
 /** Looks once through all of memory, however many words and phrases are looked for. */
 export function survey(tickets: Iterable<Labelled>, looked: Omit<Sought, 'starts'>): Survey {
   const sought = { ...looked, starts: new Set([...looked.phrases].map((phrase) => phrase.split(' ', 1)[0] ?? '')) };
-  const words = new Map<string, { holders: Map<string, number>; words: number }>();
+  const words = new Map<string, { holders: Map<string, number>; words: number; tickets: number }>();
   const phrases = new Map<string, Map<string, number>>();
   const held = new Map<string, number>();
   for (const { text, values } of tickets) {
@@ -68,8 +69,9 @@ export function survey(tickets: Iterable<Labelled>, looked: Omit<Sought, 'starts
     const found = phrasesAmong(lines, sought);
     for (const phrase of found) held.set(phrase, (held.get(phrase) ?? 0) + 1);
     for (const value of values) {
-      const tally = entryOf(words, value, () => ({ holders: new Map<string, number>(), words: 0 }));
+      const tally = entryOf(words, value, () => ({ holders: new Map<string, number>(), words: 0, tickets: 0 }));
       tally.words += own.size;
+      tally.tickets += 1;
       for (const word of known) tally.holders.set(word, (tally.holders.get(word) ?? 0) + 1);
       for (const phrase of found) {
         const byValue = entryOf(phrases, phrase, () => new Map<string, number>());

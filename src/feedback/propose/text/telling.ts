@@ -1,11 +1,12 @@
-/** How many tickets of a group hold each word that is looked at, and how many different words they hold in all. */
+/** How many tickets of a group hold each word that is looked at; how many different words they hold in all, and how many they are. */
 export interface Tally {
   readonly holders: ReadonlyMap<string, number>;
   readonly words: number;
+  readonly tickets: number;
 }
 
-/** Strength of the prior, in words: about as many as ten short tickets hold. */
-const PRIOR = 500;
+/** Strength of the prior in words: a fifth of what is known, or it would drown the data, and no more than this. */
+const [PRIOR_SHARE, MOST_PRIOR] = [0.2, 500] as const;
 
 /**
  * How much more one group uses a word than another, in standard deviations: the log-odds ratio with an informative
@@ -16,11 +17,12 @@ export function logOdds(
   word: string,
   { own, other, all }: { readonly own: Tally; readonly other: Tally; readonly all: Tally },
 ): number {
-  const prior = (PRIOR * count(word, all)) / Math.max(1, all.words);
+  const strength = Math.min(MOST_PRIOR, PRIOR_SHARE * all.words);
+  const prior = (strength * count(word, all)) / Math.max(1, all.words);
   if (prior === 0) return 0;
   const odds = (tally: Tally) => {
     const raised = count(word, tally) + prior;
-    return Math.log(raised / Math.max(tally.words + PRIOR - raised, Number.MIN_VALUE));
+    return Math.log(raised / Math.max(tally.words + strength - raised, Number.MIN_VALUE));
   };
   const variance = 1 / (count(word, own) + prior) + 1 / (count(word, other) + prior);
   return (odds(own) - odds(other)) / Math.sqrt(variance);
@@ -31,7 +33,8 @@ export function sumOf(tallies: readonly Tally[]): Tally {
   const holders = new Map<string, number>();
   for (const tally of tallies)
     for (const [word, held] of tally.holders) holders.set(word, (holders.get(word) ?? 0) + held);
-  return { holders, words: tallies.reduce((sum, { words }) => sum + words, 0) };
+  const add = (one: 'words' | 'tickets') => tallies.reduce((sum, tally) => sum + tally[one], 0);
+  return { holders, words: add('words'), tickets: add('tickets') };
 }
 
 function count(word: string, { holders }: Tally): number {

@@ -15,14 +15,18 @@ const RUNS =
   /[\p{scx=Han}\p{scx=Hiragana}\p{scx=Katakana}\p{scx=Hangul}]+|[^\p{scx=Han}\p{scx=Hiragana}\p{scx=Katakana}\p{scx=Hangul}]+/gu;
 const PLACEHOLDER = /\[[A-Z0-9_]{1,60}_\d{1,4}\]/g;
 
+/** Three digits or more: a number, a version, somebody's badge. */
+const CODE = /[\p{Lu}\p{Ll}\p{M}]{0,40}(?:\p{N}[\p{Lu}\p{Ll}\p{M}]{0,40}){3,40}/gu;
+
 /** Scripts without spaces are cut by ICU's dictionary: its words can be read by people, which pairs of characters cannot. */
 const DICTIONARY = new Intl.Segmenter('zh', { granularity: 'word' });
 
-/** The first words of a text, line by line. A placeholder ends a line: what it stood for is in nobody's words. */
+/** The first words of a text, line by line. A placeholder ends a line, and so does a number or code: they are nobody's words. */
 export function linesOf(text: string): readonly (readonly Word[])[] {
   let left = MAX_WORDS;
   return cleanText(text)
     .replace(PLACEHOLDER, '\n')
+    .replace(CODE, '\n')
     .split('\n')
     .flatMap((line) => {
       const words = left > 0 ? wordsIn(line, left) : [];
@@ -43,11 +47,10 @@ function wordsIn(line: string, limit: number): Word[] {
   return words.slice(0, limit);
 }
 
-/** Whether a word by itself can say what a ticket is about: no number, no code, no scrap. */
+/** Whether a word by itself can say what a ticket is about, and is no scrap. */
 export function saysSomething(key: string): boolean {
   const letters = key.match(/\p{L}/gu)?.length ?? 0;
-  const digits = key.match(/\p{N}/gu)?.length ?? 0;
-  return key.length <= MAX_LENGTH && digits < 3 && letters >= (CJK.test(key) ? 2 : 3);
+  return key.length <= MAX_LENGTH && letters >= (CJK.test(key) ? 1 : 3);
 }
 
 /** How most people write each word. */

@@ -1,12 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import type { z } from 'zod';
 import type { Evidence } from '../../../../src/domain/decision.ts';
+import { PermanentError } from '../../../../src/domain/errors.ts';
 import type { Issue } from '../../../../src/domain/issue.ts';
 import type { TeamsSchema } from '../../../../src/domain/teams.ts';
 import { route } from '../../../../src/triage/route.ts';
+import { openLoads } from '../../../../src/triage/routing/loads.ts';
 import type { RoutePorts } from '../../../../src/triage/routing/ports.ts';
 import { evidenceWith, issueWith, playbookWith, says } from '../../../support/fixtures.ts';
-import { type People, rosterWith, routingPorts } from '../../../support/routing.ts';
+import { type People, peopleWith, rosterWith, routingPorts } from '../../../support/routing.ts';
 
 type TeamDraft = Partial<z.input<typeof TeamsSchema>['teams'][string]>;
 
@@ -90,6 +92,31 @@ describe('least-loaded', () => {
     const given = [];
     for (let ticket = 0; ticket < 7; ticket++) given.push((await next()).assignee);
     expect(given).toEqual(['ben', 'cleo', 'ben', 'cleo', 'ada', 'ben', 'cleo']);
+  });
+});
+
+describe('where Jira refuses to count somebody’s issues', () => {
+  const refusing = (...accountIds: readonly string[]) => {
+    const { count, ...people } = peopleWith({ open: new Map(Object.entries({ cleo: 7 })) });
+    const tracker = {
+      ...people,
+      count: (jql: string) =>
+        accountIds.some((accountId) => jql.includes(`"${accountId}"`))
+          ? Promise.reject(new PermanentError('the value does not exist for the field assignee'))
+          : count(jql),
+    };
+    return { tracker, loads: openLoads({ tracker, clock: { now: () => new Date(0) } }) };
+  };
+  const why = 'has open issues that Jira does not count';
+
+  test.each(['least-loaded', 'round-robin'] as const)('%s passes them over, and takes another one', async (policy) => {
+    const chosen = await deskOf({ policy, capacity: 9 }, refusing('ada', 'ben'))();
+    expect(chosen).toEqual({ assignee: 'cleo', why: { ada: why, ben: why }, alternates: [] });
+  });
+
+  test('the ticket waits in the team’s queue when it is so for all', async () => {
+    const chosen = await deskOf({ policy: 'least-loaded' }, refusing('ada', 'ben', 'cleo'))();
+    expect(chosen).toEqual({ assignee: null, why: { ada: why, ben: why, cleo: why }, alternates: [] });
   });
 });
 

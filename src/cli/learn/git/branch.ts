@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { MisconfiguredError } from '../../domain/errors.ts';
+import { MisconfiguredError } from '../../../domain/errors.ts';
 import type { Edited } from './diff.ts';
 
 /** The repository that holds a folder. */
@@ -38,14 +38,15 @@ export function refuseBranch({ root }: Repository, name: string): void {
  * when a file is not committed as it was, or when the branch exists.
  */
 export function commitToBranch(
-  { root }: Repository,
+  repository: Repository,
   name: string,
   { files, message }: { readonly files: readonly Edited[]; readonly message: string },
 ): string {
+  const { root } = repository;
   const head = git(root, ['rev-parse', '--verify', 'HEAD^{commit}']);
   let tree = git(root, ['rev-parse', `${head}^{tree}`]);
   for (const { path, before, after } of files) {
-    refuseUncommitted(root, path, before);
+    refuseUncommitted(repository, { path, before });
     const blob = git(root, ['hash-object', '-w', '--stdin', `--path=${path}`], { input: Buffer.from(after) });
     tree = treeWith(root, tree, { parts: path.split('/'), blob });
   }
@@ -69,8 +70,11 @@ function refOf(name: string): string {
   return `refs/heads/${name}`;
 }
 
-/** The change is made from the file as it lies here; uncommitted edits in it must not slip into the branch. */
-function refuseUncommitted(root: string, path: string, before: string): void {
+/**
+ * A change is made from a file as it lies here, and uncommitted edits in it must not slip into the branch. Throws
+ * `MisconfiguredError` where there are some.
+ */
+export function refuseUncommitted({ root }: Repository, { path, before }: Pick<Edited, 'path' | 'before'>): void {
   const here = git(root, ['hash-object', '--stdin', `--path=${path}`], { input: Buffer.from(before) });
   const why = `${path} is not committed: commit it first, or use --patch FILE`;
   if (git(root, ['rev-parse', '--verify', '--quiet', `HEAD:${path}`], { why }) !== here)

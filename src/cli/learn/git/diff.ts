@@ -50,14 +50,11 @@ function middle(before: readonly string[], after: readonly string[]): readonly S
   const steps: Step[] = [];
   let [row, column] = [0, 0];
   while (row < before.length && column < after.length) {
-    const line = before[row] ?? '';
-    const isSame = line === after[column];
-    const isRemoved = !isSame && left(row + 1, column) >= left(row, column + 1);
-    steps.push(
-      isSame ? { mark: ' ', line } : isRemoved ? { mark: '-', line } : { mark: '+', line: after[column] ?? '' },
-    );
-    if (isSame || isRemoved) row++;
-    if (!isRemoved) column++;
+    const [old = '', fresh = ''] = [before[row], after[column]];
+    const mark = old === fresh ? ' ' : left(row + 1, column) >= left(row, column + 1) ? '-' : '+';
+    steps.push({ mark, line: mark === '+' ? fresh : old });
+    row += Number(mark !== '+');
+    column += Number(mark !== '-');
   }
   return [...steps, ...removed(before.slice(row)), ...added(after.slice(column))];
 }
