@@ -80,7 +80,9 @@ export async function compose(settings: Settings): Promise<Context> {
   const classifier = await openClassifier(storage.sql, log);
   opened.defer(classifier.stop);
   const tracker = openTracker(settings, loaded, metrics);
-  const ports = { tracker, memory, embedder, queryEmbedder, textOf, clock, log, metrics, publisher };
+  const ledger = postgresLedger(storage.sql);
+  const ports = { tracker, memory, ledger, embedder, queryEmbedder, textOf, clock, log, metrics, publisher };
+  const { areWritesOn } = settings;
 
   const closing = opened.move();
   return Object.assign(ofNow(rulebook, playbook), {
@@ -90,10 +92,9 @@ export async function compose(settings: Settings): Promise<Context> {
     ...classifier,
     answers: postgresAnswers(storage.sql),
     finder: settings.presidio && presidioFinder(settings.presidio),
-    ledger: postgresLedger(storage.sql),
     loads: openLoads(ports),
     queues: storage.queues,
-    remember: (issues: readonly Issue[]) => remember(issues, playbook(), ports),
+    remember: (issues: readonly Issue[]) => remember(issues, playbook(), { ...ports, areWritesOn }),
     vacuum: storage.vacuum,
     [Symbol.asyncDispose]: () => closing.disposeAsync(),
   });

@@ -110,7 +110,13 @@ function learnIdentity({ tracker, log }: Context) {
 }
 
 async function observe({ memory, ledger, publisher, metrics, shelf }: Context): Promise<void> {
-  const [size, counts, depths] = await Promise.all([memory.size(), ledger.deliveryCounts(), publisher.depths()]);
+  const [size, counts, depths, brakes] = await Promise.all([
+    memory.size(),
+    ledger.deliveryCounts(),
+    publisher.depths(),
+    ledger.brakes(),
+  ]);
+  metrics.brakes.set(brakes.length);
   metrics.memorySize.set(size);
   metrics.classifierTickets.set(shelf.current()?.summary.tickets ?? 0);
   metrics.open.set(counts['accepted'] ?? 0);

@@ -88,6 +88,9 @@ async function checkSite(context: Context): Promise<void> {
   const { switchedOff, retired, warnings } = await liveCheck(context.playbook(), context);
   context.metrics.retiredValues.reset();
   for (const [target, values] of Object.entries(retired)) context.metrics.retiredValues.set({ target }, values.length);
-  for (const { target, why } of switchedOff) context.log.error({ target, why }, 'switched a target off');
+  for (const { target, why } of switchedOff) {
+    context.metrics.brakesPulled.inc({ kind: 'field-gone' });
+    context.log.error({ target, why }, 'switched a target off');
+  }
   for (const why of warnings) context.log.warn({ why }, 'the playbook and Jira do not fit');
 }

@@ -8,10 +8,10 @@ export type Receive = (delivery: Delivery) => Promise<Receipt>;
 /** While one group waits for the queue, another may be in the database. */
 const LIMITS = { maxSize: 64, maxRunning: 2 };
 
-/** So many changes in one group: a bulk edit, or what Jira held back while we were away. */
-const STORM = 8;
+/** So many changes in one group: a bulk edit, or what Jira held back while we were away. It has 20 under way at once. */
+const STORM = 12;
 /** More changes of the same tickets will come, and Jira lets only 150 looks a second through: one look for all of them. */
-const STORM_MS = 10_000;
+const STORM_MS = 15_000;
 
 /**
  * Records a delivery, then queues its job; resolves when both are durable. Recording comes first, so a crash in between

@@ -49,7 +49,9 @@ export async function decide(
   const { proposals, asked, degradedBecause } = await consult({ issue: seen, ...draft }, playbook, ports);
   const decided = judge(proposals, seen, playbook);
   const routeStartedAt = performance.now();
-  const routed = await route({ issue: seen, evidence, decided, key: isControl ? null : id }, playbook, ports);
+  // By delivery and not by decision: a ticket that is decided again because it changed costs nobody a second turn.
+  const key = isControl ? null : delivery.deliveryId;
+  const routed = await route({ issue: seen, evidence, decided, key }, playbook, ports);
   const endedAt = performance.now();
   const timingsMs = { retrieve: retrieveMs, model: asked?.ms ?? 0, route: endedAt - routeStartedAt };
   return {

@@ -39,6 +39,14 @@ describe('when Jira is in trouble', () => {
       (site: JiraSite) => site.faults.next({ status: 429 }),
       { retryAfterMs: 5_000, scope: 'site' },
     ],
+    ...['0', '-3', ''].map(
+      (seconds) =>
+        [
+          `a pause of ${JSON.stringify(seconds)} seconds`,
+          (site: JiraSite) => site.faults.next({ status: 429, headers: { 'Retry-After': seconds } }),
+          { retryAfterMs: 1_000, scope: 'site' },
+        ] as const,
+    ),
   ])('%s is a pause of the right length and width', async (_what, trouble, expected) => {
     const error = await failureOf(trouble);
     expect(error).toBeInstanceOf(RateLimitedError);

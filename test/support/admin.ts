@@ -16,6 +16,7 @@ const Story = z.object({
   deliveries: z.array(
     z.object({
       id: z.string(),
+      event: z.string(),
       state: z.string(),
       reason: z.string().nullable(),
       attempt: z.number(),

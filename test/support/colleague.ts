@@ -22,8 +22,9 @@ const PATIENCE = { timeout: 20_000, interval: 20 };
 
 export interface ColleagueDraft {
   readonly teams?: TeamsInput;
-  /** Over a playbook for project IT that writes the category, which is decided by the words below, and what is routed. */
-  readonly playbook?: Partial<PlaybookInput>;
+  /** Over the category, which is decided by the words below, and over team and assignee where there are teams. */
+  readonly targets?: PlaybookInput['targets'];
+  readonly playbook?: Partial<Omit<PlaybookInput, 'targets'>>;
   /** A ticket that says one of these words is of that category; whatever teams take when absent. */
   readonly words?: readonly string[];
   /** Further values that such a ticket gets. */
@@ -167,7 +168,7 @@ export function teamsFile(teams: TeamsInput): string {
   return JSON.stringify({ route, teams }, null, 2);
 }
 
-function playbookFile({ teams = {}, playbook, words, alongside = {} }: ColleagueDraft): string {
+function playbookFile({ teams = {}, targets, playbook, words, alongside = {} }: ColleagueDraft): string {
   const category = { kind: 'label', prefix: 'cat-', mode: 'auto' } as const;
   const routed = {
     team: { kind: 'select', field: TEAM_FIELD, decidedBy: 'routing', mode: 'auto' },
@@ -176,7 +177,7 @@ function playbookFile({ teams = {}, playbook, words, alongside = {} }: Colleague
   const values = words ?? Object.values(teams).flatMap(({ takes }) => takes);
   const file: PlaybookInput = {
     projects: ['IT'],
-    targets: { category, ...(Object.keys(teams).length > 0 ? routed : {}) },
+    targets: { category, ...(Object.keys(teams).length > 0 ? routed : {}), ...targets },
     rules: values.map((word) => ruleFor(word, alongside[word])),
     bursts: { tickets: 0 },
     ...playbook,

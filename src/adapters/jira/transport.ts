@@ -38,6 +38,8 @@ export class JiraDenied extends TransientError {}
 
 const TIMEOUT_MS = 15_000;
 const DEFAULT_PAUSE_MS = 5_000;
+/** A pause of no length would send the same request again and again, and Redis takes none. */
+const MIN_PAUSE_MS = 1_000;
 /** Quotas are refilled every hour; nobody asks for a longer pause in earnest. */
 const MAX_PAUSE_MS = 3_600_000;
 /** Statuses that may pass. */
@@ -140,8 +142,8 @@ function pauseOf(headers: Headers): number {
   const seconds = numberOrNull(headers.get('retry-after'));
   const reset = Date.parse(headers.get('x-ratelimit-reset') ?? '');
   if (seconds === null && Number.isNaN(reset)) return DEFAULT_PAUSE_MS;
-  const pauseMs = seconds === null ? Math.max(reset - Date.now(), 1000) : Math.max(seconds, 0) * 1000;
-  return Math.min(pauseMs, MAX_PAUSE_MS);
+  const pauseMs = seconds === null ? reset - Date.now() : seconds * 1000;
+  return Math.min(Math.max(pauseMs, MIN_PAUSE_MS), MAX_PAUSE_MS);
 }
 
 const ErrorBody = z.looseObject({

@@ -42,9 +42,13 @@ const ALSO = 'also: ';
 /** Another case may have added some of them meanwhile. */
 function extended(description: string, words: readonly string[]): string {
   const fresh = words.filter((word) => !holds(description, word));
-  if (fresh.length === 0) return description;
-  const glue = description.includes(ALSO) ? ', ' : description === '' ? ALSO : `; ${ALSO}`;
-  return `${description}${glue}${fresh.join(', ')}`;
+  return fresh.length === 0 ? description : `${description}${glueFor(description)}${fresh.join(', ')}`;
+}
+
+function glueFor(description: string): string {
+  if (description === '') return ALSO;
+  if (/also: /i.test(description)) return ', ';
+  return /[.!?。！？]$/u.test(description) ? ' Also: ' : `; ${ALSO}`;
 }
 
 function descriptionIn(taxonomy: Taxonomy | undefined, value: string): string | null {

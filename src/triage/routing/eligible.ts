@@ -22,9 +22,15 @@ export function sift(seat: Seat, roster: Roster, at: Date): Sifted {
 }
 
 /** Skills are values that the team takes; what came here another way says nothing about them. */
-function whyUnskilled({ accountId, skills }: Member, { team, value, assignee }: Seat): string | null {
+function whyUnskilled({ accountId, skills }: Member, seat: Seat): string | null {
+  const { team, value } = seat;
   const isOurs = value !== null && team.takes.includes(value);
   if (isOurs && skills.length > 0 && !skills.includes(value)) return `does not take ${value}`;
+  return whyNever(accountId, seat);
+}
+
+/** What the playbook says about a person, member or not. */
+export function whyNever(accountId: string, { assignee }: Seat): string | null {
   const options = assignee && Object.hasOwn(assignee.classes, accountId) ? assignee.classes[accountId] : undefined;
   return options?.exclude ? 'never assigned, says the playbook' : null;
 }

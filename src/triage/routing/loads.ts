@@ -1,3 +1,4 @@
+import { PermanentError } from '../../domain/errors.ts';
 import type { Playbook } from '../../domain/playbook.ts';
 import type { Clock, Tracker } from '../../domain/ports.ts';
 
@@ -8,9 +9,10 @@ type Desk = Pick<Playbook, 'projects' | 'writeBack'>;
 export interface Loads {
   /**
    * Open issues of a person in the playbook's projects, as Jira counted them at most a minute ago, and what this process
-   * has decided for them since. Throws what counting in Jira throws.
+   * has decided for them since; null when Jira refuses to count them, as it does for people and projects that are gone.
+   * Throws `TransientError` and `RateLimitedError`.
    */
-  open(accountId: string, desk: Desk): Promise<number>;
+  open(accountId: string, desk: Desk): Promise<number | null>;
   /**
    * Counts one more for a person; false, and nothing is counted, when they have as many as they may by now. Without
    * waiting, so that two decisions at once never take the same last place.
@@ -22,8 +24,8 @@ const FRESH_MS = 60_000;
 
 interface Count {
   readonly askedMs: number;
-  readonly open: Promise<number>;
-  /** Null until Jira has answered. */
+  readonly open: Promise<number | null>;
+  /** Null until Jira has answered with a number. */
   known: number | null;
 }
 
@@ -40,7 +42,7 @@ export function openLoads({
   const claims = new Map<string, readonly number[]>();
   const nowMs = () => clock.now().getTime();
   const ask = (jql: string): Count => {
-    const count: Count = { askedMs: nowMs(), open: tracker.count(jql), known: null };
+    const count: Count = { askedMs: nowMs(), open: countOrNull(jql, tracker), known: null };
     counts.set(jql, count);
     count.open.then(
       (open) => {
@@ -60,7 +62,8 @@ export function openLoads({
       const jql = openIssuesOf(accountId, desk);
       const known = counts.get(jql);
       const count = known && nowMs() - known.askedMs < FRESH_MS ? known : ask(jql);
-      return (await count.open) + claimedSince(accountId, count.askedMs, desk).length;
+      const open = await count.open;
+      return open === null ? null : open + claimedSince(accountId, count.askedMs, desk).length;
     },
     claim: (accountId, desk, capacity) => {
       const count = counts.get(openIssuesOf(accountId, desk));
@@ -70,6 +73,15 @@ export function openLoads({
       return true;
     },
   };
+}
+
+async function countOrNull(jql: string, tracker: Pick<Tracker, 'count'>): Promise<number | null> {
+  try {
+    return await tracker.count(jql);
+  } catch (error) {
+    if (error instanceof PermanentError) return null;
+    throw error;
+  }
 }
 
 /** JQL for a person's open issues; names in it are quoted, whatever they are. */

@@ -31,7 +31,8 @@ export async function resolversFor(
 
 /** Who finished a ticket that we gave them did its work all the same, but our own choice must not make itself. */
 function recentWork(work: readonly PastWork[], issue: Issue, weakWeight: number): RecentWork[] {
-  const { reporter, component } = contextOf(issue, []);
+  const context = new Map(Object.entries(contextOf(issue, [])));
+  const [reporter, component] = [context.get('reporter'), context.get('component')];
   const nowMs = Date.parse(issue.created);
   return work.map((past) => ({
     person: past.value,

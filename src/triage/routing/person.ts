@@ -1,9 +1,9 @@
 import type { PassedOver } from '../../domain/decision.ts';
 import type { Playbook } from '../../domain/playbook.ts';
 import { sift } from './eligible.ts';
-import { issues, LATER_TURN, type Ranking, rank } from './policies.ts';
+import { issues, LATER_TURN, type Ranking, rank, UNCOUNTED } from './policies.ts';
 import type { RoutePorts } from './ports.ts';
-import type { Seat } from './seat.ts';
+import { holderOf, type Seat } from './seat.ts';
 
 /** Who takes a place in a team, and why nobody else does. */
 export interface Staffed {
@@ -27,8 +27,9 @@ export async function choosePerson(seat: Seat, means: Means): Promise<Staffed> {
   const { eligible, passedOver } = sift(seat, means.roster(), means.clock.now());
   const isLeftToTeam = seat.assignee === null || team.policy === 'team-only';
   if (isLeftToTeam) return queueOf(eligible.length > 0 || team.members.length === 0, passedOver);
-  const ranking = await rank(seat, eligible, means);
-  const { chosen, failed } = await pick(seat, ranking, means);
+  const ranked = await rank(seat, eligible, means);
+  const { chosen, failed } = await pick(seat, ranked, means);
+  const ranking = keepersIn(ranked, seat).some((keeper) => keeper === chosen) ? behind(ranked) : ranked;
   // Whoever is not on call is not expected to look at the queue.
   const isAnyoneLeft =
     team.policy !== 'on-call' && ranking.unasked.some(({ accountId }) => eligible.includes(accountId));
@@ -51,16 +52,33 @@ function queueOf(isManned: boolean, passedOver: readonly PassedOver[]): Staffed 
   return { assignee: null, alternates: [], passedOver: isManned ? [] : passedOver, isManned };
 }
 
+/**
+ * Where turns decide, whoever has the ticket from us keeps it as long as they will do: looking at it once more must not
+ * take work out of somebody's hands for the sake of a turn. At most one.
+ */
+function keepersIn({ tiers, isByTurn }: Ranking, seat: Seat): readonly string[] {
+  const holder = holderOf(seat);
+  return isByTurn ? tiers.flatMap(({ people }) => people.filter((accountId) => accountId === holder)) : [];
+}
+
+function behind({ tiers, unasked }: Ranking): Ranking {
+  const later = tiers.map(({ people }) => ({ people, whyLater: 'somebody has it already' }));
+  return { tiers: later, unasked, isByTurn: false };
+}
+
 interface Picked {
   readonly chosen: string | null;
   readonly failed: readonly PassedOver[];
 }
 
-/** The first who will do, tier after tier. */
+/** Whoever keeps it, else the first who will do, tier after tier. */
 async function pick(seat: Seat, ranking: Ranking, means: Means): Promise<Picked> {
+  const keepers = keepersIn(ranking, seat);
+  const others = ranking.tiers.map(({ people }) => people.filter((accountId) => !keepers.includes(accountId)));
   let failed: readonly PassedOver[] = [];
-  for (const { people } of ranking.tiers) {
-    const picked = await pickAmong(people, { seat, isByTurn: ranking.isByTurn, fit: new Set() }, means);
+  for (const people of [keepers, ...others]) {
+    const isByTurn = ranking.isByTurn && people !== keepers;
+    const picked = await pickAmong(people, { seat, isByTurn, fit: new Set() }, means);
     failed = [...failed, ...picked.failed];
     if (picked.chosen !== null) return { chosen: picked.chosen, failed };
   }
@@ -119,15 +137,18 @@ async function whyUnfit(accountId: string, seat: Seat, means: Means): Promise<st
 
 async function whyFull(accountId: string, seat: Seat, { loads, playbook }: Means): Promise<string | null> {
   const capacity = capacityOf(accountId, seat);
-  if (capacity === null) return null;
+  // What somebody has open already holds this very ticket, if it is theirs.
+  if (capacity === null || accountId === holderOf(seat)) return null;
   const open = await loads.open(accountId, playbook);
+  if (open === null) return UNCOUNTED;
   if (open < capacity) return null;
   return `has ${issues(open)}, ${capacity} ${capacity === 1 ? 'is' : 'are'} allowed`;
 }
 
-/** A decision that is not going to be written fills nobody's desk. */
+/** A decision that is not going to be written fills nobody's desk, nor does a ticket that is there already. */
 function claim(accountId: string, seat: Seat, { loads, playbook }: Means): boolean {
-  return seat.ticket.key === null || loads.claim(accountId, playbook, capacityOf(accountId, seat));
+  if (seat.ticket.key === null || accountId === holderOf(seat)) return true;
+  return loads.claim(accountId, playbook, capacityOf(accountId, seat));
 }
 
 function capacityOf(accountId: string, { team }: Seat): number | null {

@@ -1,5 +1,6 @@
 import type { PassedOver } from '../../domain/decision.ts';
 import type { Playbook } from '../../domain/playbook.ts';
+import { whyNever } from './eligible.ts';
 import { resolversFor } from './past-resolver.ts';
 import type { RoutePorts } from './ports.ts';
 import type { Seat } from './seat.ts';
@@ -33,7 +34,7 @@ export async function rank(
     case 'round-robin':
       return { tiers: [{ people: eligible, whyLater: LATER_TURN }], unasked: [], isByTurn: true };
     case 'least-loaded':
-      return { tiers: await byLoad(eligible, playbook, ports), unasked: [], isByTurn: true };
+      return byLoad(eligible, playbook, ports);
     case 'past-resolver':
       return byPastWork(seat, eligible, { playbook, ...ports });
     case 'component-lead':
@@ -67,16 +68,22 @@ function inOrder(order: readonly string[], { eligible, whyLater, whyUnasked }: W
   };
 }
 
-async function byLoad(people: readonly string[], playbook: Playbook, { loads }: RoutePorts): Promise<Tier[]> {
-  const counted = await Promise.all(
+/** Why somebody is passed over whose issues Jira refuses to count. */
+export const UNCOUNTED = 'has open issues that Jira does not count';
+
+async function byLoad(people: readonly string[], playbook: Playbook, { loads }: RoutePorts): Promise<Ranking> {
+  const asked = await Promise.all(
     people.map(async (accountId) => ({ accountId, open: await loads.open(accountId, playbook) })),
   );
-  return [...Map.groupBy(counted, ({ open }) => open)]
+  const counted = asked.flatMap(({ accountId, open }) => (open === null ? [] : [{ accountId, open }]));
+  const tiers = [...Map.groupBy(counted, ({ open }) => open)]
     .sort(([one], [other]) => one - other)
     .map(([open, tier]) => ({
       people: tier.map(({ accountId }) => accountId),
       whyLater: `has ${issues(open)}, others fewer`,
     }));
+  const uncounted = asked.filter(({ open }) => open === null);
+  return { tiers, unasked: uncounted.map(({ accountId }) => ({ accountId, why: UNCOUNTED })), isByTurn: true };
 }
 
 /** In words: `1 open issue`, `14 open issues`. */
@@ -110,10 +117,11 @@ const COMPONENTS = 5;
 
 /** Who leads the ticket's component; where the team lists members, one of them. */
 async function byComponent(
-  { ticket: { issue, decided }, name, team }: Seat,
+  seat: Seat,
   eligible: readonly string[],
   { tracker, playbook }: Pick<RoutePorts, 'tracker'> & { readonly playbook: Playbook },
 ): Promise<Ranking> {
+  const { issue, decided } = seat.ticket;
   const target = playbook.targets.find(({ kind }) => kind === 'component');
   const verdict = target && decided.get(target.name);
   const held = issue.components.filter((component) => !target?.defaults.includes(component)).slice(0, COMPONENTS);
@@ -123,13 +131,19 @@ async function byComponent(
     const lead = await tracker.componentLead(issue.project, component);
     if (lead !== null) leads.push(lead);
   }
-  const members = team.members.map(({ accountId }) => accountId);
+  const members = seat.team.members.map(({ accountId }) => accountId);
+  const whyNot = (lead: string) => {
+    if (members.length === 0) return whyNever(lead, seat);
+    return members.includes(lead) ? null : `not in team ${seat.name}`;
+  };
   const ranking = inOrder(leads, {
-    eligible: members.length > 0 ? eligible : leads,
+    eligible: members.length > 0 ? eligible : leads.filter((lead) => whyNot(lead) === null),
     whyLater: 'leads a further component',
     whyUnasked: components.length > 0 ? `does not lead ${components.join(', ')}` : 'no component is known',
   });
-  const strangers = [...new Set(leads)].filter((lead) => members.length > 0 && !members.includes(lead));
-  const others = strangers.map((accountId) => ({ accountId, why: `not in team ${name}` }));
+  const others = [...new Set(leads)].flatMap((accountId) => {
+    const why = whyNot(accountId);
+    return why === null ? [] : [{ accountId, why }];
+  });
   return { ...ranking, unasked: [...ranking.unasked, ...others] };
 }

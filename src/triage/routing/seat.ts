@@ -1,6 +1,6 @@
 import type { Evidence, Verdict } from '../../domain/decision.ts';
 import type { Issue } from '../../domain/issue.ts';
-import type { Target } from '../../domain/target.ts';
+import { readValue, type Target } from '../../domain/target.ts';
 import type { Team } from '../../domain/teams.ts';
 
 /** A ticket that wants a team and a person. */
@@ -9,7 +9,7 @@ export interface Ticket {
   readonly evidence: readonly Evidence[];
   /** What was decided so far, by target name. */
   readonly decided: ReadonlyMap<string, Verdict>;
-  /** Of the decision, so that a turn is taken once; null where nobody is to lose a turn by it. */
+  /** Of the delivery, so that a turn is taken once; null where nobody is to lose a turn by it. */
   readonly key: string | null;
 }
 
@@ -22,4 +22,9 @@ export interface Seat {
   readonly value: string | null;
   /** The target that receives the person; null where the team's queue is all there is. */
   readonly assignee: Target | null;
+}
+
+/** Who has the ticket from us already: what people set never comes here. Null: nobody. */
+export function holderOf({ assignee, ticket }: Seat): string | null {
+  return assignee && readValue(assignee, ticket.issue);
 }

@@ -57,14 +57,7 @@ describe('a ticket is routed', () => {
   beforeAll(async () => {
     desk = await openColleague({
       teams,
-      playbook: {
-        targets: {
-          category: { kind: 'label', prefix: 'cat-', mode: 'auto' },
-          component: { kind: 'component', mode: 'auto' },
-          team: { kind: 'select', field: TEAM_FIELD, decidedBy: 'routing', mode: 'auto' },
-          assignee: { kind: 'assignee', decidedBy: 'routing', mode: 'auto' },
-        },
-      },
+      targets: { component: { kind: 'component', mode: 'auto' } },
       alongside: { lead: { component: 'Print' } },
       files: {
         'leave.ics': calendar(

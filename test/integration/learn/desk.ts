@@ -72,11 +72,14 @@ export async function proposingDesk(): Promise<ProposingDesk> {
   };
 }
 
+/** In every ticket, so that it tells none from others. */
+const GOSSIP = 'Zebedee Quackenbush saw it too, key AKIAIOSFODNN7EXAMPLE.';
+
 async function seed(env: Readonly<Record<string, string>>): Promise<void> {
   const open = DOCKING.map(([summary, text]) =>
     correctionWith({
       summary,
-      text: `${text} Zebedee Quackenbush saw it too, key AKIAIOSFODNN7EXAMPLE.`,
+      text: `${text} ${GOSSIP}`,
       ticket: { people: ['Zebedee Quackenbush'] },
     }),
   );
@@ -92,7 +95,8 @@ async function seed(env: Readonly<Record<string, string>>): Promise<void> {
   const few = [correctionWith({ summary: 'SAP role missing', ours: 'erp', theirs: 'access' })];
   const made = [...open, ...restricted, ...few];
   await using context = await compose({ ...readSettings(env), logLevel: 'silent' });
-  await context.memory.put([...ordinaryTickets(40), ...made.map(({ ticket }) => ticket)]);
+  const ordinary = ordinaryTickets(30).map((ticket) => ({ ...ticket, text: `${ticket.text} ${GOSSIP}` }));
+  await context.memory.put([...ordinary, ...made.map(({ ticket }) => ticket)]);
   const now = new Date().toISOString();
   await context.ledger.recordOutcomes(made.map(({ outcome }) => ({ ...outcome, judgedAt: now })));
 }

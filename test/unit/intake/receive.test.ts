@@ -85,12 +85,12 @@ describe('receiving', () => {
     const { jobs, receive } = openInbox();
     const learn = { kind: 'do', intent: 'learn', isForced: false } as const;
     const some = (count: number) => Array.from({ length: count }, () => receive(deliveryWith({ plan: learn })));
-    await Promise.all(some(7));
-    await Promise.all([...some(8), receive(deliveryWith())]);
+    await Promise.all(some(11));
+    await Promise.all([...some(12), receive(deliveryWith())]);
     expect(jobs.map(({ queue, delayMs = 0 }) => [queue, delayMs])).toEqual([
       ['feedback', 0],
       ['triage', 0],
-      ['feedback', 10_000],
+      ['feedback', 15_000],
     ]);
   });
 

@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { DecisionSchema } from '../../../src/domain/decision.ts';
 import { inputHash } from '../../../src/domain/input-hash.ts';
-import { isInControlGroup } from '../../../src/triage/control-group.ts';
 import { decide } from '../../../src/triage/decide.ts';
 import { memoryFake } from '../../fakes/memory.ts';
 import {
@@ -170,31 +169,6 @@ describe('deciding', () => {
     expect(await unknownWords('cannot sign in password')).toBe(0);
     expect(await unknownWords('zzyzx qwrt')).toBeGreaterThan(0.9);
     expect(await unknownWords('打印机卡纸')).toBeGreaterThan(0.9);
-  });
-
-  test('a ticket of the control group is decided like any other, and takes nobody’s turn', async () => {
-    const members = ['ada', 'ben'].map((accountId) => ({ accountId, name: accountId }));
-    const roundRobin = {
-      ...teams,
-      teams: { Identity: { takes: ['access'], policy: 'round-robin' as const, members } },
-    };
-    const controlGroup = { share: 0.5, salt: '' };
-    const playbook = playbookWith({ teams: roundRobin, controlGroup });
-    const ids = Array.from({ length: 20 }, (_, index) => String(index));
-    const chosen = [];
-    for (const id of ids) {
-      const issue = issueWith({ id, labels: ['cat-access'] });
-      const own = { ...delivery, deliveryId: id };
-      const { isControl, routing } = await decide(issue, playbook, { ...ports, memory: memoryFake(), delivery: own });
-      expect(isControl).toBe(isInControlGroup(id, controlGroup));
-      chosen.push({ isControl, assignee: routing.assignee });
-    }
-    const treated = chosen.filter(({ isControl }) => !isControl);
-    expect(treated.map(({ assignee }) => assignee)).toEqual(
-      treated.map((_, index) => (index % 2 === 0 ? 'ada' : 'ben')),
-    );
-    expect(treated.length).toBeLessThan(ids.length);
-    expect(chosen.every(({ assignee }) => assignee !== null)).toBe(true);
   });
 
   test('abstains on a ticket that says nothing', async () => {

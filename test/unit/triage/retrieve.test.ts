@@ -137,6 +137,7 @@ describe('retrieving', () => {
     });
     const { evidence } = await retrieve(issue, playbookWith(), { memory, embedder: null });
     expect(evidence[0]?.values).toEqual({ component: 'Office' });
+    expect(evidence[0]?.weakValues).toEqual({ category: 'printing' });
   });
 
   test('uses vectors when there is an embedder, and says so', async () => {

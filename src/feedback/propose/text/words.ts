@@ -18,15 +18,21 @@ const PLACEHOLDER = /\[[A-Z0-9_]{1,60}_\d{1,4}\]/g;
 /** Three digits or more: a number, a version, somebody's badge. */
 const CODE = /[\p{Lu}\p{Ll}\p{M}]{0,40}(?:\p{N}[\p{Lu}\p{Ll}\p{M}]{0,40}){3,40}/gu;
 
+const CLAUSE_END = /[.!?;:,](?=\s)|[。，、！？；：]/gu;
+
 /** Scripts without spaces are cut by ICU's dictionary: its words can be read by people, which pairs of characters cannot. */
 const DICTIONARY = new Intl.Segmenter('zh', { granularity: 'word' });
 
-/** The first words of a text, line by line. A placeholder ends a line, and so does a number or code: they are nobody's words. */
+/**
+ * The first words of a text, clause by clause. A placeholder ends a clause, and so does a number or code: they are
+ * nobody's words.
+ */
 export function linesOf(text: string): readonly (readonly Word[])[] {
   let left = MAX_WORDS;
   return cleanText(text)
     .replace(PLACEHOLDER, '\n')
     .replace(CODE, '\n')
+    .replace(CLAUSE_END, '\n')
     .split('\n')
     .flatMap((line) => {
       const words = left > 0 ? wordsIn(line, left) : [];

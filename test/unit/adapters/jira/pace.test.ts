@@ -91,6 +91,17 @@ describe('an issue', () => {
     expect((await sendAll(desk, [get(7), put(8), put('DESK-7')])).refused).toEqual([]);
   });
 
+  test('that waits for its turn holds no other one up', async () => {
+    const desk = open();
+    await sendAll(
+      desk,
+      many(18, () => put(7)),
+      1_300,
+    );
+    const { sent } = await sendAll(desk, [put(7), put(8)]);
+    expect(sent).toEqual([1_300, 2_000]);
+  });
+
   test('may be written to when we said so', async () => {
     const desk = open();
     for (let round = 0; round < 10; round += 1) {

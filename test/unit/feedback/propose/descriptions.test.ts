@@ -34,6 +34,15 @@ describe('words for a description', () => {
     ).toBe('Laptops, monitors; also: 投影');
   });
 
+  test('go on from what the description says', () => {
+    const after = (text: string) =>
+      described({ corrections: docking }, TAXONOMY.replace("'Laptops, monitors'", JSON.stringify(text)));
+    expect(after('')).toBe('also: docking, station');
+    expect(after('Laptops.')).toBe('Laptops. Also: docking, station');
+    expect(after('Laptops; also: mice')).toBe('Laptops; also: mice, docking, station');
+    expect(after('Laptops. Also: docking')).toBe('Laptops. Also: docking, station');
+  });
+
   test('name the tickets they come from, and stay within six', () => {
     const many = docking.map((draft) => ({
       ...draft,

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { z } from 'zod';
 import type { Verdict } from '../../../../src/domain/decision.ts';
 import { TransientError } from '../../../../src/domain/errors.ts';
+import type { Issue } from '../../../../src/domain/issue.ts';
 import type { TeamsSchema } from '../../../../src/domain/teams.ts';
 import { route } from '../../../../src/triage/route.ts';
 import { openLoads } from '../../../../src/triage/routing/loads.ts';
@@ -23,17 +24,21 @@ const member = (accountId: string, parts = {}) => ({ accountId, name: accountId,
 interface Desk extends PlaybookDraft {
   readonly ports?: Partial<RoutePorts> & { readonly people?: People };
   readonly verdict?: Verdict;
+  readonly issue?: Partial<Issue>;
 }
 
 /** Routes one ticket about vpn, which Network takes. */
-async function routed(all: Readonly<Record<string, TeamDraft>>, { ports, verdict = says('vpn'), ...draft }: Desk = {}) {
+async function routed(
+  all: Readonly<Record<string, TeamDraft>>,
+  { ports, verdict = says('vpn'), issue, ...draft }: Desk = {},
+) {
   const teams = Object.entries(all).map(([name, team]) => [
     name,
     { takes: name === 'Network' ? ['vpn'] : [], ...team },
   ]);
   const wiring = { by: 'category', team: 'team', assignee: 'assignee' };
   const playbook = playbookWith({ ...draft, teams: { route: wiring, teams: Object.fromEntries(teams) } });
-  const ticket = { issue: issueWith(), evidence: [], decided: new Map([['category', verdict]]), key: 'd-1' };
+  const ticket = { issue: issueWith(issue), evidence: [], decided: new Map([['category', verdict]]), key: 'd-1' };
   const { routing, verdicts } = await route(ticket, playbook, routingPorts(ports));
   const why = Object.fromEntries(routing.passedOver.map((one) => [one.accountId, one.why]));
   return { ...routing, why, verdict: verdicts.get('assignee'), team: routing.team };
@@ -83,13 +88,21 @@ describe('who takes a ticket', () => {
     expect([alternates, why['ben']]).toEqual([['cleo'], 'has 2 open issues, 2 are allowed']);
   });
 
+  const never = (person: string) => ({
+    ...ALL_TARGETS,
+    assignee: { ...ALL_TARGETS.assignee, classes: { [person]: { exclude: true } } },
+  });
+
   test('is nobody whom the playbook excludes', async () => {
-    const assignee = { ...ALL_TARGETS.assignee, classes: { ada: { exclude: true } } } as const;
-    const chosen = await routed(
-      { Network: roundRobin(member('ada'), member('ben')) },
-      { targets: { ...ALL_TARGETS, assignee } },
-    );
+    const chosen = await routed({ Network: roundRobin(member('ada'), member('ben')) }, { targets: never('ada') });
     expect([chosen.assignee, chosen.why]).toEqual(['ben', { ada: 'never assigned, says the playbook' }]);
+  });
+
+  test('is no lead of a component either whom the playbook excludes', async () => {
+    const ports = { people: { leads: new Map(Object.entries({ Billing: 'zoe', Router: 'ada' })) } };
+    const issue = { components: ['Billing', 'Router'] };
+    const chosen = await routed({ Network: { policy: 'component-lead' } }, { targets: never('zoe'), issue, ports });
+    expect([chosen.assignee, chosen.why]).toEqual(['ada', { zoe: 'never assigned, says the playbook' }]);
   });
 
   test('is not known while Jira does not answer, and the job tries again', async () => {
