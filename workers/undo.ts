@@ -1,11 +1,9 @@
 import type { Context } from '../src/compose.ts';
-import { abandon } from '../src/write-back/apply.ts';
-import { undo } from '../src/write-back/undo.ts';
+import { abandonUndo, undo } from '../src/write-back/undo.ts';
 import { type Processor, runWorker } from './run.ts';
 
 /** Takes back writes that a person asked to have undone. */
 export function undoWorker(context: Context): AsyncDisposable {
-  const { ledger } = context;
   const processor: Processor<'undo'> = {
     queue: 'undo',
     /** Few, so that new tickets keep most of what Jira allows. */
@@ -18,7 +16,7 @@ export function undoWorker(context: Context): AsyncDisposable {
       }
     },
     giveUp: async ({ undos }, reason) => {
-      for (const { id } of undos) await abandon(id, reason, { ledger });
+      for (const task of undos) await abandonUndo(task, reason, context);
     },
   };
   return runWorker(context, processor);

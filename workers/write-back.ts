@@ -20,7 +20,7 @@ export function writeBackWorker(context: Context): AsyncDisposable {
       await ledger.settle(deliveryId, attempt, endOf(record));
     },
     giveUp: async ({ deliveryId, attempt, decisionId }, reason) => {
-      await abandon(decisionId, reason, { ledger });
+      await abandon(decisionId, reason, context);
       await ledger.settle(deliveryId, attempt, { state: 'failed', reason });
     },
   };

@@ -31,7 +31,8 @@ export function issueRoutes(parts: IssueParts): Router {
   router.post('/issues/:key/reclassify', async (request, response) => {
     const key = keyOf(request);
     const asked = requestOf(ReclassifyRequest, { ...Object(request.body), issues: [key] });
-    response.status(202).json({ ...(await parts.steering.reclassify(asked)), see: `/admin/issues/${key}` });
+    const answer = await parts.steering.reclassify(asked);
+    response.status(asked.dryRun ? 200 : 202).json({ ...answer, see: `/admin/issues/${key}` });
   });
 
   router.post('/reclassify', async (request, response) => {

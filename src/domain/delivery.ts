@@ -56,7 +56,7 @@ export interface OpenDelivery {
   readonly decisionId: string | null;
 }
 
-/** What happened to one decision in Jira. `superseded`: the ticket had changed, so it was decided again. */
+/** What happened to one decision in Jira. `superseded`: ticket or playbook had changed, so it was decided again. */
 export type WriteState = 'planned' | 'applied' | 'unchanged' | 'dry-run' | 'refused' | 'superseded';
 
 export interface TargetChange {

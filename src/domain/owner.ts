@@ -11,7 +11,8 @@ export function ownerOf(target: Target, issue: Issue, ourAccountId: string): 'no
   const changes = changesOf(target, issue);
   if (changes.some(({ by }) => by !== ourAccountId) || wasCreatedByHand(target, changes)) return 'human';
   const value = readValue(target, issue);
-  if (value === null || target.defaults.includes(value)) return 'nobody';
+  if (value === null || target.defaults.includes(value))
+    return changes.length > 0 && isMarkedOtherwise(target, value, issue) ? 'human' : 'nobody';
   return changes.length > 0 && isMarked(target, value, issue) ? 'us' : 'human';
 }
 
@@ -60,6 +61,11 @@ function wasCreatedByHand(target: Target, changes: readonly FieldChange[]): bool
   const ours = new Set(changes.flatMap(({ to }) => partsIn(target, to)));
   const found = changes.flatMap(({ from }) => partsIn(target, from));
   return found.some((value) => !ours.has(value) && !target.defaults.includes(value));
+}
+
+/** Our own edits bring the mark along: what emptied or reset a field of ours without it was somebody with our account. */
+function isMarkedOtherwise(target: Target, value: string | null, { mark }: Issue): boolean {
+  return mark !== null && Object.hasOwn(mark.values, target.name) && mark.values[target.name] !== value;
 }
 
 function isMarked(target: Target, value: string, { mark }: Issue): boolean {

@@ -16,6 +16,7 @@ import type { GroupQuality, Outcome, OverrideRate } from './outcome.ts';
 import type { BookEntry, BookedReply, Cost, EndpointName, Question, Reply } from './question.ts';
 import type { VectorSpaces } from './space.ts';
 import type { FieldEdit } from './target.ts';
+import type { UndoTask } from './undo.ts';
 
 /** Jira. Every method may throw `TransientError`, `RateLimitedError` or `PermanentError` (credentials, permission). */
 export interface Tracker {
@@ -200,9 +201,12 @@ export interface DecidedShape {
   readonly decisions: number;
   /** Mean share of words never seen; null without a classifier. */
   readonly unknownWords: number | null;
-  /** By target: how many abstained, and how often each value was decided or would have been. */
+  /** By target: how many were about it, how many abstained, and how often each value was decided or would have been. */
   readonly targets: Readonly<
-    Record<string, { readonly abstained: number; readonly values: Readonly<Record<string, number>> }>
+    Record<
+      string,
+      { readonly decisions: number; readonly abstained: number; readonly values: Readonly<Record<string, number>> }
+    >
   >;
 }
 
@@ -264,7 +268,8 @@ export interface Ledger extends BurstLedger, OutcomeLedger, TurnLedger, AuditLed
   write(decisionId: string): Promise<StoredWrite | null>;
   /**
    * Stores a write by decision id and returns what stands: a finished write is never overwritten. Throws
-   * `TransientError` while another decision's write on this issue is planned. An applied undo marks what it undoes.
+   * `TransientError` while another decision's write on this issue is planned. An applied undo marks what it undoes,
+   * unless it left something of it for later.
    */
   recordWrite(record: WriteRecord): Promise<WriteRecord>;
   /**
@@ -272,6 +277,8 @@ export interface Ledger extends BurstLedger, OutcomeLedger, TurnLedger, AuditLed
    * its own id.
    */
   undoable(filter: UndoFilter): Promise<readonly StoredWrite[]>;
+  /** Undos that were begun longer ago than this and have not ended, the oldest first. */
+  openUndos(olderThanMs: number, limit: number): Promise<readonly UndoTask[]>;
   story(issueKey: string): Promise<Story>;
   /** A small named state, for example how far a backfill came. */
   cursor(name: string): Promise<string | null>;

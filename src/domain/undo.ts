@@ -7,6 +7,12 @@ export interface Undo {
   readonly write: StoredWrite;
 }
 
+/** Which undo, and of which write. */
+export interface UndoTask {
+  readonly id: string;
+  readonly writeId: string;
+}
+
 /** What an undo would be about; `why` says why there is nothing to take back. */
 export interface FoundUndos {
   /** Newest first, so that each finds what the one before it left. */
@@ -28,4 +34,18 @@ export interface UndoRehearsal extends UndoPlan, Pick<WriteRecord, 'issueKey' | 
   readonly writeId: string;
   /** When the write was made. */
   readonly at: string;
+}
+
+/** Why something was left alone that still stands as we wrote it, and may be taken back when the reason is gone. */
+const PASSING: ReadonlySet<string> = new Set([
+  'changed-since',
+  'not-editable',
+  'no-allowed-value',
+  'not-assignable',
+  'not-in-playbook',
+]);
+
+/** Whether an undo left something for a later one, so that the write it is about still counts as standing. */
+export function isPartial({ heldBack }: Pick<WriteRecord, 'heldBack'>): boolean {
+  return Object.values(heldBack).some((why) => PASSING.has(why));
 }

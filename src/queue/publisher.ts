@@ -79,10 +79,12 @@ async function addAll(queue: JobQueue, jobs: Parameters<JobQueue['addBulk']>[0],
 
 /** A job that rests would swallow a new one of the same id, and may hold a payload of another version. */
 async function removeResting(queue: JobQueue, ids: readonly string[]): Promise<void> {
-  for (const id of ids) {
-    const job = await queue.getJob(id);
-    if (job && ((await job.isFailed()) || (await job.isCompleted()))) await job.remove();
-  }
+  for (const id of ids) await within(DEADLINE_MS, removeIfResting(queue, id));
+}
+
+async function removeIfResting(queue: JobQueue, id: string): Promise<void> {
+  const job = await queue.getJob(id);
+  if (job && ((await job.isFailed()) || (await job.isCompleted()))) await job.remove();
 }
 
 async function within<T>(ms: number, work: Promise<T>): Promise<T> {

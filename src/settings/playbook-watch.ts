@@ -1,4 +1,4 @@
-import { readdirSync, readlinkSync, statSync } from 'node:fs';
+import { readdirSync, readlinkSync, type Stats, statSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** Deeper than `config/` ever is; a link back to its own folder ends here. */
@@ -36,7 +36,7 @@ function entriesOf(folder: string, depth: number): string[] {
     if (name === '..data') return [`..data ${targetOf(path)}`];
     // What else Kubernetes keeps there is seen through the links to it; `.git` and drafts of editors are nobody's playbook.
     if (name.startsWith('.') || name.endsWith('~')) return [];
-    const stats = statSync(path, { throwIfNoEntry: false });
+    const stats = statsOf(path);
     if (!stats) return [`${path} gone`];
     if (stats.isDirectory()) return depth < MAX_DEPTH ? entriesOf(path, depth + 1) : [];
     return [`${path} ${stats.size} ${stats.mtimeMs} ${stats.ctimeMs} ${stats.ino}`];
@@ -49,6 +49,15 @@ function namesIn(folder: string): readonly string[] {
     return readdirSync(folder).sort();
   } catch {
     return [];
+  }
+}
+
+/** Null for what is gone, leads to itself, or must not be looked at: loading says which where it matters. */
+function statsOf(path: string): Stats | null {
+  try {
+    return statSync(path);
+  } catch {
+    return null;
   }
 }
 

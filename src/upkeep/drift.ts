@@ -78,8 +78,10 @@ function shift(target: string, { recent, reference, limits }: Times): Drift[] {
 
 /** Difference of the shares that abstain; its limit rises with what two samples of this size differ by chance. */
 function abstentions(target: string, { recent, reference, limits }: Times): Drift[] {
-  const [n, m] = [recent.decisions, reference.decisions];
-  const [now, before] = [recent.targets[target]?.abstained ?? 0, reference.targets[target]?.abstained ?? 0];
+  const none = { decisions: 0, abstained: 0 };
+  const { decisions: n, abstained: now } = recent.targets[target] ?? none;
+  const { decisions: m, abstained: before } = reference.targets[target] ?? none;
+  if (Math.min(n, m) < limits.minDecisions) return [];
   const pooled = (now + before) / (n + m);
   const chance = Z * Math.sqrt(pooled * (1 - pooled) * (1 / n + 1 / m));
   const value = Math.abs(now / n - before / m);

@@ -3,6 +3,8 @@ import type { Publish } from '../queue/catalogue.ts';
 
 /** Long enough that a delivery on its normal way is never touched, apart from a harmless second publish of its job. */
 const OLDER_THAN_MS = 60_000;
+/** Later than this even a slow command line comes by. */
+const UNDO_OLDER_THAN_MS = 10 * 60_000;
 const BATCH = 500;
 
 export interface RequeueOptions {
@@ -13,8 +15,9 @@ export interface RequeueOptions {
 
 /**
  * Queues again every accepted delivery that has not ended: its job may have been lost between the inbox and the queue,
- * or with the queue's data. Publishing a job that still waits or runs changes nothing; one that rests is replaced.
- * Returns how many were looked after.
+ * or with the queue's data. So it does with undos that were begun and have not ended, for they hold their ticket.
+ * Publishing a job that still waits or runs changes nothing; one that rests is replaced. Returns how many were looked
+ * after.
  */
 export async function requeue(
   ports: { readonly ledger: Ledger; readonly publish: Publish },
@@ -28,5 +31,7 @@ export async function requeue(
       await ports.publish('triage', [{ ...serves, issueId, isForced, overridesHumans, round: 0 }], { isRevival: true });
     else await ports.publish('feedback', [{ ...serves, issueId, intent }], { isRevival: true });
   }
-  return open.length;
+  const undos = await ports.ledger.openUndos(UNDO_OLDER_THAN_MS, BATCH);
+  for (const undo of undos) await ports.publish('undo', [{ undos: [undo] }], { isRevival: true });
+  return open.length + undos.length;
 }

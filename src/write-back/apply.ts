@@ -20,7 +20,7 @@ export interface ApplyPorts {
 
 /**
  * Brings one decision into Jira with at most one edit, and records before and after. `superseded`: people rewrote the
- * ticket since, so it is to be decided again. Safe to run again at any point: a finished write stands, an edit that
+ * ticket or the playbook since, so it is to be decided again. Safe to run again at any point: a finished write stands, an edit that
  * landed just before a crash is recognised by its mark, a plan is made anew.
  */
 export async function apply(decisionId: string, playbook: Playbook, ports: ApplyPorts): Promise<WriteRecord> {
@@ -39,21 +39,39 @@ export async function apply(decisionId: string, playbook: Playbook, ports: Apply
   return write(claimed, { ...subject, issue: await withKnownMark(issue, ports) }, ports);
 }
 
-/** Marks a planned write as given up, so that it no longer holds the issue. */
+/**
+ * Ends a planned write that is given up, so that it no longer holds the issue, and returns what stands; null when there
+ * is no write. What had landed counts as applied, for only so can it be taken back.
+ */
 export async function abandon(
   decisionId: string,
   reason: string,
-  { ledger }: { readonly ledger: Ledger },
-): Promise<void> {
+  { ledger, tracker }: Pick<ApplyPorts, 'ledger' | 'tracker'>,
+): Promise<WriteRecord | null> {
   const record = await ledger.write(decisionId);
-  if (record?.state === 'planned')
-    await ledger.recordWrite({ ...record, state: 'refused', reason: `given up, the edit may have landed: ${reason}` });
+  if (record?.state !== 'planned') return record;
+  const hasLanded = await landed(record, tracker);
+  const doubt = hasLanded === null ? ', the edit may have landed' : '';
+  return ledger.recordWrite(
+    hasLanded
+      ? { ...record, state: 'applied', reason: `given up after the edit: ${reason}` }
+      : { ...record, state: 'refused', reason: `given up${doubt}: ${reason}` },
+  );
+}
+
+/** Null when Jira does not tell, which may be the very reason for giving up. */
+async function landed({ decisionId, issueId }: WriteRecord, tracker: Tracker): Promise<boolean | null> {
+  try {
+    return (await tracker.issue(issueId))?.mark?.decisionId === decisionId;
+  } catch {
+    return null;
+  }
 }
 
 /** What ends a write before anything is planned. */
 function endBefore({ decision, issue, playbook }: Subject): Pick<WriteRecord, 'state' | 'reason'> | null {
   if (!playbook.projects.includes(issue.project)) return { state: 'refused', reason: 'moved' };
-  return isOutdated(decision, issue) ? { state: 'superseded', reason: null } : null;
+  return isOutdated(decision, issue, playbook) ? { state: 'superseded', reason: null } : null;
 }
 
 /** Plans, keeps the plan, and makes the edit; what says nothing new is no edit. */

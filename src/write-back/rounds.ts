@@ -3,14 +3,16 @@ import type { WriteRecord } from '../domain/delivery.ts';
 import { PermanentError } from '../domain/errors.ts';
 import { inputHash } from '../domain/input-hash.ts';
 import type { Issue } from '../domain/issue.ts';
+import type { Playbook } from '../domain/playbook.ts';
 import type { Ledger } from '../domain/ports.ts';
 
 /** A ticket that keeps changing is decided three times; the third decision is written whatever it says by then. */
 const LAST_ROUND = 2;
 
-/** Whether people rewrote the ticket since it was decided, and it may be decided once more. */
-export function isOutdated({ round, inputHash: decidedOn }: Decision, issue: Issue): boolean {
-  return round < LAST_ROUND && inputHash(issue) !== decidedOn;
+/** Whether people rewrote the ticket or the playbook since it was decided, and it may be decided once more. */
+export function isOutdated(decision: Decision, issue: Issue, playbook: Playbook): boolean {
+  const isOld = decision.inputHash !== inputHash(issue) || decision.revision !== playbook.revision;
+  return isOld && decision.round < LAST_ROUND;
 }
 
 /** What is to be decided again. */

@@ -2,8 +2,10 @@ import type { StoredWrite, WriteRecord } from '../domain/delivery.ts';
 import { PermanentError } from '../domain/errors.ts';
 import type { Playbook } from '../domain/playbook.ts';
 import type { Clock, EditResult, Ledger, Tracker } from '../domain/ports.ts';
-import type { Undo, UndoRehearsal } from '../domain/undo.ts';
+import type { Undo, UndoRehearsal, UndoTask } from '../domain/undo.ts';
 import { giveWay } from './after/give-way.ts';
+import { abandon } from './apply.ts';
+import { withKnownMark } from './mark.ts';
 import { originOf, type UndoSubject, undoMark } from './undo/mark.ts';
 import { type UndoStep, undoPlan } from './undo/plan.ts';
 
@@ -15,18 +17,34 @@ export interface UndoPorts {
   readonly assertStillOurs: () => Promise<void>;
 }
 
-/** Which undo, and of which write. */
-export interface UndoTask {
-  readonly id: string;
-  readonly writeId: string;
-}
-
 /**
  * Takes back one write with at most one edit: what still stands as we left it becomes what it was before, the rest is
  * left alone. It is a write like any other, so it can be undone itself. Safe to run again at any point: a finished undo
- * stands, and an edit that landed just before a crash is recognised by its mark.
+ * stands, and an edit that landed just before a crash is recognised by its mark. What will never be possible is recorded
+ * as refused; `PermanentError`: the ledger does not know the write.
  */
-export async function undo({ id, writeId }: UndoTask, playbook: Playbook, ports: UndoPorts): Promise<WriteRecord> {
+export async function undo(task: UndoTask, playbook: Playbook, ports: UndoPorts): Promise<WriteRecord> {
+  try {
+    return await takeBack(task, playbook, ports);
+  } catch (error) {
+    if (!(error instanceof PermanentError)) throw error;
+    return abandonUndo(task, error.message, ports);
+  }
+}
+
+/** Gives an undo up, also one that never began, so that it holds no ticket and does not end unnoticed. */
+export async function abandonUndo(
+  { id, writeId }: UndoTask,
+  reason: string,
+  ports: Pick<UndoPorts, 'ledger' | 'tracker'>,
+): Promise<WriteRecord> {
+  const begun = await abandon(id, reason, ports);
+  if (begun) return begun;
+  const claim = claimOf(id, await writeOf(writeId, ports.ledger));
+  return ports.ledger.recordWrite({ ...claim, state: 'refused', reason: `given up: ${reason}` });
+}
+
+async function takeBack({ id, writeId }: UndoTask, playbook: Playbook, ports: UndoPorts): Promise<WriteRecord> {
   const { ledger, tracker } = ports;
   const known = await writeOf(writeId, ledger);
   const claimed = (await ledger.write(id)) ?? (await ledger.recordWrite(claimOf(id, known)));
@@ -39,7 +57,7 @@ export async function undo({ id, writeId }: UndoTask, playbook: Playbook, ports:
   if (!issue) return refuse('issue-gone');
   const subject = { write, issue, playbook, origin: await originOf(write, ledger) };
   if (issue.mark?.decisionId === id) return complete(claimed, subject, ports);
-  return restore(claimed, subject, ports);
+  return restore(claimed, { ...subject, issue: await withKnownMark(issue, ports) }, ports);
 }
 
 /** What `undo` would do now. Reads only. */
@@ -84,8 +102,8 @@ async function planLive(
   { write, issue, playbook }: Omit<UndoSubject, 'origin'>,
   { tracker, ledger }: Pick<UndoPorts, 'tracker' | 'ledger'>,
 ): Promise<UndoStep> {
-  const writtenSince = await targetsWrittenSince(write, ledger);
-  const context = { playbook, ourAccountId: (await tracker.myself()).accountId, writtenSince };
+  const later = await writesSince(write, ledger);
+  const context = { playbook, ourAccountId: (await tracker.myself()).accountId, later };
   const first = undoPlan(write, issue, context);
   const person = playbook.targets
     .filter(({ kind }) => kind === 'assignee')
@@ -95,12 +113,11 @@ async function planLive(
   return undoPlan(write, issue, { ...context, unassignable: [person] });
 }
 
-/** What our later writes that still stand are about: they may have left the same value for a reason of their own. */
-async function targetsWrittenSince(write: StoredWrite, ledger: Ledger): Promise<ReadonlySet<string>> {
+/** Our later writes that still stand. */
+async function writesSince(write: StoredWrite, ledger: Ledger): Promise<readonly StoredWrite[]> {
   const standing = await ledger.undoable({ issueKey: write.issueKey });
   const own = standing.findIndex(({ decisionId }) => decisionId === write.decisionId);
-  const later = own < 0 ? standing.filter(({ at }) => at > write.at) : standing.slice(0, own);
-  return new Set(later.flatMap(({ changes }) => Object.keys(changes)));
+  return own < 0 ? standing.filter(({ at }) => at > write.at) : standing.slice(0, own);
 }
 
 function failureOf(result: Exclude<EditResult, { kind: 'done' }>): Pick<WriteRecord, 'state' | 'reason'> {

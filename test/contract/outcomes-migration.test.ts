@@ -61,7 +61,7 @@ describe.each(databases)('what was stored before outcomes were, in $name', ({ op
     expect(await ledger.decided('2026-05-01T00:00:00Z', '2026-05-02T00:00:00Z')).toEqual({
       decisions: 1,
       unknownWords: null,
-      targets: { category: { abstained: 0, values: { access: 1 } } },
+      targets: { category: { decisions: 1, abstained: 0, values: { access: 1 } } },
     });
   });
 

@@ -106,6 +106,15 @@ describe('request type and organisations', () => {
     expect(await tracker.issue(key)).toMatchObject({ requestType: 'Laptop' });
   });
 
+  test('are read with the fields last known when we are no longer let read fields: their ids stay what they were', async () => {
+    const { site, tracker, timer } = await openDesk({ isTimed: true });
+    const { key } = site.addIssue(request({ [REQUEST_TYPE]: 'Laptop' }));
+    await tracker.issue(key);
+    timer.turn(HOUR_MS);
+    site.faults.next({ match: { path: '/field' }, status: 403, body: {} });
+    expect(await tracker.issue(key)).toMatchObject({ requestType: 'Laptop' });
+  });
+
   test('keep an issue from being read while nothing was ever known of the fields', async () => {
     const { site, tracker, timer, key } = await openDesk({ isTimed: true });
     timer.turn(HOUR_MS);

@@ -88,3 +88,12 @@ it('a field that was deleted in Jira switches its target off, and the others go 
   expect(writes.map(({ state }) => state)).toEqual(['applied']);
   expect(categoriesOf(stage.site.issue(key)?.labels)).toHaveLength(1);
 });
+
+it('the status tells the models that are asked now', async () => {
+  await using stage = await testStage();
+  await using running = await stage.start({ OPENAI_BASE_URL: 'http://127.0.0.1:9', OPENAI_MODEL: 'small' });
+  expect((await running.admin.status()).models).toEqual([{ endpoint: 'main', model: 'small' }]);
+  await edit(stage, 'playbook.yaml', /^model:.*/ms, '');
+  process.kill(running.service.pid, 'SIGHUP');
+  await expect.poll(async () => (await running.admin.status()).models, POLL).toEqual([]);
+});

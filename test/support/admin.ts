@@ -9,6 +9,7 @@ const Status = Brakes.extend({
   playbookTrouble: z.array(z.string()),
   deliveries: z.record(z.string(), z.number()),
   pastTickets: z.number(),
+  models: z.array(z.object({ endpoint: z.string(), model: z.string() })),
   classifier: z.looseObject({ version: z.string(), tickets: z.number() }).nullable(),
 });
 

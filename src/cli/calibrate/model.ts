@@ -62,7 +62,7 @@ export async function calibrateModel(
   ];
   process.stdout.write(`${lines.join('\n')}\n`);
   if (measured.some(({ calibration }) => calibration))
-    process.stdout.write('Read the files, commit them, and restart: from then on these cut-offs decide.\n');
+    process.stdout.write('Read the files and commit them: a service that follows this folder decides by them within seconds.\n');
 }
 
 /** Behind the calibrations that are in force, for they decide what reaches the model; just measured where there are none. */

@@ -39,9 +39,15 @@ export async function openSteering({ service }: SteeringOptions, carryOut: Carry
   };
 }
 
-/** Who is on record: the name given, else that of the account. */
-export function actorFor({ actor }: SteeringOptions): string {
-  return actor ?? userInfo().username;
+/** Who is on record: the name given, else that of the account. Throws `MisconfiguredError` where it has none. */
+export function actorFor({ actor }: SteeringOptions, accountName = () => userInfo().username): string {
+  if (actor !== undefined) return actor;
+  try {
+    return accountName();
+  } catch (cause) {
+    // Containers run under numbers that no name belongs to.
+    throw new MisconfiguredError(['this account has no name: say who asks, with --actor'], { cause });
+  }
 }
 
 /** Prints lines for whoever runs the command. */

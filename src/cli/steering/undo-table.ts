@@ -57,6 +57,7 @@ const WIDTH = 80;
 const WORDS: Readonly<Record<string, string>> = {
   'human-set': 'left alone: a person touched it since',
   'changed-since': 'left alone: a later write of ours is about it; undo that one first',
+  same: 'holds the earlier value already',
   'not-editable': 'left alone: the field cannot be edited on this ticket now',
   'no-allowed-value': 'left alone: Jira does not allow the earlier value any more',
   'not-assignable': 'left alone: the earlier assignee cannot be assigned any more',

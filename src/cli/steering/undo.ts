@@ -5,7 +5,6 @@ import type { Context } from '../../compose.ts';
 import type { StoredWrite } from '../../domain/delivery.ts';
 import { PermanentError, TransientError } from '../../domain/errors.ts';
 import type { Undo } from '../../domain/undo.ts';
-import { abandon } from '../../write-back/apply.ts';
 import { undo } from '../../write-back/undo.ts';
 import { agreeTo } from '../asking/consent.ts';
 import { showProgress } from '../progress.ts';
@@ -70,9 +69,9 @@ async function makeOne({ id, write }: Undo, context: Context): Promise<boolean> 
     return true;
   } catch (error) {
     if (error instanceof TransientError) return false;
-    if (!(error instanceof PermanentError)) throw error;
-    await abandon(id, error.message, context);
-    return true;
+    // The ledger has forgotten the write since it was found.
+    if (error instanceof PermanentError) return true;
+    throw error;
   }
 }
 

@@ -44,6 +44,7 @@ export function openFollowing(parts: FollowParts): Following {
     ...parts,
     // Nobody decides by an edition before `follow`, and intake never does.
     check: async (edition) => (calendars ? checkLive(edition, tracker) : []),
+    rereadBeside: () => void calendars?.refresh(),
     lagging: (before, after) => lagging(before, after, settings),
   });
   return {

@@ -13,6 +13,8 @@ export interface ReloadPorts {
   readonly rulebook: Rulebook;
   /** What no file shows; returns warnings and throws `MisconfiguredError` with faults. */
   readonly check: (edition: Edition) => Promise<readonly string[]>;
+  /** Reads anew what lies in the folder beside the playbook, whose content no revision tells. Never throws. */
+  readonly rereadBeside: () => void;
   /** What holds only from the next start on, in words. */
   readonly lagging: (before: Edition, after: Edition) => readonly string[];
   readonly clock: Clock;
@@ -58,14 +60,17 @@ export function openReload(ports: ReloadPorts): Reload {
   return { look, trouble: () => trouble };
 }
 
-/** The same files again, for example rewritten by a deployment, change nothing. */
-async function take({ rulebook, check, lagging, log, metrics }: ReloadPorts, wasRefused: boolean): Promise<void> {
+/** The same playbook again, for example rewritten by a deployment, changes nothing. */
+async function take(ports: ReloadPorts, wasRefused: boolean): Promise<void> {
+  const { rulebook, check, rereadBeside, lagging, log, metrics } = ports;
   const before = rulebook.current();
   const edition = await rulebook.prepare();
   const warnings = await check(edition);
   const { revision } = edition.playbook;
-  if (revision === before.playbook.revision && !wasRefused) return;
-  rulebook.swap(edition);
+  const isAnother = revision !== before.playbook.revision || wasRefused;
+  if (isAnother) rulebook.swap(edition);
+  rereadBeside();
+  if (!isAnother) return;
   metrics.playbookReloads.inc({ result: 'taken' });
   log.info({ revision, ...unmeasured(edition.playbook, edition.endpoints) }, 'took the changed playbook');
   for (const why of [...warnings, ...lagging(before, edition)]) log.warn({ why }, 'playbook');

@@ -3,14 +3,12 @@ import { CJK } from '../../domain/text.ts';
 import { type Change, type Ground, keysOf, type Proposed, type Studied, titleOf } from './change.ts';
 import { withText } from './text/edit.ts';
 import { common, type Lines, wordsIn } from './text/survey.ts';
-import { logOdds, sumOf, type Tally } from './text/telling.ts';
+import { sumOf, type Tally, telling } from './text/telling.ts';
 import { spellingsOf } from './text/words.ts';
 
 /** A word in fewer tickets is somebody's manner of speaking. */
 const MIN_TICKETS = 3;
 const MOST = 6;
-/** Two-sided 95 %. */
-const SIGNIFICANT = 1.96;
 const NOTHING: Tally = { holders: new Map(), words: 0, tickets: 0 };
 
 /** Words of so many of a case's tickets that they may be what it is about. */
@@ -73,14 +71,14 @@ function tellingWords(studied: Studied): readonly string[] {
   const rest = sumOf([...words].flatMap(([value, tally]) => (value === studied.case.theirs ? [] : [tally])));
   const ours = words.get(studied.case.ours) ?? NOTHING;
   const scoreOf = (word: string) => {
-    const against = (other: Tally) => logOdds(word, { own, other, all });
+    const against = (other: Tally) => telling(word, { own, other, all });
     return ours.words === 0 ? against(rest) : Math.min(against(ours), against(rest));
   };
   const spellings = spellingsOf(studied.lines);
   const best = [...candidates]
     .map((word) => ({ word, score: scoreOf(word) }))
     // A single Chinese character says too little by itself.
-    .filter(({ word, score }) => word.length > 1 && score >= SIGNIFICANT)
+    .filter(({ word, score }) => word.length > 1 && score > 0)
     .sort((one, other) => other.score - one.score || (one.word < other.word ? -1 : 1));
   const stems = Map.groupBy(best, ({ word }) => stemOf(word));
   return [...stems.values()].slice(0, MOST).map(([first]) => spellings.get(first?.word ?? '') ?? '');

@@ -1,6 +1,6 @@
 import type { PastTicket } from '../../domain/issue.ts';
 import type { FewShots } from '../../domain/prompt.ts';
-import { joinParts, partsOf } from '../../domain/target.ts';
+import { joinParts, partsOf, type Target } from '../../domain/target.ts';
 import { tokensIn } from '../../prompt/tokens.ts';
 import { type Change, type Ground, type Proposed, type Studied, titleOf } from './change.ts';
 import { humanValue } from './overrides.ts';
@@ -69,24 +69,21 @@ interface Example {
 function typicalOf({ case: of, lines }: Studied, shown: readonly Shot[], ground: Ground): readonly Example[] {
   const candidates = of.tickets.slice(0, LOOKED_AT).flatMap((ticket, index) => {
     const words = new Set((lines[index] ?? []).flat().map(({ key }) => key));
-    const isTold = [...words].some(saysSomething);
-    return isTold ? [{ ticket, words, shot: shotOf(ticket, of.target.name, ground) }] : [];
+    const shot = shotOf(ticket, of.target, ground);
+    return shot.summary !== '' && [...words].some(saysSomething) ? [{ ticket, words, shot }] : [];
   });
   const isShown = ({ shot }: Example) =>
     shown.some(({ summary, text }) => summary === shot.summary && text === shot.text);
-  const wanted = PER_CASE - candidates.filter(isShown).length;
-  const fresh = candidates.filter((candidate) => !isShown(candidate) && candidate.shot.summary !== '');
-  return wanted <= 0
-    ? []
-    : medoids(fresh, of.tickets.length > PER_CASE ? wanted : 1).map(({ ticket, shot }) => ({ ticket, shot }));
+  const fresh = candidates.filter((candidate) => !isShown(candidate));
+  return medoids(fresh, PER_CASE - (candidates.length - fresh.length));
+}
 
-  function shotOf(ticket: PastTicket, target: string, { redact }: Ground): Shot {
-    const renumber = renumbering();
-    const summary = renumber(oneLine(redact(ticket.summary)));
-    const text = renumber(oneLine(redact(ticket.text)));
-    const answer = joinParts(partsOf(of.target, humanValue(ticket, target)));
-    return { summary: cut(summary, MAX_TITLE), text: cut(text, MAX_TEXT), answer: { [target]: answer } };
-  }
+function shotOf(ticket: PastTicket, target: Target, { redact }: Ground): Shot {
+  const renumber = renumbering();
+  const summary = renumber(oneLine(redact(ticket.summary)));
+  const text = renumber(oneLine(redact(ticket.text)));
+  const answer = joinParts(partsOf(target, humanValue(ticket, target.name)));
+  return { summary: cut(summary, MAX_TITLE), text: cut(text, MAX_TEXT), answer: { [target.name]: answer } };
 }
 
 /**

@@ -24,7 +24,9 @@ export interface Seat {
   readonly assignee: Target | null;
 }
 
-/** Who has the ticket from us already: what people set never comes here. Null: nobody. */
-export function holderOf({ assignee, ticket }: Seat): string | null {
-  return assignee && readValue(assignee, ticket.issue);
+/** Who has the ticket from us already: by our mark, for whom Jira gives new tickets to got none from us. Null: nobody. */
+export function holderOf({ assignee, ticket: { issue } }: Seat): string | null {
+  if (assignee === null) return null;
+  const held = readValue(assignee, issue);
+  return held !== null && issue.mark?.values[assignee.name] === held ? held : null;
 }

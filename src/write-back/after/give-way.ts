@@ -39,8 +39,10 @@ export async function giveWay(record: WriteRecord, playbook: Playbook, ports: Gi
       mark,
       notifyUsers: playbook.writeBack.notifyUsers,
     });
-    if (result.kind === 'refused')
-      return { ...record, reason: `a value that a person set meanwhile could not be put back: ${result.reason}` };
+    if (result.kind === 'refused' || result.kind === 'dry-run') {
+      const why = result.kind === 'refused' ? result.reason : 'writes are off';
+      return { ...record, reason: `a value that a person set meanwhile could not be put back: ${why}` };
+    }
   }
   throw new TransientError(`people are editing ${record.issueKey} right now`);
 }

@@ -14,7 +14,7 @@ const MAX_SIMILAR = 3;
 export async function tell(
   record: WriteRecord,
   { decision, issue, playbook }: Subject,
-  { tracker }: { readonly tracker: Tracker },
+  { tracker, assertStillOurs }: { readonly tracker: Tracker; readonly assertStillOurs: () => Promise<void> },
 ): Promise<EditResult | null> {
   const { note } = playbook.writeBack;
   const written = note === 'decisions' ? valuesOf(record) : {};
@@ -24,6 +24,8 @@ export async function tell(
     suggested: await readable(record.suggestions, playbook, tracker),
     similar: await stillShowable(showable(decision, issue, playbook), issue, tracker),
   };
+  // Two workers at once would both find no note yet.
+  await assertStillOurs();
   return tracker.putInternalNote(issue.id, noteFor(decision, said));
 }
 

@@ -26,13 +26,18 @@ async function nextUndo(writeId: string, ledger: Ledger): Promise<string> {
 async function whyNothing({ decisionId, since }: UndoFilter, ledger: Ledger): Promise<string> {
   if (decisionId === undefined) return 'no write of ours that still stands fits';
   const write = await ledger.write(decisionId);
-  if (!write) return `nothing is known of a write by ${decisionId}`;
+  if (!write) return whyUnwritten(decisionId, ledger);
   if (write.state === 'planned') return `${decisionId} is just being written; try again in a moment`;
   if (write.state !== 'applied') return `${decisionId} wrote nothing: ${write.reason ?? write.state}`;
   if (write.undoneBy !== null) return lastOf(write, ledger);
   if (since !== undefined && Date.parse(write.at) < Date.parse(since))
     return `${decisionId} was written before ${since}`;
   return `${decisionId} changed no field`;
+}
+
+async function whyUnwritten(decisionId: string, ledger: Ledger): Promise<string> {
+  const decision = await ledger.decision(decisionId);
+  return decision ? `${decisionId} has not been written yet` : `nothing is known of a write by ${decisionId}`;
 }
 
 /** An undo can be undone, and that as well: what stands now is the end of the chain. */

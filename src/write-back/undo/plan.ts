@@ -9,8 +9,8 @@ import { merge } from '../plan.ts';
 export interface UndoContext {
   readonly playbook: Playbook;
   readonly ourAccountId: string;
-  /** Targets that a later standing write of ours is about. */
-  readonly writtenSince: ReadonlySet<string>;
+  /** Writes of ours that came later and still stand. */
+  readonly later: readonly StoredWrite[];
   /** Account ids that cannot be assigned on this issue. */
   readonly unassignable?: readonly string[];
 }
@@ -40,16 +40,24 @@ export function undoPlan(write: StoredWrite, issue: Issue, context: UndoContext)
 function whyNot(
   target: Target,
   { before, after }: TargetChange,
-  { issue, ourAccountId, writtenSince, unassignable = [] }: UndoContext & { readonly issue: Issue },
+  { issue, ourAccountId, later, unassignable = [] }: UndoContext & { readonly issue: Issue },
 ): string | null {
   if (!wasOursLast(target, after, { issue, ourAccountId })) return 'human-set';
-  if (readValue(target, issue) !== after || writtenSince.has(target.name)) return 'changed-since';
+  const now = readValue(target, issue);
+  // A later write may have left the same value for a reason of its own.
+  if (later.some(({ changes }) => hasLeft(now, target, changes))) return 'changed-since';
+  if (now === before) return 'same';
+  if (now !== after) return 'changed-since';
   const field = issue.editable.get(fieldOf(target));
   if (!field) return 'not-editable';
   const { allowed } = field;
   if (allowed && !partsOf(target, before).every((value) => allowed.includes(value))) return 'no-allowed-value';
   if (target.kind === 'assignee' && before !== null && unassignable.includes(before)) return 'not-assignable';
   return null;
+}
+
+function hasLeft(value: string | null, { name }: Target, changes: StoredWrite['changes']): boolean {
+  return Object.hasOwn(changes, name) && changes[name]?.after === value;
 }
 
 /**

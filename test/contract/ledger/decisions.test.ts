@@ -151,8 +151,8 @@ describe.each(books)('decisions in $name', ({ open }) => {
         decisions: 3,
         unknownWords: 0.5,
         targets: {
-          category: { abstained: 1, values: { access: 2, email: 1 } },
-          priority: { abstained: 1, values: { High: 1 } },
+          category: { decisions: 3, abstained: 1, values: { access: 2, email: 1 } },
+          priority: { decisions: 2, abstained: 1, values: { High: 1 } },
         },
       });
     });
@@ -161,7 +161,9 @@ describe.each(books)('decisions in $name', ({ open }) => {
       await decide(7, { values: { category: 'early' } });
       await decide(8, { values: { category: 'first' } });
       await decide(10, { values: { category: 'late' } });
-      expect((await ledger.decided(FROM, TO)).targets).toEqual({ category: { abstained: 0, values: { first: 1 } } });
+      expect((await ledger.decided(FROM, TO)).targets).toEqual({
+        category: { decisions: 1, abstained: 0, values: { first: 1 } },
+      });
     });
 
     test('without decisions is empty', async () => {

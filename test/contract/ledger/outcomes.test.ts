@@ -119,6 +119,14 @@ describe.each(books)('outcomes in $name', ({ open }) => {
       ]);
     });
 
+    test('begin anew also where the class stood beside others', async () => {
+      const brake = brakeWith({ value: 'access' });
+      await ledger.pullBrake(brake);
+      await judged({ ...OVERRIDDEN, value: 'access vpn' }, { ...OVERRIDDEN, value: 'email vpn' });
+      await ledger.releaseBrake(brake.id, 'ada');
+      expect(await rates()).toMatchObject([{ value: 'email vpn', judged: 1 }]);
+    });
+
     test('begin anew with the last release', async () => {
       for (const brake of [brakeWith(), brakeWith()]) {
         await ledger.pullBrake(brake);

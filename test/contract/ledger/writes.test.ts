@@ -153,6 +153,25 @@ describe.each(books)('writes in $name', ({ open }) => {
       expect(await idsOf({ decisionId: 'b' })).toEqual(['b']);
     });
 
+    test('an undo that left something for later marks nothing, so that it can be taken back then', async () => {
+      await written('a');
+      await undone('a', { heldBack: { category: 'human-set', priority: 'changed-since' } });
+      expect(await idsOf({})).toEqual(['a']);
+      await undone('a', { decisionId: 'undo-2-a', heldBack: { category: 'human-set', priority: 'same' } });
+      expect(await idsOf({})).toEqual([]);
+      expect(await ledger.write('a')).toMatchObject({ undoneBy: 'undo-2-a' });
+    });
+
+    test('an undo that was begun and has not ended is told after a while, oldest first', async () => {
+      for (const id of ['b', 'a']) await undone(id, { issueId: id, state: 'planned' });
+      await ledger.recordWrite(writeWith({ state: 'planned' }));
+      await undone('c', { issueId: '3' });
+      expect(await ledger.openUndos(60_000, 10)).toEqual([]);
+      const open = ['b', 'a'].map((writeId) => ({ id: `undo-${writeId}`, writeId }));
+      expect(await ledger.openUndos(0, 10)).toEqual(open);
+      expect(await ledger.openUndos(0, 1)).toEqual(open.slice(0, 1));
+    });
+
     test('an undo is taken back by its own id only, and then marked itself', async () => {
       await written('a');
       const undo = await undone('a');

@@ -21,7 +21,7 @@ export function outcomesFake({ decisions, outcomes }: Tables, clock: Clock): Out
   const releasedSince = ({ target, value, judgedAt }: Outcome) =>
     pulled.some(
       (brake) =>
-        brake.target === target && brake.value === value && Date.parse(judgedAt) <= (brake.releasedAt ?? -Infinity),
+        brake.target === target && holds(value, brake.value) && Date.parse(judgedAt) <= (brake.releasedAt ?? -Infinity),
     );
   return {
     recordOutcomes: async (judged) => {
@@ -67,6 +67,11 @@ export function outcomesFake({ decisions, outcomes }: Tables, clock: Clock): Out
       return before - pulled.length;
     },
   };
+}
+
+/** Whether this is the class, or one of several that stand side by side. */
+function holds(value: string, part: string | null): boolean {
+  return part !== null && (value === part || value.split(' ').includes(part));
 }
 
 function told({ releasedAt: _, ...brake }: Pulled): Brake {
@@ -135,7 +140,7 @@ function shapeOf(decisions: readonly Decision[]): DecidedShape {
     const said = group.flatMap(([, verdict]) => (verdict.kind === 'value' ? verdict : (verdict.best ?? [])));
     const values = [...Map.groupBy(said, ({ value }) => value)].map(([value, { length }]) => [value, length] as const);
     const abstained = group.filter(([, { kind }]) => kind === 'abstain').length;
-    return [target, { abstained, values: Object.fromEntries(values) }] as const;
+    return [target, { decisions: group.length, abstained, values: Object.fromEntries(values) }] as const;
   });
   return {
     decisions: decisions.length,

@@ -1,13 +1,16 @@
 import type { StoredWrite } from '../../../src/domain/delivery.ts';
 import { TransientError } from '../../../src/domain/errors.ts';
 import type { Clock, Ledger, UndoFilter } from '../../../src/domain/ports.ts';
+import { isPartial } from '../../../src/domain/undo.ts';
 import { byDecidedAt, idsOf, type Tables } from './tables.ts';
 
+type WritesFake = Pick<
+  Ledger,
+  'recordDecision' | 'decision' | 'sameDecision' | 'lastWord' | 'write' | 'recordWrite' | 'undoable' | 'openUndos'
+>;
+
 /** The part of the ledger that deals with decisions and their writes. */
-export function writesFake(
-  tables: Tables,
-  clock: Clock,
-): Pick<Ledger, 'recordDecision' | 'decision' | 'sameDecision' | 'lastWord' | 'write' | 'recordWrite' | 'undoable'> {
+export function writesFake(tables: Tables, clock: Clock): WritesFake {
   const { deliveries, decisions, writes } = tables;
   return {
     recordDecision: async (decision) => {
@@ -44,7 +47,8 @@ export function writesFake(
       if (record.state === 'planned' && isTaken)
         throw new TransientError(`another decision is writing to ${record.issueKey}`);
       writes.set(record.decisionId, { ...record, at: clock.now().toISOString(), undoneBy: null });
-      const undone = record.state === 'applied' && record.undoes !== null ? writes.get(record.undoes) : undefined;
+      const isWhole = record.state === 'applied' && !isPartial(record);
+      const undone = isWhole && record.undoes !== null ? writes.get(record.undoes) : undefined;
       if (undone) writes.set(undone.decisionId, { ...undone, undoneBy: record.decisionId });
       return record;
     },
@@ -53,6 +57,12 @@ export function writesFake(
         .filter((write) => isStanding(write) && isAskedFor(write, filter, tables))
         .sort((one, other) => Date.parse(one.at) - Date.parse(other.at))
         .reverse(),
+    openUndos: async (olderThanMs, limit) =>
+      [...writes.values()]
+        .filter(({ state, at }) => state === 'planned' && Date.parse(at) <= clock.now().getTime() - olderThanMs)
+        .sort((one, other) => Date.parse(one.at) - Date.parse(other.at))
+        .flatMap(({ decisionId: id, undoes: writeId }) => (writeId === null ? [] : [{ id, writeId }]))
+        .slice(0, limit),
   };
 }
 

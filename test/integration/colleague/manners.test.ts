@@ -49,8 +49,17 @@ describe('written back', () => {
     const { decision, write } = await again(key, { overrideHumans: true, actor: 'ada' });
     expect(decision).toMatchObject({ overridesHumans: true, verdicts: { category: { value: 'mail' } } });
     expect(write?.heldBack).toMatchObject({ category: 'moved-away-by-a-person' });
-    const relabelled = desk.now(key).histories.filter(({ items }) => items.some(({ field }) => field === 'labels'));
-    expect(relabelled.map(({ author }) => author)).toEqual([desk.site.botId, ADA]);
+    expect(desk.edits(key)).toHaveLength(1);
+  });
+
+  test('a ticket that is decided again stays with whom it was given', async () => {
+    const key = await desk.report('print is pale');
+    const { assignee } = desk.now(key);
+    expect(assignee).toMatch(/^desk-/);
+    const { decision, write } = await again(key);
+    expect(decision?.routing.assignee).toBe(assignee);
+    expect(write).toMatchObject({ state: 'unchanged', heldBack: { category: 'same', assignee: 'same' } });
+    expect(desk.now(key).assignee).toBe(assignee);
   });
 
   test('a value of high risk is only suggested, in a property and in one internal note that is kept up to date', async () => {

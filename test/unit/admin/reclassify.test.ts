@@ -16,6 +16,8 @@ describe('classifying again', () => {
     expect(admin.published).toMatchObject([job, job]);
     expect(await admin.ledger.deliveryCounts()).toEqual({ accepted: 2 });
     expect(await admin.ledger.audits(10)).toEqual([]);
+    expect((await admin.post('/issues/IT-1/reclassify', { dryRun: true })).status).toBe(200);
+    expect(admin.published).toHaveLength(2);
   });
 
   test('a list, each named once, only where the text changed', async () => {

@@ -92,7 +92,7 @@ export async function openAdmin({
     write: async (issue: Issue, values: Readonly<Record<string, string>>, revision = 'test-revision') => {
       const about = { issueId: issue.id, issueKey: issue.key, inputHash: inputHash(issue), revision, values };
       const { id } = await ledger.recordDecision(decisionWith(about));
-      return apply(id, playbook, { tracker: desk, ledger, clock, assertStillOurs: async () => {} });
+      return apply(id, { ...playbook, revision }, { tracker: desk, ledger, clock, assertStillOurs: async () => {} });
     },
   };
 }

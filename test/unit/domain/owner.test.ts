@@ -120,6 +120,21 @@ describe('special cases', () => {
     expect(ownerOf(priority, issueWith({ priority: 'Medium', changes: byUs }), BOT)).toBe('nobody');
   });
 
+  test('what somebody cleared or reset with our account, our mark not knowing of it, is a person’s', () => {
+    const mark = { decisionId: 'd', revision: 'r', at: 't', values: { category: 'a', priority: 'High' } };
+    const labels = [changed('labels', BOT, 'cat-a', null), changed('labels', BOT, null, 'cat-a')];
+    expect(ownerOf(label, issueWith({ changes: labels, mark }), BOT)).toBe('human');
+    const priorities = [changed('priority', BOT, 'High', 'Medium'), changed('priority', BOT, 'Medium', 'High')];
+    expect(ownerOf(priority, issueWith({ priority: 'Medium', changes: priorities, mark }), BOT)).toBe('human');
+  });
+
+  test('a field that we never wrote to is nobody’s, though our mark names its target from before', () => {
+    const mark = { decisionId: 'd', revision: 'r', at: 't', values: { category: 'a' } };
+    const renamed = targetWith('category', { kind: 'label', prefix: 'kat-' });
+    const byUs = [changed('labels', BOT, null, 'cat-a')];
+    expect(ownerOf(renamed, issueWith({ labels: ['cat-a'], changes: byUs, mark }), BOT)).toBe('nobody');
+  });
+
   test('a quick look takes every value for a person’s that is neither a default nor marked as ours', () => {
     const mark = { decisionId: 'd', revision: 'r', at: 't', values: { priority: 'High' } };
     expect(isHumanSet(priority, issueWith({ priority: 'Medium' }))).toBe(false);

@@ -67,9 +67,10 @@ describe('the fingerprint of a folder', () => {
     expect(fingerprintOf(folder)).not.toBe(before);
   });
 
-  test('ends at links that lead nowhere or back to the folder, and where there is no folder', () => {
+  test('ends at links that lead nowhere or back to themselves or the folder, and where there is no folder', () => {
     const { folder } = folderWith({ 'playbook.yaml': 'a' });
     symlinkSync('nowhere', join(folder, 'teams.yaml'));
+    symlinkSync('loop', join(folder, 'loop'));
     symlinkSync('.', join(folder, 'again'));
     symlinkSync('..gone', join(folder, '..data'));
     expect(fingerprintOf(folder)).toContain('teams.yaml gone');

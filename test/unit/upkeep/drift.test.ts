@@ -13,7 +13,8 @@ function shape(
   { decisions = 0, abstained = 0, unknownWords = null }: Partial<DecidedShape> & { abstained?: number } = {},
 ): DecidedShape {
   const said = Object.values(values).reduce((sum, count) => sum + count, 0);
-  return { decisions: Math.max(decisions, said), unknownWords, targets: { category: { abstained, values } } };
+  const all = Math.max(decisions, said);
+  return { decisions: all, unknownWords, targets: { category: { decisions: all, abstained, values } } };
 }
 
 const alarms = (recent: DecidedShape, reference: DecidedShape) =>
@@ -91,6 +92,19 @@ describe('the share that abstains', () => {
   });
 });
 
+test('a target that was switched on not long ago is held against the decisions about it, not against all', () => {
+  const about = (decisions: number, abstained: number) => ({ decisions, abstained, values: { a: decisions } });
+  const recent = { decisions: 200, unknownWords: null, targets: { category: about(200, 120) } };
+  const since = (decisions: number, abstained: number) => ({
+    decisions: 800,
+    unknownWords: null,
+    targets: { category: about(decisions, abstained) },
+  });
+  expect(alarms(recent, since(100, 60))).toEqual([]);
+  expect(alarms(recent, since(100, 10))).toEqual(['category abstentions']);
+  expect(alarms(recent, since(limits.minDecisions - 1, 0))).toEqual([]);
+});
+
 test('words never seen are an alarm when their share changes, and nothing where no classifier counted them', () => {
   const before = shape({ a: 400 }, { unknownWords: 0.1 });
   expect(alarms(shape({ a: 100 }, { unknownWords: 0.3 }), before)).toEqual(['null unknown-words']);
@@ -102,7 +116,9 @@ test('too few decisions, and targets that were not decided before, say nothing',
   expect(driftBetween(shape({ a: 49 }), shape({ b: 400 }), limits)).toEqual([]);
   expect(driftBetween(shape({ a: 400 }), shape({ b: 49 }), limits)).toEqual([]);
   const { decisions, unknownWords } = shape({ a: 100 });
-  const hostile = ['__proto__', 'constructor'].map((name) => [name, { abstained: 9, values: { a: 91 } }] as const);
+  const hostile = ['__proto__', 'constructor'].map(
+    (name) => [name, { decisions: 100, abstained: 9, values: { a: 91 } }] as const,
+  );
   const other = { decisions, unknownWords, targets: Object.fromEntries(hostile) };
   expect(driftBetween(other, shape({ a: 100 }), limits)).toEqual([]);
 });

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Publish } from '../../../src/queue/catalogue.ts';
 import { requeue } from '../../../src/upkeep/requeue.ts';
 import { ledgerFake } from '../../fakes/ledger.ts';
-import { decisionWith, deliveryWith } from '../../support/fixtures.ts';
+import { decisionWith, deliveryWith, writeWith } from '../../support/fixtures.ts';
 
 function openUpkeep() {
   const time = { now: Date.parse('2026-05-01T00:00:00Z') };
@@ -76,6 +76,19 @@ describe('requeueing', () => {
       { queue: 'write-back', payload: { deliveryId: waiting } },
       { queue: 'triage' },
     ]);
+  });
+
+  test('queues an undo that was begun long ago and never ended, or it would hold its ticket for ever', async () => {
+    const { time, jobs, ledger, ports } = openUpkeep();
+    const undo = { decisionId: 'undo-a', undoes: 'a', state: 'planned' } as const;
+    await ledger.recordWrite(writeWith(undo));
+    await ledger.recordWrite(writeWith({ ...undo, decisionId: 'undo-b', issueId: '2', state: 'unchanged' }));
+    await ledger.recordWrite(writeWith({ decisionId: 'c', issueId: '3', state: 'planned' }));
+    time.now += 9 * 60_000;
+    expect(await requeue(ports)).toBe(0);
+    time.now += 60_000;
+    expect(await requeue(ports)).toBe(1);
+    expect(jobs).toEqual([{ queue: 'undo', isRevival: true, payload: { undos: [{ id: 'undo-a', writeId: 'a' }] } }]);
   });
 
   test('queues a second attempt as such', async () => {

@@ -42,6 +42,18 @@ describe('after a crash', () => {
     expect([tracker.notes.length, tracker.edits.length]).toEqual([1, 1]);
   });
 
+  test('a worker that lost its job after the edit writes no note beside the one that has it now', async () => {
+    const chatty = playbookWith({ writeBack: { note: 'decisions' } });
+    const { tracker, decision, ports } = await openDesk();
+    const assertStillOurs = async () => {
+      if (tracker.edits.length > 0) await lockLost();
+    };
+    await expect(apply(decision.id, chatty, { ...ports, assertStillOurs })).rejects.toThrow('the lock was lost');
+    expect([tracker.edits.length, tracker.notes.length]).toEqual([1, 0]);
+    expect(await apply(decision.id, chatty, ports)).toMatchObject({ state: 'applied' });
+    expect([tracker.edits.length, tracker.notes.length]).toEqual([1, 1]);
+  });
+
   test('before the edit, the plan is made anew from the issue as it is by then', async () => {
     const { tracker, decision, ports, issue } = await openDesk();
     await expect(apply(decision.id, playbook, { ...ports, assertStillOurs: lockLost })).rejects.toThrow(
@@ -122,10 +134,39 @@ describe('abandoning', () => {
     await abandon(decision.id, 'eight attempts', ports);
     expect(await ports.ledger.write(decision.id)).toMatchObject({
       state: 'refused',
-      reason: 'given up, the edit may have landed: eight attempts',
+      reason: 'given up: eight attempts',
     });
     const second = await decide({ values: { category: 'email' } });
     expect(await apply(second.id, playbook, ports)).toMatchObject({ state: 'applied' });
+  });
+
+  test('lets an edit that had landed stand, so that it can be taken back', async () => {
+    const { tracker, decision, ports, issue } = await openDesk();
+    tracker.loseNextAnswer();
+    await expect(apply(decision.id, playbook, ports)).rejects.toThrow('lost');
+    await abandon(decision.id, 'eight attempts', ports);
+    expect(await ports.ledger.write(decision.id)).toMatchObject({
+      state: 'applied',
+      reason: 'given up after the edit: eight attempts',
+    });
+    expect(await ports.ledger.undoable({ issueKey: issue.key })).toMatchObject([{ decisionId: decision.id }]);
+  });
+
+  test('says so when Jira cannot tell whether the edit landed', async () => {
+    const { tracker, decision, ports } = await openDesk();
+    tracker.loseNextAnswer();
+    await expect(apply(decision.id, playbook, ports)).rejects.toThrow('lost');
+    const away: Tracker = {
+      ...tracker,
+      issue: async () => {
+        throw new TransientError('Jira is away');
+      },
+    };
+    await abandon(decision.id, 'a day', { ...ports, tracker: away });
+    expect(await ports.ledger.write(decision.id)).toMatchObject({
+      state: 'refused',
+      reason: 'given up, the edit may have landed: a day',
+    });
   });
 
   test('leaves a finished write as it is, and does not mind that there is none', async () => {

@@ -69,6 +69,23 @@ describe('a ticket that people rewrote since it was decided', () => {
   });
 });
 
+describe('a ticket whose playbook was changed since it was decided', () => {
+  const next = playbookWith({ revision: 'next-revision' });
+
+  test('is decided again by the new one, so that what was withdrawn is not written late', async () => {
+    const { tracker, ledger, decision, ports } = await openDesk();
+    const record = await apply(decision.id, next, ports);
+    expect(record).toMatchObject({ state: 'superseded', changes: {} });
+    expect(tracker.edits).toEqual([]);
+    expect(await nextRound(record, { ledger })).toMatchObject({ round: 1 });
+  });
+
+  test('is written all the same after the last round', async () => {
+    const { decision, ports } = await openDesk(issueWith(), { values: { category: 'access' }, round: 2 });
+    expect(await apply(decision.id, next, ports)).toMatchObject({ state: 'applied' });
+  });
+});
+
 describe('no next round follows', () => {
   test.each(['applied', 'unchanged', 'refused', 'dry-run'] as const)('a write that is %s', async (state) => {
     const { ledger, decision } = await openDesk();

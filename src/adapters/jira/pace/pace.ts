@@ -84,7 +84,8 @@ function book({ buckets, writes, pauses, share, timer }: Books, counted: Counted
       retryAfterMs: at - now,
       scope: forIssue > forSite ? 'issue' : 'site',
     });
-  buckets.take(rate, at);
+  // What waits for its issue holds nothing else up.
+  buckets.take(rate, forSite);
   if (written !== null) writes.take(written, at);
   return at;
 }

@@ -21,7 +21,10 @@ export const NO_CUSTOMER_FIELDS: CustomerFields = { requestType: [], organizatio
 export interface SiteFields {
   /** Names by id, at most five minutes old. */
   names(): Promise<ReadonlyMap<string, string>>;
-  /** At most an hour old; none while Jira does not let us read fields, the last known while it is in trouble. */
+  /**
+   * At most an hour old, or else the last known. Before any was known: none while Jira does not let us read fields; throws
+   * while it is in trouble.
+   */
   customer(): Promise<CustomerFields>;
 }
 
@@ -47,7 +50,8 @@ export function siteFields(client: Client, now: () => number): SiteFields {
     customer: async () => {
       try {
         const fields = await withoutOldRefusals(list);
-        known = fields instanceof Error ? NO_CUSTOMER_FIELDS : customerFieldsAmong(fields);
+        if (fields instanceof Error) return known ?? NO_CUSTOMER_FIELDS;
+        known = customerFieldsAmong(fields);
         return known;
       } catch (error) {
         if (known) return known;

@@ -105,15 +105,16 @@ class Tally {
   #decisions = 0;
   #known = 0;
   #unknown = 0;
-  readonly #targets = new Map<string, { abstained: number; readonly values: Map<string, number> }>();
+  readonly #targets = new Map<string, { decisions: number; abstained: number; readonly values: Map<string, number> }>();
 
   add({ decisions, known, unknown, verdicts }: z.infer<typeof Page>): void {
     this.#decisions += decisions;
     this.#known += known;
     this.#unknown += unknown ?? 0;
     for (const { target, abstained, value, times } of verdicts ?? []) {
-      const counted = this.#targets.get(target) ?? { abstained: 0, values: new Map<string, number>() };
+      const counted = this.#targets.get(target) ?? { decisions: 0, abstained: 0, values: new Map<string, number>() };
       this.#targets.set(target, counted);
+      counted.decisions += times;
       counted.abstained += abstained;
       if (value !== null) counted.values.set(value, (counted.values.get(value) ?? 0) + times);
     }
@@ -121,7 +122,7 @@ class Tally {
 
   shape(): DecidedShape {
     const targets = [...this.#targets].map(
-      ([target, { abstained, values }]) => [target, { abstained, values: Object.fromEntries(values) }] as const,
+      ([target, { values, ...counts }]) => [target, { ...counts, values: Object.fromEntries(values) }] as const,
     );
     return {
       decisions: this.#decisions,

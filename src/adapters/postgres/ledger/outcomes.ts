@@ -111,15 +111,20 @@ async function recordOutcomes(sql: Sql, outcomes: readonly Outcome[]): Promise<v
   );
 }
 
-/** What was judged before a class's brake was last released has been looked at by a person, and pulls it no more. */
+/**
+ * What was judged before a class's brake was last released has been looked at by a person, and pulls it no more; so has
+ * the class where it stood beside others.
+ */
 function overrideRates(sql: Sql, since: string): Promise<readonly OverrideRate[]> {
   return sql.rows(
     RateRow,
     `select o.target, o.value, o.revision, count(*)::int as judged,
             (count(*) filter (where o.result = 'overridden'))::int as overridden
        from triage.outcomes o
-       left join (select target, value, max(released_at) as released_at from triage.brakes
-                   where released_at is not null group by target, value) b on b.target = o.target and b.value = o.value
+       left join lateral (
+         select max(released_at) as released_at from triage.brakes
+          where target = o.target and (value = o.value or value = any (string_to_array(o.value, ' ')))
+       ) b on true
       where o.how = 'written' and o.result <> 'unjudged' and o.judged_at >= $1::timestamptz
         and (b.released_at is null or o.judged_at > b.released_at)
       group by 1, 2, 3 order by 1, 2, 3`,

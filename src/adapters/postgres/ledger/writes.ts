@@ -3,6 +3,7 @@ import { DecisionSchema } from '../../../domain/decision.ts';
 import type { StoredWrite, WriteRecord } from '../../../domain/delivery.ts';
 import { TransientError } from '../../../domain/errors.ts';
 import type { Ledger, UndoFilter } from '../../../domain/ports.ts';
+import { isPartial } from '../../../domain/undo.ts';
 import { type Sql, storableJson } from '../sql.ts';
 import { NEWEST_FIRST } from './decisions.ts';
 
@@ -44,7 +45,9 @@ const LastWordRow = z
   .transform(({ decision, ...row }) => ({ decision, write: row.decision_id === null ? null : WriteRow.parse(row) }));
 
 /** The part of the ledger that deals with what was written. */
-export function postgresWrites(sql: Sql): Pick<Ledger, 'lastWord' | 'write' | 'recordWrite' | 'undoable'> {
+export function postgresWrites(
+  sql: Sql,
+): Pick<Ledger, 'lastWord' | 'write' | 'recordWrite' | 'undoable' | 'openUndos'> {
   return {
     lastWord: async (issueId) => {
       const [row] = await sql.rows(
@@ -59,6 +62,14 @@ export function postgresWrites(sql: Sql): Pick<Ledger, 'lastWord' | 'write' | 'r
     write: (decisionId) => readWrite(sql, decisionId),
     recordWrite: (record) => recordWrite(sql, record),
     undoable: (filter) => undoable(sql, filter),
+    openUndos: (olderThanMs, limit) =>
+      sql.rows(
+        z.object({ id: z.string(), writeId: z.string() }),
+        `select decision_id as id, undoes as "writeId" from triage.writes
+          where state = 'planned' and undoes is not null and at <= now() - $1::double precision * interval '1 millisecond'
+          order by at, decision_id limit $2`,
+        [olderThanMs, limit],
+      ),
   };
 }
 
@@ -69,7 +80,7 @@ async function readWrite(sql: Sql, decisionId: string): Promise<StoredWrite | nu
 
 /**
  * `writes_one_in_flight` lets one decision at a time write to an issue; a finished write is never overwritten. What an
- * applied undo takes back is marked with it in the same statement.
+ * applied undo takes back, leaving nothing for later ($11), is marked with it in the same statement.
  */
 const RECORD = `
   with stored as (
@@ -85,7 +96,7 @@ const RECORD = `
     returning decision_id, state, undoes
   ), marked as (
     update triage.writes w set undone_by = s.decision_id from stored s
-     where s.state = 'applied' and w.decision_id = s.undoes
+     where s.state = 'applied' and not $11::boolean and w.decision_id = s.undoes
   )
   select decision_id from stored`;
 
@@ -101,6 +112,7 @@ async function recordWrite(sql: Sql, record: WriteRecord): Promise<WriteRecord> 
     storableJson(record.suggestions),
     storableJson(record.passedOver),
     record.undoes,
+    isPartial(record),
   ]);
   if (stored.length > 0) return record;
   const standing = await readWrite(sql, record.decisionId);

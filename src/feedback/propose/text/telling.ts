@@ -8,12 +8,18 @@ export interface Tally {
 /** Strength of the prior in words: a fifth of what is known, or it would drown the data, and no more than this. */
 const [PRIOR_SHARE, MOST_PRIOR] = [0.2, 500] as const;
 
+/** Two-sided 95 %. */
+const DEVIATIONS = 1.96;
+/** Less than four times the odds is a manner of speaking, however significant. */
+const LEAST_RATIO = Math.log(4);
+
 /**
- * How much more one group uses a word than another, in standard deviations: the log-odds ratio with an informative
- * Dirichlet prior (Monroe, Colaresi & Quinn 2008, Political Analysis 16(4), eq. 16 to 22) over `all`, each ticket
- * counting a word once. Words that everybody uses, and words too rare to tell, come out near 0.
+ * How much more one group uses a word than another, cautiously: the lower 95 % bound of the log-odds ratio with an
+ * informative Dirichlet prior over `all` (Monroe, Colaresi & Quinn 2008, Political Analysis 16(4), eq. 16 to 20), each
+ * ticket counting a word once. Not their z-score, which puts a word that others hardly use behind one that many use.
+ * 0 for words that tell nothing.
  */
-export function logOdds(
+export function telling(
   word: string,
   { own, other, all }: { readonly own: Tally; readonly other: Tally; readonly all: Tally },
 ): number {
@@ -24,8 +30,9 @@ export function logOdds(
     const raised = count(word, tally) + prior;
     return Math.log(raised / Math.max(tally.words + strength - raised, Number.MIN_VALUE));
   };
-  const variance = 1 / (count(word, own) + prior) + 1 / (count(word, other) + prior);
-  return (odds(own) - odds(other)) / Math.sqrt(variance);
+  const ratio = odds(own) - odds(other);
+  const deviation = Math.sqrt(1 / (count(word, own) + prior) + 1 / (count(word, other) + prior));
+  return ratio < LEAST_RATIO ? 0 : Math.max(0, ratio - DEVIATIONS * deviation);
 }
 
 /** The tickets of several groups as one. */

@@ -18,7 +18,7 @@ const PLACEHOLDER = /\[[A-Z0-9_]{1,60}_\d{1,4}\]/g;
 /** Three digits or more: a number, a version, somebody's badge. */
 const CODE = /[\p{Lu}\p{Ll}\p{M}]{0,40}(?:\p{N}[\p{Lu}\p{Ll}\p{M}]{0,40}){3,40}/gu;
 
-const CLAUSE_END = /[.!?;:,](?=\s)|[。，、！？；：]/gu;
+const CLAUSE_END = /[.!?;:,](?![\p{Lu}\p{Ll}\p{N}])|[。、]/gu;
 
 /** Scripts without spaces are cut by ICU's dictionary: its words can be read by people, which pairs of characters cannot. */
 const DICTIONARY = new Intl.Segmenter('zh', { granularity: 'word' });

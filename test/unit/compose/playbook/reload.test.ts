@@ -39,6 +39,7 @@ async function openDesk({ env = {}, check = async () => [] }: Options = {}) {
   const reload = openReload({
     rulebook,
     check,
+    rereadBeside: () => {},
     lagging: () => [],
     clock: { now: () => new Date(time.now) },
     log: { info: tell('info'), warn: tell('warn'), error: tell('error') },

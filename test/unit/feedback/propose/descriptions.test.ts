@@ -35,12 +35,12 @@ describe('words for a description', () => {
   });
 
   test('go on from what the description says', () => {
-    const after = (text: string) =>
+    const extended = (text: string) =>
       described({ corrections: docking }, TAXONOMY.replace("'Laptops, monitors'", JSON.stringify(text)));
-    expect(after('')).toBe('also: docking, station');
-    expect(after('Laptops.')).toBe('Laptops. Also: docking, station');
-    expect(after('Laptops; also: mice')).toBe('Laptops; also: mice, docking, station');
-    expect(after('Laptops. Also: docking')).toBe('Laptops. Also: docking, station');
+    expect(extended('')).toBe('also: docking, station');
+    expect(extended('Laptops.')).toBe('Laptops. Also: docking, station');
+    expect(extended('Laptops; also: mice')).toBe('Laptops; also: mice, docking, station');
+    expect(extended('Laptops. Also: docking')).toBe('Laptops. Also: docking, station');
   });
 
   test('name the tickets they come from, and stay within six', () => {

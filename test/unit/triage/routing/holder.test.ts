@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Policy } from '../../../../src/domain/teams.ts';
 import { route } from '../../../../src/triage/route.ts';
 import type { RoutePorts } from '../../../../src/triage/routing/ports.ts';
-import { evidenceWith, issueWith, playbookWith, says } from '../../../support/fixtures.ts';
+import { ALL_TARGETS, evidenceWith, issueWith, playbookWith, says } from '../../../support/fixtures.ts';
 import { type People, rosterWith, routingPorts } from '../../../support/routing.ts';
 
 const members = ['ada', 'ben', 'cleo'].map((accountId) => ({ accountId, name: accountId }));
@@ -70,5 +70,18 @@ describe('a ticket that we gave to somebody, looked at once more', () => {
     const looks = await looked(desk);
     expect(looks.assignee).toBe('ada');
     expect(looks.why).toMatchObject(why);
+  });
+
+  test('is not theirs to whom Jira gives every new one', async () => {
+    const playbook = playbookWith({
+      targets: { ...ALL_TARGETS, assignee: { ...ALL_TARGETS.assignee, defaults: ['ben'] } },
+      teams: {
+        route: { by: 'category', team: 'team', assignee: 'assignee' },
+        teams: { Network: { takes: ['vpn'], policy: 'round-robin', members } },
+      },
+    });
+    const ticket = { issue: issueWith({ assignee: 'ben' }), evidence: [], key: 'new' };
+    const decided = new Map([['category', says('vpn')]]);
+    expect((await route({ ...ticket, decided }, playbook, routingPorts())).routing.assignee).toBe('ada');
   });
 });

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { withoutWrites } from '../../../../src/adapters/jira/dry-run.ts';
 import { TransientError } from '../../../../src/domain/errors.ts';
 import type { Issue } from '../../../../src/domain/issue.ts';
 import type { Tracker } from '../../../../src/domain/ports.ts';
@@ -146,6 +147,17 @@ test('says so when Jira does not let it put the value back', async () => {
   expect(await apply(decision.id, playbook, portsWith({ tracker: strict, ledger }))).toMatchObject({
     state: 'applied',
     reason: 'a value that a person set meanwhile could not be put back: 400: assignee',
+  });
+});
+
+test('says so when writes were switched off before it could put the value back', async () => {
+  const { tracker, ledger, decision, ports, issue } = await openDesk(issueWith(), { values });
+  tracker.beforeNextEdit(() => tracker.editAs('eve', issue.id, { priority: 'Low' }));
+  tracker.loseNextAnswer();
+  await expect(apply(decision.id, playbook, ports)).rejects.toThrow('lost');
+  expect(await apply(decision.id, playbook, portsWith({ tracker: withoutWrites(tracker), ledger }))).toMatchObject({
+    state: 'applied',
+    reason: 'a value that a person set meanwhile could not be put back: writes are off',
   });
 });
 

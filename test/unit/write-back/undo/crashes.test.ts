@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import { PermanentError } from '../../../../src/domain/errors.ts';
 import type { Ledger, Tracker } from '../../../../src/domain/ports.ts';
 import { abandon } from '../../../../src/write-back/apply.ts';
-import { undo } from '../../../../src/write-back/undo.ts';
+import { abandonUndo, undo } from '../../../../src/write-back/undo.ts';
 import { issueWith } from '../../../support/fixtures.ts';
 import { faceOf, playbook, undoDesk } from './support.ts';
 
@@ -74,7 +75,7 @@ describe('a crash at any call', () => {
   });
 
   test('a worker that lost its job makes no edit, and giving up frees the ticket', async () => {
-    const { desk, ledger, ports, write, takeBack } = undoDesk();
+    const { desk, ports, write, takeBack } = undoDesk();
     const { decisionId } = await write({ category: 'access' });
     const lost = async () => {
       throw new Error('the lock was lost');
@@ -83,8 +84,47 @@ describe('a crash at any call', () => {
     await expect(undo(task, playbook, { ...ports(), assertStillOurs: lost })).rejects.toThrow('the lock was lost');
     expect(desk.edits).toHaveLength(1);
     await expect(write({ component: 'Login' })).rejects.toThrow('is writing');
-    await abandon(task.id, 'a day', { ledger });
+    await abandon(task.id, 'a day', ports());
     expect(await write({ component: 'Login' })).toMatchObject({ state: 'applied' });
     expect(await takeBack(decisionId)).toMatchObject({ decisionId: `undo-2-${decisionId}`, state: 'applied' });
+  });
+});
+
+describe('what can never be taken back', () => {
+  const deaf = async () => {
+    throw new PermanentError('Jira answered 400: no');
+  };
+
+  test('is on record with its reason, and frees the ticket for other undos and writes', async () => {
+    const { desk, ledger, ports, write, takeBack } = undoDesk();
+    const { decisionId } = await write({ category: 'access' });
+    const task = { id: `undo-${decisionId}`, writeId: decisionId };
+    expect(await undo(task, playbook, ports({ ...desk, issue: deaf }))).toMatchObject({
+      state: 'refused',
+      reason: 'given up, the edit may have landed: Jira answered 400: no',
+    });
+    expect(await ledger.write(task.id)).toMatchObject({ state: 'refused', undoes: decisionId });
+    expect(await write({ component: 'Login' })).toMatchObject({ state: 'applied' });
+    expect(await takeBack(decisionId)).toMatchObject({ decisionId: `undo-2-${decisionId}`, state: 'applied' });
+  });
+
+  test('is on record also when it was given up before it began', async () => {
+    const { ledger, ports, write, takeBack } = undoDesk();
+    const { decisionId } = await write({ category: 'access' });
+    await abandonUndo({ id: `undo-${decisionId}`, writeId: decisionId }, 'a day', ports());
+    expect(await ledger.write(`undo-${decisionId}`)).toMatchObject({ state: 'refused', reason: 'given up: a day' });
+    expect(await takeBack(decisionId)).toMatchObject({ state: 'applied' });
+    await abandonUndo({ id: `undo-2-${decisionId}`, writeId: decisionId }, 'too late', ports());
+    expect(await ledger.write(`undo-2-${decisionId}`)).toMatchObject({ state: 'applied' });
+  });
+
+  test('given up after its edit had landed, it stands as taken back', async () => {
+    const { desk, ledger, ports, write } = undoDesk();
+    const { decisionId } = await write({ category: 'access' });
+    const task = { id: `undo-${decisionId}`, writeId: decisionId };
+    desk.loseNextAnswer();
+    await expect(undo(task, playbook, ports())).rejects.toThrow('lost');
+    await abandonUndo(task, 'a day', ports());
+    expect(await ledger.write(decisionId)).toMatchObject({ undoneBy: task.id });
   });
 });

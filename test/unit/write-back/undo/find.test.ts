@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { findUndos } from '../../../../src/write-back/undo/find.ts';
 import { undo } from '../../../../src/write-back/undo.ts';
-import { writeWith } from '../../../support/fixtures.ts';
+import { decisionWith, writeWith } from '../../../support/fixtures.ts';
 import { playbook, undoDesk } from './support.ts';
 
 describe('finding what an undo is about', () => {
@@ -49,6 +49,12 @@ describe('where there is nothing to take back, it says why', () => {
 
   test('an id that is not known', async () => {
     expect(await whyOf('__proto__', undoDesk())).toBe('nothing is known of a write by __proto__');
+  });
+
+  test('a decision that still waits to be written', async () => {
+    const { ledger } = undoDesk();
+    await ledger.recordDecision(decisionWith({ id: 'waiting-1.2' }));
+    expect(await whyOf('waiting-1.2', { ledger })).toBe('waiting-1.2 has not been written yet');
   });
 
   test('a write that is under way, was refused, or changed nothing', async () => {

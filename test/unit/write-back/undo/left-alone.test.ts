@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { withoutWrites } from '../../../../src/adapters/jira/dry-run.ts';
 import { PermanentError } from '../../../../src/domain/errors.ts';
 import { undo } from '../../../../src/write-back/undo.ts';
-import { editableWith, issueWith, playbookWith } from '../../../support/fixtures.ts';
+import { BOT, editableWith, issueWith, playbookWith } from '../../../support/fixtures.ts';
 import { playbook, undoDesk } from './support.ts';
 
 describe('what cannot be restored is left alone and named', () => {
@@ -83,6 +83,16 @@ describe('what cannot be restored is left alone and named', () => {
     const dry = { id: `undo-${decisionId}`, writeId: decisionId };
     expect(await undo(dry, playbook, ports(withoutWrites(desk)))).toMatchObject({ state: 'dry-run' });
     expect(await takeBack(decisionId)).toMatchObject({ state: 'applied' });
+  });
+
+  test('a value of another installation, which does not become ours by an undo', async () => {
+    const { desk, write, takeBack, now, issue } = undoDesk();
+    const { decisionId } = await write({ category: 'access' });
+    desk.editAs(BOT, issue.id, { components: ['Login'] });
+    desk.change(issue.id, { mark: { decisionId: 'foreign', revision: 'r', at: 't', values: { component: 'Login' } } });
+    expect(await takeBack(decisionId)).toMatchObject({ state: 'applied' });
+    expect(now().mark?.values).toEqual({});
+    expect(await write({ component: 'Mail' })).toMatchObject({ heldBack: { component: 'human-set' } });
   });
 
   test('a write that the ledger does not know', async () => {

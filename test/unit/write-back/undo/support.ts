@@ -31,7 +31,7 @@ export function undoDesk(issue: Issue = issueWith(), using: Playbook = playbook)
     const { id, key } = issue;
     const made = decisionWith({ issueId: id, issueKey: key, inputHash: inputHash(issue), values, ...more });
     const { id: decisionId } = await ledger.recordDecision(made);
-    return apply(decisionId, using, ports());
+    return apply(decisionId, { ...using, revision: made.revision }, ports());
   };
   /** Takes back the one write that the id names, as the command does. */
   const takeBack = async (decisionId: string): Promise<WriteRecord> => {
