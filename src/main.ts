@@ -49,12 +49,13 @@ export async function serve(context: Context): Promise<AsyncDisposable & { reado
 }
 
 function adminFor(context: Context, { site, receive }: { readonly site: string; readonly receive: Receive }) {
-  const { settings, playbook, endpoints, publisher } = context;
+  const { settings, playbook, publisher } = context;
   return adminRoutes({
     ...context,
     token: settings.secrets.admin,
     revision: () => playbook().revision,
-    models: () => endpoints.map(({ endpoint, model }) => ({ endpoint, model })),
+    // Asked for anew each time: they come and go with the playbook.
+    models: () => context.endpoints.map(({ endpoint, model }) => ({ endpoint, model })),
     classifier: () => classifierStatus(context),
     steering: steering({
       ...context,

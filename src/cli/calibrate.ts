@@ -73,7 +73,7 @@ function report(rehearsal: Rehearsal, { target: only, out }: CalibrateOptions, c
   tell(table(['TARGET', 'TRIED ON', 'RIGHT', 'WOULD BE WRITTEN*', 'RIGHT OF THESE*', 'FILE'], rows));
   for (const remark of remarks(rehearsal)) tell(remark);
   if (rows.some((row) => row.at(-1)?.endsWith('.json')))
-    tell('Read the files, commit them, and restart: from then on these cut-offs decide.');
+    tell('Read the files and commit them: a service that follows this folder decides by them within seconds.');
 }
 
 /** Every past ticket with its text, oldest first. */

@@ -68,7 +68,8 @@ function isMarkedOtherwise(target: Target, value: string | null, { mark }: Issue
   return mark !== null && Object.hasOwn(mark.values, target.name) && mark.values[target.name] !== value;
 }
 
-function isMarked(target: Target, value: string, { mark }: Issue): boolean {
+/** Whether our mark says that this value is ours. */
+export function isMarked(target: Target, value: string, { mark }: Issue): boolean {
   return mark !== null && Object.hasOwn(mark.values, target.name) && mark.values[target.name] === value;
 }
 

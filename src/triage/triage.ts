@@ -26,6 +26,8 @@ export async function triage(
   unbraked: Playbook,
   ports: DecidePorts & { readonly tracker: Tracker; readonly ledger: Ledger },
 ): Promise<TriageOutcome> {
+  // Of the same edition as the playbook: another one, taken meanwhile, may not have its teams.
+  const roster = ports.roster();
   const playbook = withBrakes(unbraked, await ports.ledger.brakes());
   const issue = await ports.tracker.issue(request.issueId);
   if (!issue) return { kind: 'ignored', reason: 'the issue is gone or not visible to us' };
@@ -43,7 +45,7 @@ export async function triage(
   // Neither needs the other, and both may run twice.
   const [joined, decision] = await Promise.all([
     noticeBurst(issue, playbook, ports),
-    decide(issue, playbook, { ...ports, delivery: request }),
+    decide(issue, playbook, { ...ports, roster: () => roster, delivery: request }),
   ]);
   const burst = joined && { id: joined.id, members: joined.members };
   return {

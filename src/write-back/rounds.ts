@@ -11,8 +11,14 @@ const LAST_ROUND = 2;
 
 /** Whether people rewrote the ticket or the playbook since it was decided, and it may be decided once more. */
 export function isOutdated(decision: Decision, issue: Issue, playbook: Playbook): boolean {
-  const isOld = decision.inputHash !== inputHash(issue) || decision.revision !== playbook.revision;
+  const isOld =
+    decision.inputHash !== inputHash(issue) || contentOf(decision.revision) !== contentOf(playbook.revision);
   return isOld && decision.round < LAST_ROUND;
+}
+
+/** Without the commit: replicas of two builds may well have the same playbook. */
+function contentOf(revision: string): string {
+  return revision.slice(revision.lastIndexOf('-') + 1);
 }
 
 /** What is to be decided again. */

@@ -6,6 +6,7 @@ import type { Undo, UndoRehearsal, UndoTask } from '../domain/undo.ts';
 import { giveWay } from './after/give-way.ts';
 import { abandon } from './apply.ts';
 import { withKnownMark } from './mark.ts';
+import { undosOf } from './undo/find.ts';
 import { originOf, type UndoSubject, undoMark } from './undo/mark.ts';
 import { type UndoStep, undoPlan } from './undo/plan.ts';
 
@@ -102,8 +103,9 @@ async function planLive(
   { write, issue, playbook }: Omit<UndoSubject, 'origin'>,
   { tracker, ledger }: Pick<UndoPorts, 'tracker' | 'ledger'>,
 ): Promise<UndoStep> {
-  const later = await writesSince(write, ledger);
-  const context = { playbook, ourAccountId: (await tracker.myself()).accountId, later };
+  const writtenSince = await targetsWrittenSince(write, ledger);
+  const standing = await standingTargets(write, ledger);
+  const context = { playbook, ourAccountId: (await tracker.myself()).accountId, standing, writtenSince };
   const first = undoPlan(write, issue, context);
   const person = playbook.targets
     .filter(({ kind }) => kind === 'assignee')
@@ -113,11 +115,20 @@ async function planLive(
   return undoPlan(write, issue, { ...context, unassignable: [person] });
 }
 
-/** Our later writes that still stand. */
-async function writesSince(write: StoredWrite, ledger: Ledger): Promise<readonly StoredWrite[]> {
+/** What our later writes that still stand are about: they may have left the same value for a reason of their own. */
+async function targetsWrittenSince(write: StoredWrite, ledger: Ledger): Promise<ReadonlySet<string>> {
   const standing = await ledger.undoable({ issueKey: write.issueKey });
   const own = standing.findIndex(({ decisionId }) => decisionId === write.decisionId);
-  return own < 0 ? standing.filter(({ at }) => at > write.at) : standing.slice(0, own);
+  const later = own < 0 ? standing.filter(({ at }) => at > write.at) : standing.slice(0, own);
+  const about = await Promise.all(later.map((one) => standingTargets(one, ledger)));
+  return new Set(about.flatMap((names) => [...names]));
+}
+
+/** The targets of a write without those that undos took back, which had to leave the rest. */
+async function standingTargets({ decisionId, changes }: StoredWrite, ledger: Ledger): Promise<ReadonlySet<string>> {
+  const undos = await undosOf(decisionId, ledger);
+  const applied = undos.filter(({ state, undoneBy }) => state === 'applied' && undoneBy === null);
+  return new Set(Object.keys(changes)).difference(new Set(applied.flatMap((one) => Object.keys(one.changes))));
 }
 
 function failureOf(result: Exclude<EditResult, { kind: 'done' }>): Pick<WriteRecord, 'state' | 'reason'> {

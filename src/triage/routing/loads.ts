@@ -21,6 +21,8 @@ export interface Loads {
 }
 
 const FRESH_MS = 60_000;
+/** So long what was decided may be missing in what Jira counts: it is to be written and to reach Jira's index first. */
+const UNSEEN_MS = 15_000;
 
 interface Count {
   readonly askedMs: number;
@@ -53,9 +55,9 @@ export function openLoads({
     );
     return count;
   };
-  /** What was decided before Jira counted is in its count, unless it still waited to be written then. */
+  /** What was decided before Jira counted is in its count, unless it was on its way then, or waited to be written. */
   const claimedSince = (accountId: string, fromMs: number, { writeBack }: Desk) =>
-    (claims.get(accountId) ?? []).filter((at) => at >= fromMs - writeBack.graceSeconds * 1000);
+    (claims.get(accountId) ?? []).filter((at) => at >= fromMs - writeBack.graceSeconds * 1000 - UNSEEN_MS);
 
   return {
     open: async (accountId, desk) => {

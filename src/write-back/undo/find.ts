@@ -11,16 +11,26 @@ export async function findUndos(filter: UndoFilter, ports: { readonly ledger: Le
   return { undos, why: null };
 }
 
-/**
- * The first undo of a write that has not ended: `undo-ID`, and after one that came to nothing `undo-2-ID`. One that
- * crashed goes on under its own id.
- */
+/** The undo of a write that would be made now; one that crashed goes on under its own id. */
 async function nextUndo(writeId: string, ledger: Ledger): Promise<string> {
-  for (let attempt = 1; ; attempt++) {
-    const id = attempt === 1 ? `undo-${writeId}` : `undo-${attempt}-${writeId}`;
-    const earlier = await ledger.write(id);
-    if (!earlier || earlier.state === 'planned') return id;
+  const begun = await undosOf(writeId, ledger);
+  const last = begun.at(-1);
+  return last?.state === 'planned' ? last.decisionId : undoId(writeId, begun.length + 1);
+}
+
+/** All undos of a write that were begun, the first one first. */
+export async function undosOf(writeId: string, ledger: Ledger): Promise<readonly StoredWrite[]> {
+  const begun: StoredWrite[] = [];
+  for (;;) {
+    const next = await ledger.write(undoId(writeId, begun.length + 1));
+    if (!next) return begun;
+    begun.push(next);
   }
+}
+
+/** `undo-ID`, and after one that came to nothing, or left something, `undo-2-ID`. */
+function undoId(writeId: string, attempt: number): string {
+  return attempt === 1 ? `undo-${writeId}` : `undo-${attempt}-${writeId}`;
 }
 
 async function whyNothing({ decisionId, since }: UndoFilter, ledger: Ledger): Promise<string> {

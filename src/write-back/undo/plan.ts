@@ -1,6 +1,6 @@
 import type { StoredWrite, TargetChange } from '../../domain/delivery.ts';
 import type { Issue } from '../../domain/issue.ts';
-import { changesOf } from '../../domain/owner.ts';
+import { changesOf, isMarked } from '../../domain/owner.ts';
 import type { Playbook } from '../../domain/playbook.ts';
 import { editOf, type FieldEdit, fieldOf, partsOf, readValue, type Target } from '../../domain/target.ts';
 import type { UndoPlan } from '../../domain/undo.ts';
@@ -9,8 +9,10 @@ import { merge } from '../plan.ts';
 export interface UndoContext {
   readonly playbook: Playbook;
   readonly ourAccountId: string;
-  /** Writes of ours that came later and still stand. */
-  readonly later: readonly StoredWrite[];
+  /** Targets that no earlier undo of this write took back. */
+  readonly standing: ReadonlySet<string>;
+  /** Targets that a later standing write of ours is about. */
+  readonly writtenSince: ReadonlySet<string>;
   /** Account ids that cannot be assigned on this issue. */
   readonly unassignable?: readonly string[];
 }
@@ -40,24 +42,21 @@ export function undoPlan(write: StoredWrite, issue: Issue, context: UndoContext)
 function whyNot(
   target: Target,
   { before, after }: TargetChange,
-  { issue, ourAccountId, later, unassignable = [] }: UndoContext & { readonly issue: Issue },
+  { issue, ourAccountId, standing, writtenSince, unassignable = [] }: UndoContext & { readonly issue: Issue },
 ): string | null {
+  if (!standing.has(target.name)) return 'undone-already';
   if (!wasOursLast(target, after, { issue, ourAccountId })) return 'human-set';
   const now = readValue(target, issue);
   // A later write may have left the same value for a reason of its own.
-  if (later.some(({ changes }) => hasLeft(now, target, changes))) return 'changed-since';
+  if (writtenSince.has(target.name)) return 'changed-since';
   if (now === before) return 'same';
-  if (now !== after) return 'changed-since';
+  if (now !== after) return now === null || isMarked(target, now, issue) ? 'changed-since' : 'human-set';
   const field = issue.editable.get(fieldOf(target));
   if (!field) return 'not-editable';
   const { allowed } = field;
   if (allowed && !partsOf(target, before).every((value) => allowed.includes(value))) return 'no-allowed-value';
   if (target.kind === 'assignee' && before !== null && unassignable.includes(before)) return 'not-assignable';
   return null;
-}
-
-function hasLeft(value: string | null, { name }: Target, changes: StoredWrite['changes']): boolean {
-  return Object.hasOwn(changes, name) && changes[name]?.after === value;
 }
 
 /**
@@ -72,6 +71,5 @@ function wasOursLast(
   const [newest] = changesOf(target, issue);
   if (newest) return newest.by === ourAccountId;
   // Jira's changelog may lag behind the field; a history that was cut off tells nothing.
-  const marked = issue.mark !== null && Object.hasOwn(issue.mark.values, target.name);
-  return issue.isHistoryWhole && marked && issue.mark.values[target.name] === after;
+  return issue.isHistoryWhole && after !== null && isMarked(target, after, issue);
 }

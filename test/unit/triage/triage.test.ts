@@ -4,7 +4,7 @@ import { ledgerFake } from '../../fakes/ledger.ts';
 import { memoryFake } from '../../fakes/memory.ts';
 import { deliveryWith, issueWith, pastTicketWith, playbookWith } from '../../support/fixtures.ts';
 import { noModel } from '../../support/model.ts';
-import { freeDesk } from '../../support/routing.ts';
+import { everybodyWorks, freeDesk } from '../../support/routing.ts';
 import { deskWith } from '../support/tracker.ts';
 
 const issue = issueWith({ id: '77', key: 'IT-77' });
@@ -105,6 +105,28 @@ describe('triage', () => {
     ]);
     const hashes = decisions.map(({ inputHash }) => inputHash);
     expect([hashes[0] === hashes[1], hashes[1] === hashes[2]]).toEqual([false, true]);
+  });
+
+  test('a playbook that is changed meanwhile does not change who works in the teams of this one', async () => {
+    const { tracker, ports, receive } = openDesk();
+    const member = { accountId: 'ada', name: 'Ada' };
+    const teams = {
+      route: { by: 'category', team: 'team', assignee: 'assignee' },
+      teams: { Identity: { takes: ['access'], policy: 'round-robin' as const, members: [member] } },
+    };
+    tracker.change(issue.id, { labels: ['cat-access'] });
+    const state = { roster: everybodyWorks };
+    const reading = {
+      ...tracker,
+      issue: (id: string) => {
+        // From now on the team has another name, so nobody works in one called Identity.
+        state.roster = { whyAway: () => 'absent', onCall: () => [] };
+        return tracker.issue(id);
+      },
+    };
+    const during = { ...ports, tracker: reading, roster: () => state.roster };
+    const outcome = await triage(await receive(), playbookWith({ teams }), during);
+    expect(outcome).toMatchObject({ decision: { routing: { team: 'Identity', assignee: 'ada', passedOver: [] } } });
   });
 
   test('a target whose brake is on is not decided, until a person takes it off', async () => {

@@ -70,7 +70,7 @@ describe('a ticket that people rewrote since it was decided', () => {
 });
 
 describe('a ticket whose playbook was changed since it was decided', () => {
-  const next = playbookWith({ revision: 'next-revision' });
+  const next = playbookWith({ revision: '1a2b3c4d-9f8e7d6c5b4a' });
 
   test('is decided again by the new one, so that what was withdrawn is not written late', async () => {
     const { tracker, ledger, decision, ports } = await openDesk();
@@ -78,6 +78,12 @@ describe('a ticket whose playbook was changed since it was decided', () => {
     expect(record).toMatchObject({ state: 'superseded', changes: {} });
     expect(tracker.edits).toEqual([]);
     expect(await nextRound(record, { ledger })).toMatchObject({ round: 1 });
+  });
+
+  test('is written when only the commit differs', async () => {
+    const revision = '0f0f0f0f-9f8e7d6c5b4a';
+    const { decision, ports } = await openDesk(issueWith(), { values: { category: 'access' }, revision });
+    expect(await apply(decision.id, next, ports)).toMatchObject({ state: 'applied' });
   });
 
   test('is written all the same after the last round', async () => {

@@ -54,6 +54,17 @@ describe('loads', () => {
     expect(await open()).toBe(3);
   });
 
+  test('keep what was given a moment before Jira counted: it is not in the index of Jira yet', async () => {
+    const { loads, pass } = openDesk();
+    await loads.open('ada', desk);
+    pass(55);
+    loads.claim('ada', desk, null);
+    pass(5);
+    expect(await loads.open('ada', desk)).toBe(4);
+    pass(60);
+    expect(await loads.open('ada', desk)).toBe(3);
+  });
+
   test('keep what still waits to be written, for as long as people may go first', async () => {
     const patient = playbookWith({ writeBack: { graceSeconds: 300 } });
     const { loads, pass } = openDesk();

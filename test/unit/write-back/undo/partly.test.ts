@@ -15,7 +15,7 @@ describe('what an undo had to leave can be taken back later', () => {
       decisionId: `undo-2-${first.decisionId}`,
       state: 'applied',
       changes: { category: { before: 'access', after: null } },
-      heldBack: { component: 'same' },
+      heldBack: { component: 'undone-already' },
     });
     expect(faceOf(now())).toEqual(faceOf(issue));
     expect(await ledger.write(first.decisionId)).toMatchObject({ undoneBy: `undo-2-${first.decisionId}` });
