@@ -27,8 +27,11 @@ export function writeBackWorker(context: Context): AsyncDisposable {
   return runWorker(context, processor);
 }
 
+/** Why nothing was to be written after all. */
+const MOOT: ReadonlySet<string | null> = new Set(['issue-gone', 'moved', 'taken-back-since']);
+
 /** An edit that Jira refused is a failure: the delivery runs again when it is sent again. */
 function endOf({ state, reason }: WriteRecord): DeliveryEnd {
-  if (state !== 'refused' || reason === 'issue-gone' || reason === 'moved') return { state: 'triaged' };
+  if (state !== 'refused' || MOOT.has(reason)) return { state: 'triaged' };
   return { state: 'failed', reason: `Jira refused the edit: ${reason}` };
 }

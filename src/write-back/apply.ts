@@ -34,7 +34,7 @@ export async function apply(decisionId: string, playbook: Playbook, ports: Apply
   if (!issue) return ledger.recordWrite({ ...claimed, state: 'refused', reason: 'issue-gone' });
   const subject = { decision, issue, playbook: withBrakes(playbook, await ledger.brakes()) };
   if (issue.mark?.decisionId === decisionId) return complete(claimed, subject, ports);
-  const end = endBefore(subject);
+  const end = (await endByUndo(subject, ports)) ?? endBefore(subject);
   if (end) return ledger.recordWrite({ ...claimed, ...end });
   return write(claimed, { ...subject, issue: await withKnownMark(issue, ports) }, ports);
 }
@@ -68,8 +68,17 @@ async function landed({ decisionId, issueId }: WriteRecord, tracker: Tracker): P
   }
 }
 
+type End = Pick<WriteRecord, 'state' | 'reason'>;
+
+/** Who took back what we had written on this ticket does not want it again from a decision that was made before. */
+async function endByUndo({ decision, issue: { mark } }: Subject, { ledger }: ApplyPorts): Promise<End | null> {
+  const isLater = mark !== null && Date.parse(mark.at) > Date.parse(decision.decidedAt);
+  const last = isLater ? await ledger.write(mark.decisionId) : null;
+  return last && last.undoes !== null ? { state: 'refused', reason: 'taken-back-since' } : null;
+}
+
 /** What ends a write before anything is planned. */
-function endBefore({ decision, issue, playbook }: Subject): Pick<WriteRecord, 'state' | 'reason'> | null {
+function endBefore({ decision, issue, playbook }: Subject): End | null {
   if (!playbook.projects.includes(issue.project)) return { state: 'refused', reason: 'moved' };
   return isOutdated(decision, issue, playbook) ? { state: 'superseded', reason: null } : null;
 }
@@ -80,6 +89,8 @@ async function write(claimed: WriteRecord, subject: Subject, ports: ApplyPorts):
   const { ledger, tracker, clock } = ports;
   const { changes, suggestions, heldBack, edit, passedOver } = await planLive(subject, ports);
   const draft = { ...claimed, issueKey: issue.key, changes, suggestions, heldBack, passedOver };
+  // Or a worker that slept would record an old look over what the one that took its place is about to write.
+  await ports.assertStillOurs();
   if (Object.keys(changes).length === 0 && !suggestsMore(suggestions, issue))
     return ledger.recordWrite({ ...draft, state: 'unchanged' });
   const standing = await ledger.recordWrite(draft);
@@ -127,7 +138,7 @@ function assigneeOf({ changes, suggestions }: Plan, { targets }: Playbook): stri
   return people.map(({ name }) => changes[name]?.after ?? suggestions[name]).find((person) => person) ?? null;
 }
 
-function failureOf(result: Exclude<EditResult, { kind: 'done' }>): Pick<WriteRecord, 'state' | 'reason'> {
+function failureOf(result: Exclude<EditResult, { kind: 'done' }>): End {
   switch (result.kind) {
     case 'dry-run':
       return { state: 'dry-run', reason: null };

@@ -4,6 +4,7 @@ import type { Playbook } from '../domain/playbook.ts';
 import type { Clock, EditResult, Ledger, Tracker } from '../domain/ports.ts';
 import type { Undo, UndoRehearsal, UndoTask } from '../domain/undo.ts';
 import { giveWay } from './after/give-way.ts';
+import { tellUndone } from './after/note.ts';
 import { abandon } from './apply.ts';
 import { withKnownMark } from './mark.ts';
 import { undosOf } from './undo/find.ts';
@@ -28,21 +29,25 @@ export async function undo(task: UndoTask, playbook: Playbook, ports: UndoPorts)
   try {
     return await takeBack(task, playbook, ports);
   } catch (error) {
-    if (!(error instanceof PermanentError)) throw error;
-    return abandonUndo(task, error.message, ports);
+    const abandoned = error instanceof PermanentError ? await abandonUndo(task, error.message, ports) : null;
+    if (!abandoned) throw error;
+    return abandoned;
   }
 }
 
-/** Gives an undo up, also one that never began, so that it holds no ticket and does not end unnoticed. */
+/**
+ * Gives an undo up, also one that never began, so that it holds no ticket and does not end unnoticed. Returns what
+ * stands; null when the ledger does not know the write.
+ */
 export async function abandonUndo(
   { id, writeId }: UndoTask,
   reason: string,
   ports: Pick<UndoPorts, 'ledger' | 'tracker'>,
-): Promise<WriteRecord> {
+): Promise<WriteRecord | null> {
   const begun = await abandon(id, reason, ports);
-  if (begun) return begun;
-  const claim = claimOf(id, await writeOf(writeId, ports.ledger));
-  return ports.ledger.recordWrite({ ...claim, state: 'refused', reason: `given up: ${reason}` });
+  const write = begun ? null : await ports.ledger.write(writeId);
+  if (!write) return begun;
+  return ports.ledger.recordWrite({ ...claimOf(id, write), state: 'refused', reason: `given up: ${reason}` });
 }
 
 async function takeBack({ id, writeId }: UndoTask, playbook: Playbook, ports: UndoPorts): Promise<WriteRecord> {
@@ -80,6 +85,7 @@ async function restore(claimed: WriteRecord, subject: UndoSubject, ports: UndoPo
   const { ledger, tracker, clock } = ports;
   const { changes, heldBack, edit } = await planLive(subject, ports);
   const draft = { ...claimed, issueKey: issue.key, changes, heldBack };
+  await ports.assertStillOurs();
   if (Object.keys(changes).length === 0) return ledger.recordWrite({ ...draft, state: 'unchanged' });
   const standing = await ledger.recordWrite(draft);
   if (standing.state !== 'planned') return standing;
@@ -91,11 +97,13 @@ async function restore(claimed: WriteRecord, subject: UndoSubject, ports: UndoPo
     : ledger.recordWrite({ ...draft, ...failureOf(result) });
 }
 
-/** What follows the edit: people who came in between get their values back. */
+/** What follows the edit: people who came in between get their values back, and our note no longer says otherwise. */
 async function complete(record: WriteRecord, subject: UndoSubject, ports: UndoPorts): Promise<WriteRecord> {
   const { overrodeHumans } = subject.origin;
   const stood = overrodeHumans ? record : await giveWay(record, subject.playbook, ports);
-  return ports.ledger.recordWrite({ ...stood, state: 'applied' });
+  const told = await tellUndone(stood, subject, ports);
+  const reason = told?.kind === 'refused' ? `the note was refused: ${told.reason}` : stood.reason;
+  return ports.ledger.recordWrite({ ...stood, state: 'applied', reason });
 }
 
 /** The plan, with the earlier assignee checked against Jira when there is one to restore. */

@@ -56,6 +56,7 @@ const WIDTH = 80;
 
 const WORDS: Readonly<Record<string, string>> = {
   'human-set': 'left alone: a person touched it since',
+  'set-meanwhile-by-a-person': 'left alone: a person set it just then',
   'changed-since': 'left alone: a later write of ours is about it; undo that one first',
   same: 'holds the earlier value already',
   'not-editable': 'left alone: the field cannot be edited on this ticket now',

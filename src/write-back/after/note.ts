@@ -7,6 +7,11 @@ import type { Subject } from '../mark.ts';
 
 const MAX_SIMILAR = 3;
 
+export interface NotePorts {
+  readonly tracker: Tracker;
+  readonly assertStillOurs: () => Promise<void>;
+}
+
 /**
  * Tells agents in our internal note what was written and suggested, as far as the playbook wants a note and there is
  * something to say; null: nothing is to be said, and an earlier note stays as it is.
@@ -14,10 +19,10 @@ const MAX_SIMILAR = 3;
 export async function tell(
   record: WriteRecord,
   { decision, issue, playbook }: Subject,
-  { tracker, assertStillOurs }: { readonly tracker: Tracker; readonly assertStillOurs: () => Promise<void> },
+  { tracker, assertStillOurs }: NotePorts,
 ): Promise<EditResult | null> {
   const { note } = playbook.writeBack;
-  const written = note === 'decisions' ? valuesOf(record) : {};
+  const written = note === 'decisions' ? valuesOf(record.changes, 'after') : {};
   if (note === 'off' || Object.keys({ ...written, ...record.suggestions }).length === 0) return null;
   const said: Said = {
     written: await readable(written, playbook, tracker),
@@ -28,6 +33,22 @@ export async function tell(
   await assertStillOurs();
   return tracker.putInternalNote(issue.id, noteFor(decision, said));
 }
+
+/** Tells agents what an undo changed, or the note would go on saying that it is set. */
+export async function tellUndone(
+  { changes }: WriteRecord,
+  { issue, playbook }: Pick<Subject, 'issue' | 'playbook'>,
+  { tracker, assertStillOurs }: NotePorts,
+): Promise<EditResult | null> {
+  if (playbook.writeBack.note !== 'decisions' || Object.keys(changes).length === 0) return null;
+  const from = await readable(valuesOf(changes, 'before'), playbook, tracker);
+  const to = await readable(valuesOf(changes, 'after'), playbook, tracker);
+  const lines = Object.keys(changes).map((target) => `${target}: ${from[target] ?? EMPTY} → ${to[target] ?? EMPTY}`);
+  await assertStillOurs();
+  return tracker.putInternalNote(issue.id, ['Changed back by Jira Triage', ...lines]);
+}
+
+const EMPTY = '(empty)';
 
 /** What a note says. */
 export interface Said {
@@ -73,9 +94,9 @@ async function stillShowable(
   });
 }
 
-function valuesOf({ changes }: WriteRecord): Readonly<Record<string, string>> {
+function valuesOf(changes: WriteRecord['changes'], side: 'before' | 'after'): Readonly<Record<string, string>> {
   return Object.fromEntries(
-    Object.entries(changes).flatMap(([target, { after }]) => (after === null ? [] : [[target, after]])),
+    Object.entries(changes).flatMap(([target, { [side]: value }]) => (value === null ? [] : [[target, value]])),
   );
 }
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { TransientError } from '../../../src/domain/errors.ts';
 import type { Tracker } from '../../../src/domain/ports.ts';
 import { abandon, apply } from '../../../src/write-back/apply.ts';
-import { ALL_TARGETS, issueWith, playbookWith } from '../../support/fixtures.ts';
+import { ALL_TARGETS, editableWith, issueWith, playbookWith } from '../../support/fixtures.ts';
 import { lockLost, openDesk, portsWith } from './desk.ts';
 
 const playbook = playbookWith();
@@ -66,6 +66,16 @@ describe('after a crash', () => {
       changes: {},
       heldBack: { category: 'human-set' },
     });
+  });
+
+  test('a worker that slept, while another one took its job over, records nothing of what it saw before', async () => {
+    const issue = issueWith({ editable: editableWith({ labels: null }) });
+    const { ledger, decision, ports } = await openDesk(issue);
+    await expect(apply(decision.id, playbook, { ...ports, assertStillOurs: lockLost })).rejects.toThrow(
+      'the lock was lost',
+    );
+    expect(await ledger.write(decision.id)).toMatchObject({ state: 'planned', heldBack: {} });
+    expect(await apply(decision.id, playbook, ports)).toMatchObject({ heldBack: { category: 'not-editable' } });
   });
 
   test('a worker that lost its job makes no edit', async () => {

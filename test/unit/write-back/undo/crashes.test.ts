@@ -116,6 +116,7 @@ describe('what can never be taken back', () => {
     expect(await takeBack(decisionId)).toMatchObject({ state: 'applied' });
     await abandonUndo({ id: `undo-2-${decisionId}`, writeId: decisionId }, 'too late', ports());
     expect(await ledger.write(`undo-2-${decisionId}`)).toMatchObject({ state: 'applied' });
+    expect(await abandonUndo({ id: 'undo-x', writeId: 'x' }, 'a day', ports())).toBeNull();
   });
 
   test('given up after its edit had landed, it stands as taken back', async () => {

@@ -24,14 +24,16 @@ export function undoDesk(issue: Issue = issueWith(), using: Playbook = playbook)
     clock,
     assertStillOurs: async () => {},
   });
-  const write = async (
+  const decide = (
     values: Readonly<Record<string, string>>,
     more: { overridesHumans?: boolean; revision?: string } = {},
   ) => {
-    const { id, key } = issue;
-    const made = decisionWith({ issueId: id, issueKey: key, inputHash: inputHash(issue), values, ...more });
-    const { id: decisionId } = await ledger.recordDecision(made);
-    return apply(decisionId, { ...using, revision: made.revision }, ports());
+    const about = { issueId: issue.id, issueKey: issue.key, inputHash: inputHash(issue) };
+    return ledger.recordDecision(decisionWith({ ...about, decidedAt: clock.now().toISOString(), values, ...more }));
+  };
+  const write = async (...decided: Parameters<typeof decide>) => {
+    const made = await decide(...decided);
+    return apply(made.id, { ...using, revision: made.revision }, ports());
   };
   /** Takes back the one write that the id names, as the command does. */
   const takeBack = async (decisionId: string): Promise<WriteRecord> => {
@@ -40,7 +42,7 @@ export function undoDesk(issue: Issue = issueWith(), using: Playbook = playbook)
     if (!found) throw new Error(why ?? 'nothing found');
     return undo({ id: found.id, writeId: decisionId }, using, ports());
   };
-  return { desk, ledger, ports, write, takeBack, issue, now: () => desk.now(issue.id) };
+  return { desk, ledger, ports, decide, write, takeBack, issue, now: () => desk.now(issue.id) };
 }
 
 /** What a person sees of an issue that we may have changed. */

@@ -125,6 +125,15 @@ describe('taking back a write', () => {
     expect(desk.edits).toHaveLength(2);
   });
 
+  test('what was decided before somebody took a write back is not written after it', async () => {
+    const { decide, ports, write, takeBack, now } = undoDesk();
+    const first = await write({ category: 'access' });
+    const waiting = await decide({ category: 'access', component: 'Login' });
+    await takeBack(first.decisionId);
+    expect(await apply(waiting.id, playbook, ports())).toMatchObject({ state: 'refused', reason: 'taken-back-since' });
+    expect(now()).toMatchObject({ labels: [], components: [] });
+  });
+
   test('a person who comes in between our look and our edit keeps what they set', async () => {
     const { desk, write, takeBack, now, issue } = undoDesk();
     const { decisionId } = await write({ priority: 'High', component: 'Login' });
@@ -141,6 +150,34 @@ describe('taking back a write', () => {
     const { desk, write, takeBack } = undoDesk(issueWith(), playbookWith({ writeBack: { notifyUsers: false } }));
     await takeBack((await write({ category: 'access' })).decisionId);
     expect(desk.edits.map(({ notifyUsers }) => notifyUsers)).toEqual([false, false]);
+  });
+});
+
+describe('our note', () => {
+  const chatty = playbookWith({ writeBack: { note: 'decisions' } });
+
+  test('tells what was taken back, and what was brought back', async () => {
+    const { desk, write, takeBack } = undoDesk(issueWith({ priority: 'Medium' }), chatty);
+    const { decisionId } = await write({ category: 'access', priority: 'High', assignee: 'ada' });
+    const { decisionId: undone } = await takeBack(decisionId);
+    const heading = 'Changed back by Jira Triage';
+    expect(desk.notes.map(({ paragraphs }) => paragraphs)).toEqual([
+      [heading, 'category: access → (empty)', 'priority: High → Medium', 'assignee: The name of ada → (empty)'],
+    ]);
+    desk.answerNextNote({ kind: 'refused', reason: '400: too long' });
+    expect(await takeBack(undone)).toMatchObject({ state: 'applied', reason: 'the note was refused: 400: too long' });
+  });
+
+  test('is not touched where nothing was taken back, or where it is about suggestions alone', async () => {
+    const { desk, write, takeBack, issue } = undoDesk(issueWith(), chatty);
+    const { decisionId } = await write({ category: 'access' });
+    desk.editAs('agent-bo', issue.id, { labels: ['cat-email'] });
+    const [before] = desk.notes;
+    expect(await takeBack(decisionId)).toMatchObject({ state: 'unchanged' });
+    expect(desk.notes).toEqual([before]);
+    const shy = undoDesk(issueWith(), playbookWith({ writeBack: { note: 'suggestions' } }));
+    await shy.takeBack((await shy.write({ category: 'access' })).decisionId);
+    expect(shy.desk.notes).toEqual([]);
   });
 });
 
