@@ -6,7 +6,7 @@ import type { ClassifierStatus } from './admin/status.ts';
 import { queueUndos, steering } from './compose/steering.ts';
 import { type Context, compose } from './compose.ts';
 import { messageOf } from './domain/errors.ts';
-import type { Playbook } from './domain/playbook.ts';
+import type { Playbook } from './domain/playbook/playbook.ts';
 import { createApp } from './intake/app.ts';
 import { type Ears, watchedFields } from './intake/event.ts';
 import { type Receive, receiver } from './intake/receive.ts';

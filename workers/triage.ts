@@ -1,5 +1,5 @@
 import type { Context } from '../src/compose.ts';
-import type { Decision } from '../src/domain/decision.ts';
+import type { Decision } from '../src/domain/decision/decision.ts';
 import { triage } from '../src/triage/triage.ts';
 import { type Processor, runWorker } from './run.ts';
 

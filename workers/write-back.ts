@@ -1,5 +1,5 @@
 import type { Context } from '../src/compose.ts';
-import type { DeliveryEnd, WriteRecord } from '../src/domain/delivery.ts';
+import type { DeliveryEnd, WriteRecord } from '../src/domain/decision/delivery.ts';
 import { abandon, apply } from '../src/write-back/apply.ts';
 import { nextRound } from '../src/write-back/rounds.ts';
 import { type Processor, runWorker } from './run.ts';

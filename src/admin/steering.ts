@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import type { Brake } from '../domain/brake.ts';
-import type { AuditEntry, StoredWrite } from '../domain/delivery.ts';
+import type { AuditEntry, StoredWrite } from '../domain/decision/delivery.ts';
+import type { GroupQuality, OverrideRate } from '../domain/decision/outcome.ts';
+import type { UndoRehearsal } from '../domain/decision/undo.ts';
 import { RejectedError } from '../domain/errors.ts';
-import type { GroupQuality, OverrideRate } from '../domain/outcome.ts';
-import type { UndoRehearsal } from '../domain/undo.ts';
+import type { Brake } from '../domain/playbook/brake.ts';
 
 export const IssueKey = z
   .string()

@@ -1,11 +1,11 @@
 import { join } from 'node:path';
 import { processMemory } from '../adapters/sparse/memory.ts';
 import { compose } from '../compose.ts';
-import type { Calibration } from '../domain/calibration.ts';
 import { MisconfiguredError } from '../domain/errors.ts';
-import type { PastTicket } from '../domain/issue.ts';
-import type { Playbook } from '../domain/playbook.ts';
-import type { Memory } from '../domain/ports.ts';
+import type { Calibration } from '../domain/playbook/calibration.ts';
+import type { Playbook } from '../domain/playbook/playbook.ts';
+import type { Memory } from '../domain/ports/memory.ts';
+import type { PastTicket } from '../domain/ticket/issue.ts';
 import { isUntreated } from '../evaluation/measure/treated.ts';
 import { type Outlook, type Rehearsal, rehearse } from '../evaluation/rehearse.ts';
 import { table } from '../evaluation/report/text-table.ts';

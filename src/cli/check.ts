@@ -1,7 +1,7 @@
 import { MARK_KEY } from '../adapters/jira/issue-schema.ts';
 import { readChecked } from '../compose/playbook/edition.ts';
-import type { Playbook } from '../domain/playbook.ts';
-import type { Target } from '../domain/target.ts';
+import type { Playbook } from '../domain/playbook/playbook.ts';
+import type { Target } from '../domain/playbook/target.ts';
 import { scoringKey } from '../learning/lesson.ts';
 
 /** `triage check`: every fault of `config/`, or its revision and what each target would do. */

@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { MisconfiguredError, messageOf } from '../domain/errors.ts';
-import type { Playbook } from '../domain/playbook.ts';
+import type { Playbook } from '../domain/playbook/playbook.ts';
 import { type Comparison, compare } from '../evaluation/compare.ts';
 import { VALUE } from '../evaluation/dataset.ts';
 import type { EvaluationTask } from '../evaluation/evaluate.ts';

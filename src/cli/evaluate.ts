@@ -3,7 +3,7 @@ import { basename } from 'node:path';
 import { readRows } from '../adapters/files/rows.ts';
 import { compose } from '../compose.ts';
 import { MisconfiguredError } from '../domain/errors.ts';
-import type { Playbook } from '../domain/playbook.ts';
+import type { Playbook } from '../domain/playbook/playbook.ts';
 import { withModelOf } from '../evaluation/adopt.ts';
 import { playbookOf, type Reading, readTickets, type SplitOptions, split, VALUE } from '../evaluation/dataset.ts';
 import type { EvaluationTask } from '../evaluation/evaluate.ts';

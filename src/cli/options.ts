@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { FeatureName } from '../domain/context.ts';
+import { ENDPOINTS } from '../domain/decision/question.ts';
 import { MisconfiguredError } from '../domain/errors.ts';
-import { ENDPOINTS } from '../domain/question.ts';
+import { FeatureName } from '../domain/ticket/context.ts';
 import type { EvaluateOptions } from './evaluate.ts';
 
 /** How a model is asked about past tickets, for every command that does. */

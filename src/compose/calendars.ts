@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type CalendarAccess, calendarsIn, readCalendar, shownOf } from '../adapters/calendar/read.ts';
 import { messageOf } from '../domain/errors.ts';
-import type { Clock } from '../domain/ports.ts';
-import type { Roster, Teams } from '../domain/teams.ts';
+import type { Roster, Teams } from '../domain/playbook/teams.ts';
+import type { Clock } from '../domain/ports/model.ts';
 import { type Calendar, calendarOf } from '../roster/calendar.ts';
 import { rosterOf } from '../roster/roster.ts';
 import type { Logger } from '../telemetry/log.ts';

@@ -1,9 +1,9 @@
 import { onnxEmbedder } from '../adapters/onnx/embedder.ts';
 import { openaiEmbedder } from '../adapters/openai/embedder.ts';
-import { queryEmbedder, type TextOf, wholeText } from '../domain/embedding.ts';
-import type { Playbook } from '../domain/playbook.ts';
-import type { Embedder } from '../domain/ports.ts';
-import type { VectorSpaces } from '../domain/space.ts';
+import type { Playbook } from '../domain/playbook/playbook.ts';
+import type { Embedder } from '../domain/ports/model.ts';
+import { queryEmbedder, type TextOf, wholeText } from '../domain/ticket/embedding.ts';
+import type { VectorSpaces } from '../domain/ticket/space.ts';
 import { veiledText } from '../privacy/veil.ts';
 import type { Settings } from '../settings/env.ts';
 

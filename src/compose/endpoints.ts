@@ -1,9 +1,9 @@
 import { openaiModel } from '../adapters/openai/model.ts';
-import type { Calibration } from '../domain/calibration.ts';
+import { ENDPOINTS, type EndpointName } from '../domain/decision/question.ts';
 import { MisconfiguredError } from '../domain/errors.ts';
-import { modelKey, type Playbook } from '../domain/playbook.ts';
-import type { Model } from '../domain/ports.ts';
-import { ENDPOINTS, type EndpointName } from '../domain/question.ts';
+import type { Calibration } from '../domain/playbook/calibration.ts';
+import { modelKey, type Playbook } from '../domain/playbook/playbook.ts';
+import type { Model } from '../domain/ports/model.ts';
 import { modelScoringKey } from '../learning/lesson.ts';
 import type { EndpointSettings } from '../settings/env.ts';
 

@@ -1,9 +1,11 @@
 import { actorOf, type Quality, type Steering, type UndoRequest } from '../admin/steering.ts';
+import type { Undo, UndoRehearsal } from '../domain/decision/undo.ts';
 import { PermanentError, RateLimitedError, RejectedError, TransientError } from '../domain/errors.ts';
-import type { Playbook } from '../domain/playbook.ts';
-import type { Clock, Ledger, Tracker, UndoFilter } from '../domain/ports.ts';
+import type { Playbook } from '../domain/playbook/playbook.ts';
+import type { Ledger, UndoFilter } from '../domain/ports/ledger.ts';
+import type { Clock } from '../domain/ports/model.ts';
+import type { Tracker } from '../domain/ports/tracker.ts';
 import { sinceOf } from '../domain/since.ts';
-import type { Undo, UndoRehearsal } from '../domain/undo.ts';
 import { lowerBound } from '../learning/statistics.ts';
 import type { Publish } from '../queue/catalogue.ts';
 import { type ReclassifyPorts, reclassify, reclassifyQuery } from '../upkeep/reclassify.ts';

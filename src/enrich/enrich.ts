@@ -1,6 +1,6 @@
-import type { Issue } from '../domain/issue.ts';
-import type { PLUGINS } from '../domain/playbook.ts';
-import { cleanText } from '../domain/text.ts';
+import type { PLUGINS } from '../domain/playbook/playbook.ts';
+import type { Issue } from '../domain/ticket/issue.ts';
+import { cleanText } from '../domain/ticket/text.ts';
 import { deviceFacts } from './device.ts';
 import { type Detector, languageOf } from './language.ts';
 import { serviceOf } from './service.ts';

@@ -1,4 +1,4 @@
-import type { Playbook } from '../domain/playbook.ts';
+import type { Playbook } from '../domain/playbook/playbook.ts';
 
 /** The playbook of a file with everything that the desk's own says about asking a model; the classifier stays as it was. */
 export function withModelOf(own: Playbook, desk: Playbook, description: string): Playbook {

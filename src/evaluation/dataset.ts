@@ -1,6 +1,6 @@
 import { MisconfiguredError } from '../domain/errors.ts';
-import { olderFirst, type PastTicket } from '../domain/issue.ts';
-import { type Playbook, PlaybookFileSchema } from '../domain/playbook.ts';
+import { type Playbook, PlaybookFileSchema } from '../domain/playbook/playbook.ts';
+import { olderFirst, type PastTicket } from '../domain/ticket/issue.ts';
 import { KNOWN_DATES, madeUpDate, readDate } from './dates.ts';
 
 /** One ticket of a file, by field name. */

@@ -1,7 +1,7 @@
 import { MisconfiguredError } from '../domain/errors.ts';
-import type { PastTicket } from '../domain/issue.ts';
-import type { Playbook } from '../domain/playbook.ts';
-import type { Target } from '../domain/target.ts';
+import type { Playbook } from '../domain/playbook/playbook.ts';
+import type { Target } from '../domain/playbook/target.ts';
+import type { PastTicket } from '../domain/ticket/issue.ts';
 import { calibrate, localManner } from '../learning/calibration/calibrate.ts';
 import type { Trial } from '../learning/calibration/trials.ts';
 import { scoringKey } from '../learning/lesson.ts';

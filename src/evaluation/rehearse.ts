@@ -1,7 +1,7 @@
-import type { Calibration } from '../domain/calibration.ts';
-import type { PastTicket } from '../domain/issue.ts';
-import type { Playbook } from '../domain/playbook.ts';
-import { partsOf, type Target } from '../domain/target.ts';
+import type { Calibration } from '../domain/playbook/calibration.ts';
+import type { Playbook } from '../domain/playbook/playbook.ts';
+import { partsOf, type Target } from '../domain/playbook/target.ts';
+import type { PastTicket } from '../domain/ticket/issue.ts';
 import { calibrate, localManner } from '../learning/calibration/calibrate.ts';
 import type { Trial } from '../learning/calibration/trials.ts';
 import { recipeOf, scoringKey } from '../learning/lesson.ts';

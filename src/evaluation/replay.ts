@@ -1,8 +1,9 @@
-import type { Evidence } from '../domain/decision.ts';
-import type { EditableField, Issue, PastTicket } from '../domain/issue.ts';
-import type { Playbook } from '../domain/playbook.ts';
-import type { Embedder, Memory } from '../domain/ports.ts';
-import { fieldOf, partsOf, type Target } from '../domain/target.ts';
+import type { Evidence } from '../domain/decision/decision.ts';
+import type { Playbook } from '../domain/playbook/playbook.ts';
+import { fieldOf, partsOf, type Target } from '../domain/playbook/target.ts';
+import type { Memory } from '../domain/ports/memory.ts';
+import type { Embedder } from '../domain/ports/model.ts';
+import type { EditableField, Issue, PastTicket } from '../domain/ticket/issue.ts';
 import type { Trial } from '../learning/calibration/trials.ts';
 import { recipeOf, trainingTicket } from '../learning/lesson.ts';
 import type { LocalModel } from '../learning/linear/model.ts';

@@ -1,6 +1,6 @@
-import type { FieldChange, Issue } from '../domain/issue.ts';
-import { changesOf, partsIn } from '../domain/owner.ts';
-import { fieldOf, partsOf, readCustom, readValue, type Target } from '../domain/target.ts';
+import { changesOf, partsIn } from '../domain/playbook/owner.ts';
+import { fieldOf, partsOf, readCustom, readValue, type Target } from '../domain/playbook/target.ts';
+import type { FieldChange, Issue } from '../domain/ticket/issue.ts';
 
 /** One change to a target, with all that the field held before and after it. */
 export interface Act extends Pick<FieldChange, 'by' | 'at'> {

@@ -1,9 +1,9 @@
-import type { Decision, Verdict } from '../domain/decision.ts';
-import type { StoredWrite } from '../domain/delivery.ts';
-import type { FieldChange, Issue } from '../domain/issue.ts';
-import type { Outcome, OutcomeHow } from '../domain/outcome.ts';
-import type { Playbook } from '../domain/playbook.ts';
-import { holdsSeveral, partsOf, readValue, type Target } from '../domain/target.ts';
+import type { Decision, Verdict } from '../domain/decision/decision.ts';
+import type { StoredWrite } from '../domain/decision/delivery.ts';
+import type { Outcome, OutcomeHow } from '../domain/decision/outcome.ts';
+import type { Playbook } from '../domain/playbook/playbook.ts';
+import { holdsSeveral, partsOf, readValue, type Target } from '../domain/playbook/target.ts';
+import type { FieldChange, Issue } from '../domain/ticket/issue.ts';
 import { type Act, actsOn, heldNow } from './acts.ts';
 
 /** Our last decision on an issue, and what became of it. */

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import type { Brake } from '../domain/brake.ts';
-import type { Outcome, OverrideRate } from '../domain/outcome.ts';
-import type { Playbook } from '../domain/playbook.ts';
-import type { Clock, OutcomeLedger } from '../domain/ports.ts';
-import { partsOf } from '../domain/target.ts';
+import type { Outcome, OverrideRate } from '../domain/decision/outcome.ts';
+import type { Brake } from '../domain/playbook/brake.ts';
+import type { Playbook } from '../domain/playbook/playbook.ts';
+import { partsOf } from '../domain/playbook/target.ts';
+import type { OutcomeLedger } from '../domain/ports/ledger.ts';
+import type { Clock } from '../domain/ports/model.ts';
 import { lowerBound } from '../learning/statistics.ts';
 
 const DAY_MS = 24 * 3600 * 1000;

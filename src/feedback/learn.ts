@@ -1,11 +1,14 @@
-import { contextOf } from '../domain/context.ts';
-import type { DeliveryEnd } from '../domain/delivery.ts';
-import { type TextOf, wholeText } from '../domain/embedding.ts';
+import type { DeliveryEnd } from '../domain/decision/delivery.ts';
+import type { Outcome } from '../domain/decision/outcome.ts';
 import { TransientError } from '../domain/errors.ts';
-import type { Embedding, Issue, PastTicket } from '../domain/issue.ts';
-import type { Outcome } from '../domain/outcome.ts';
-import type { Playbook } from '../domain/playbook.ts';
-import type { Clock, Embedder, Ledger, Memory, Tracker } from '../domain/ports.ts';
+import type { Playbook } from '../domain/playbook/playbook.ts';
+import type { Ledger } from '../domain/ports/ledger.ts';
+import type { Memory } from '../domain/ports/memory.ts';
+import type { Clock, Embedder } from '../domain/ports/model.ts';
+import type { Tracker } from '../domain/ports/tracker.ts';
+import { contextOf } from '../domain/ticket/context.ts';
+import { type TextOf, wholeText } from '../domain/ticket/embedding.ts';
+import type { Embedding, Issue, PastTicket } from '../domain/ticket/issue.ts';
 import { compare, type LastWord } from './compare.ts';
 import { truthOf } from './truth.ts';
 

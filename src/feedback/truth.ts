@@ -1,7 +1,7 @@
-import type { Issue, TrueValue } from '../domain/issue.ts';
-import { changesOf } from '../domain/owner.ts';
-import type { Playbook } from '../domain/playbook.ts';
-import { holdsSeveral, readValue, type Target } from '../domain/target.ts';
+import { changesOf } from '../domain/playbook/owner.ts';
+import type { Playbook } from '../domain/playbook/playbook.ts';
+import { holdsSeveral, readValue, type Target } from '../domain/playbook/target.ts';
+import type { Issue, TrueValue } from '../domain/ticket/issue.ts';
 import { heldNow } from './acts.ts';
 
 /**

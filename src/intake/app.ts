@@ -1,7 +1,7 @@
 import express, { type Express, type NextFunction, type Request, type Response, type Router } from 'express';
 import helmet from 'helmet';
 import { z } from 'zod';
-import type { Door } from '../domain/delivery.ts';
+import type { Door } from '../domain/decision/delivery.ts';
 import { messageOf, RejectedError, TransientError } from '../domain/errors.ts';
 import type { Logger } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import type { Delivery } from '../domain/delivery.ts';
+import type { Delivery } from '../domain/decision/delivery.ts';
 import { RejectedError } from '../domain/errors.ts';
-import { fieldOf, type Target } from '../domain/target.ts';
+import { fieldOf, type Target } from '../domain/playbook/target.ts';
 
 /** Ids are strings in webhooks and numbers in Automation payloads. */
 const Id = z

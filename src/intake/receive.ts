@@ -1,5 +1,5 @@
-import type { Delivery, Receipt } from '../domain/delivery.ts';
-import type { Ledger } from '../domain/ports.ts';
+import type { Delivery, Receipt } from '../domain/decision/delivery.ts';
+import type { Ledger } from '../domain/ports/ledger.ts';
 import type { PayloadOf, Publish } from '../queue/catalogue.ts';
 import { grouped } from './grouped.ts';
 

@@ -1,8 +1,9 @@
-import { onlyFeatures } from '../domain/context.ts';
-import type { PastTicket } from '../domain/issue.ts';
-import { type Playbook, PlaybookFileSchema } from '../domain/playbook.ts';
-import type { Memory, ModelStore } from '../domain/ports.ts';
-import { partsOf } from '../domain/target.ts';
+import { type Playbook, PlaybookFileSchema } from '../domain/playbook/playbook.ts';
+import { partsOf } from '../domain/playbook/target.ts';
+import type { Memory } from '../domain/ports/memory.ts';
+import type { ModelStore } from '../domain/ports/model.ts';
+import { onlyFeatures } from '../domain/ticket/context.ts';
+import type { PastTicket } from '../domain/ticket/issue.ts';
 import type { LocalModel } from './linear/model.ts';
 import { type Recipe, recipeKey, type TrainingTicket } from './linear/train.ts';
 import { trainInThread } from './linear/trainer.ts';

@@ -1,4 +1,4 @@
-import type { Candidate, Evidence } from '../domain/decision.ts';
+import type { Candidate, Evidence } from '../domain/decision/decision.ts';
 
 /** Votes for one target, best first, and how many neighbours carried a value for it. */
 export interface Vote {

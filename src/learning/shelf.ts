@@ -1,5 +1,5 @@
 import { messageOf } from '../domain/errors.ts';
-import type { ModelStore } from '../domain/ports.ts';
+import type { ModelStore } from '../domain/ports/model.ts';
 import type { LocalModel } from './linear/model.ts';
 import { unpack } from './linear/trainer.ts';
 

@@ -1,5 +1,5 @@
-import { type TextOf, wholeText } from '../domain/embedding.ts';
-import type { Playbook } from '../domain/playbook.ts';
+import type { Playbook } from '../domain/playbook/playbook.ts';
+import { type TextOf, wholeText } from '../domain/ticket/embedding.ts';
 import type { Found, PiiFinder } from './finder.ts';
 import { redactor } from './redact.ts';
 

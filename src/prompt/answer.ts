@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { AnswerField, BookedReply, Reply } from '../domain/question.ts';
-import { cleanText } from '../domain/text.ts';
+import type { AnswerField, BookedReply, Reply } from '../domain/decision/question.ts';
+import { cleanText } from '../domain/ticket/text.ts';
 import { certaintyField, NONE } from './question.ts';
 
 /** What a model says about one target. Values were offered to it; anything else it said does not come this far. */

@@ -1,8 +1,8 @@
-import type { Issue } from '../domain/issue.ts';
-import type { Prompt } from '../domain/prompt.ts';
-import type { AnswerField, Question } from '../domain/question.ts';
-import { holdsSeveral, type Target } from '../domain/target.ts';
-import { visible } from '../domain/text.ts';
+import type { AnswerField, Question } from '../domain/decision/question.ts';
+import type { Prompt } from '../domain/playbook/prompt.ts';
+import { holdsSeveral, type Target } from '../domain/playbook/target.ts';
+import type { Issue } from '../domain/ticket/issue.ts';
+import { visible } from '../domain/ticket/text.ts';
 import { condense } from './condense.ts';
 import { fillIn, type TemplateScope } from './template.ts';
 import { tokensIn } from './tokens.ts';

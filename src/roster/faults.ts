@@ -1,5 +1,5 @@
 import { Temporal } from 'temporal-polyfill';
-import { DAYS, type Hours, type Member, type OnCall, type Team, type Teams } from '../domain/teams.ts';
+import { DAYS, type Hours, type Member, type OnCall, type Team, type Teams } from '../domain/playbook/teams.ts';
 
 /** What is wrong at a place in `teams.yaml`. */
 export interface ScheduleFault {

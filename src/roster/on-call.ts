@@ -1,5 +1,5 @@
 import { Temporal } from 'temporal-polyfill';
-import type { OnCall } from '../domain/teams.ts';
+import type { OnCall } from '../domain/playbook/teams.ts';
 import { epochMsOf, type LocalMoment } from './local-time.ts';
 
 const PERIOD_DAYS = { daily: 1, weekly: 7 } as const;

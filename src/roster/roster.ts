@@ -1,4 +1,4 @@
-import { DAYS, type Hours, type Member, type Roster, type Teams } from '../domain/teams.ts';
+import { DAYS, type Hours, type Member, type Roster, type Teams } from '../domain/playbook/teams.ts';
 import type { Calendar } from './calendar.ts';
 import { epochMsOf, isOnClocks, type LocalMoment, localMoment } from './local-time.ts';
 import { callOrder } from './on-call.ts';

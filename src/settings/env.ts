@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
+import type { EndpointName } from '../domain/decision/question.ts';
 import { MisconfiguredError, messageOf } from '../domain/errors.ts';
-import { PROFILES, type Profile } from '../domain/playbook.ts';
-import type { EndpointName } from '../domain/question.ts';
+import { PROFILES, type Profile } from '../domain/playbook/playbook.ts';
 
 export const Secret = z.string().min(32, 'needs at least 32 characters; make one with: openssl rand -hex 32');
 /** Every queue that workers serve. */

@@ -1,7 +1,7 @@
-import type { Calibration } from '../domain/calibration.ts';
-import type { Fault } from '../domain/fault.ts';
-import { modelKey, type Playbook } from '../domain/playbook.ts';
-import { ENDPOINTS } from '../domain/question.ts';
+import { ENDPOINTS } from '../domain/decision/question.ts';
+import type { Calibration } from '../domain/playbook/calibration.ts';
+import type { Fault } from '../domain/playbook/fault.ts';
+import { modelKey, type Playbook } from '../domain/playbook/playbook.ts';
 import { targetFault, valueFault } from './playbook-names.ts';
 import { teamFaults } from './playbook-team-faults.ts';
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { type Document, isMap, isNode, isScalar, LineCounter, parseDocument } from 'yaml';
 import type { z } from 'zod';
 import { messageOf } from '../domain/errors.ts';
-import type { Fault } from '../domain/fault.ts';
+import type { Fault } from '../domain/playbook/fault.ts';
 
 interface Source {
   readonly text: string;

@@ -1,4 +1,4 @@
-import type { Playbook } from '../domain/playbook.ts';
+import type { Playbook } from '../domain/playbook/playbook.ts';
 
 /** Why this is no target, null when it is one. */
 export function targetFault({ targets }: Playbook, name: string): string | null {

@@ -1,9 +1,10 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Calibration, CalibrationSchema } from '../domain/calibration.ts';
+import { ENDPOINTS } from '../domain/decision/question.ts';
 import { MisconfiguredError } from '../domain/errors.ts';
-import type { Fault } from '../domain/fault.ts';
+import { type Calibration, CalibrationSchema } from '../domain/playbook/calibration.ts';
+import type { Fault } from '../domain/playbook/fault.ts';
 import {
   modelKey,
   type Playbook,
@@ -11,11 +12,10 @@ import {
   PlaybookFileSchema,
   type Taxonomy,
   TaxonomySchema,
-} from '../domain/playbook.ts';
-import { type Prompt, PromptFileSchema } from '../domain/prompt.ts';
-import { ENDPOINTS } from '../domain/question.ts';
-import type { Target } from '../domain/target.ts';
-import { type Teams, TeamsSchema } from '../domain/teams.ts';
+} from '../domain/playbook/playbook.ts';
+import { type Prompt, PromptFileSchema } from '../domain/playbook/prompt.ts';
+import type { Target } from '../domain/playbook/target.ts';
+import { type Teams, TeamsSchema } from '../domain/playbook/teams.ts';
 import { templateFaults } from '../prompt/template.ts';
 import { calibrationPath, crossFaults } from './playbook-faults.ts';
 import { ConfigFiles } from './playbook-files.ts';

@@ -1,6 +1,6 @@
-import type { Fault } from '../domain/fault.ts';
-import type { Playbook } from '../domain/playbook.ts';
-import type { Policy, Team } from '../domain/teams.ts';
+import type { Fault } from '../domain/playbook/fault.ts';
+import type { Playbook } from '../domain/playbook/playbook.ts';
+import type { Policy, Team } from '../domain/playbook/teams.ts';
 import { scheduleFaults } from '../roster/faults.ts';
 import { targetFault, valueFault } from './playbook-names.ts';
 

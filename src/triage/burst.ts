@@ -1,9 +1,9 @@
 import { hash } from 'node:crypto';
-import type { Arrival, JoinedBurst, KnownArrival, Sketch } from '../domain/burst.ts';
-import type { Issue } from '../domain/issue.ts';
-import type { Playbook } from '../domain/playbook.ts';
-import type { BurstLedger } from '../domain/ports.ts';
-import { termsOf } from '../domain/text.ts';
+import type { Playbook } from '../domain/playbook/playbook.ts';
+import type { BurstLedger } from '../domain/ports/ledger.ts';
+import type { Arrival, JoinedBurst, KnownArrival, Sketch } from '../domain/ticket/burst.ts';
+import type { Issue } from '../domain/ticket/issue.ts';
+import { termsOf } from '../domain/ticket/text.ts';
 
 /** What else came in: around a ticket, and earlier, outside of bursts. */
 export interface Traffic {

@@ -1,9 +1,9 @@
-import { onlyFeatures } from '../domain/context.ts';
-import type { Candidate, Evidence } from '../domain/decision.ts';
-import type { Issue } from '../domain/issue.ts';
-import type { Playbook } from '../domain/playbook.ts';
-import type { EndpointName } from '../domain/question.ts';
-import { fieldOf, holdsSeveral, partsOf, type Target } from '../domain/target.ts';
+import type { Candidate, Evidence } from '../domain/decision/decision.ts';
+import type { EndpointName } from '../domain/decision/question.ts';
+import type { Playbook } from '../domain/playbook/playbook.ts';
+import { fieldOf, holdsSeveral, partsOf, type Target } from '../domain/playbook/target.ts';
+import { onlyFeatures } from '../domain/ticket/context.ts';
+import type { Issue } from '../domain/ticket/issue.ts';
 import { countFeatures, type FeatureVector, weigh } from '../learning/linear/features.ts';
 import { type LinearTarget, type LocalModel, marginsOf } from '../learning/linear/model.ts';
 import { type Vote, vote } from '../learning/neighbours.ts';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Playbook } from '../domain/playbook.ts';
+import type { Playbook } from '../domain/playbook/playbook.ts';
 
 /** The first six bytes of a hash, as a fraction of all they can say: exact in a double, and even enough for any share. */
 const BYTES = 6;

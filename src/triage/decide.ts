@@ -1,9 +1,9 @@
-import { contextOf } from '../domain/context.ts';
-import type { Decision } from '../domain/decision.ts';
-import { inputHash } from '../domain/input-hash.ts';
-import type { Issue } from '../domain/issue.ts';
-import type { Playbook } from '../domain/playbook.ts';
-import { readValue } from '../domain/target.ts';
+import type { Decision } from '../domain/decision/decision.ts';
+import type { Playbook } from '../domain/playbook/playbook.ts';
+import { readValue } from '../domain/playbook/target.ts';
+import { contextOf } from '../domain/ticket/context.ts';
+import { inputHash } from '../domain/ticket/input-hash.ts';
+import type { Issue } from '../domain/ticket/issue.ts';
 import type { LocalModel } from '../learning/linear/model.ts';
 import { classify, vectorOf } from './classify.ts';
 import { isInControlGroup } from './control-group.ts';

@@ -1,9 +1,9 @@
-import type { Calibration } from '../domain/calibration.ts';
-import type { AbstainReason, Candidate, Verdict } from '../domain/decision.ts';
-import type { Issue } from '../domain/issue.ts';
-import { isHumanSet } from '../domain/owner.ts';
-import { modelKey, type Playbook } from '../domain/playbook.ts';
-import { fieldOf, holdsSeveral, joinParts, partsOf, type Target } from '../domain/target.ts';
+import type { AbstainReason, Candidate, Verdict } from '../domain/decision/decision.ts';
+import type { Calibration } from '../domain/playbook/calibration.ts';
+import { isHumanSet } from '../domain/playbook/owner.ts';
+import { modelKey, type Playbook } from '../domain/playbook/playbook.ts';
+import { fieldOf, holdsSeveral, joinParts, partsOf, type Target } from '../domain/playbook/target.ts';
+import type { Issue } from '../domain/ticket/issue.ts';
 import { confidenceAt, likeliest, scoreOf } from '../learning/calibration/calibrate.ts';
 import { cutOffAt } from '../learning/calibration/cut-offs.ts';
 import { scopeScoreOf } from '../learning/calibration/scope.ts';

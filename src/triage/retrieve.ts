@@ -1,9 +1,10 @@
-import type { Evidence } from '../domain/decision.ts';
-import { type TextOf, wholeText } from '../domain/embedding.ts';
+import type { Evidence } from '../domain/decision/decision.ts';
 import { TransientError } from '../domain/errors.ts';
-import type { Embedding, Issue, TrueValue } from '../domain/issue.ts';
-import type { Playbook } from '../domain/playbook.ts';
-import type { Embedder, Memory, Neighbour } from '../domain/ports.ts';
+import type { Playbook } from '../domain/playbook/playbook.ts';
+import type { Memory, Neighbour } from '../domain/ports/memory.ts';
+import type { Embedder } from '../domain/ports/model.ts';
+import { type TextOf, wholeText } from '../domain/ticket/embedding.ts';
+import type { Embedding, Issue, TrueValue } from '../domain/ticket/issue.ts';
 
 export interface Retrieved {
   readonly evidence: readonly Evidence[];

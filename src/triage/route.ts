@@ -1,6 +1,6 @@
-import type { AbstainReason, Candidate, PassedOver, Routing, Verdict } from '../domain/decision.ts';
-import type { Playbook } from '../domain/playbook.ts';
-import { modeFor, moreCareful, type Target } from '../domain/target.ts';
+import type { AbstainReason, Candidate, PassedOver, Routing, Verdict } from '../domain/decision/decision.ts';
+import type { Playbook } from '../domain/playbook/playbook.ts';
+import { modeFor, moreCareful, type Target } from '../domain/playbook/target.ts';
 import { choosePerson } from './routing/person.ts';
 import type { RoutePorts } from './routing/ports.ts';
 import type { Ticket } from './routing/seat.ts';

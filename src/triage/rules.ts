@@ -1,5 +1,5 @@
-import type { Issue } from '../domain/issue.ts';
-import type { Rule } from '../domain/playbook.ts';
+import type { Rule } from '../domain/playbook/playbook.ts';
+import type { Issue } from '../domain/ticket/issue.ts';
 
 /** The value each target gets from the first rule that names it and matches; rules win outright. */
 export function applyRules(issue: Issue, rules: readonly Rule[]): ReadonlyMap<string, string> {

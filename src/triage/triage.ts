@@ -1,8 +1,9 @@
-import { withBrakes } from '../domain/brake.ts';
-import type { BurstShare, Decision } from '../domain/decision.ts';
-import { inputHash } from '../domain/input-hash.ts';
-import type { Playbook } from '../domain/playbook.ts';
-import type { Ledger, Tracker } from '../domain/ports.ts';
+import type { BurstShare, Decision } from '../domain/decision/decision.ts';
+import { withBrakes } from '../domain/playbook/brake.ts';
+import type { Playbook } from '../domain/playbook/playbook.ts';
+import type { Ledger } from '../domain/ports/ledger.ts';
+import type { Tracker } from '../domain/ports/tracker.ts';
+import { inputHash } from '../domain/ticket/input-hash.ts';
 import { noticeBurst } from './burst.ts';
 import { type DecidePorts, type DecisionRequest, decide } from './decide.ts';
 

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { PermanentError } from '../domain/errors.ts';
-import type { Issue } from '../domain/issue.ts';
-import type { Ledger, Tracker } from '../domain/ports.ts';
+import type { Ledger } from '../domain/ports/ledger.ts';
+import type { Tracker } from '../domain/ports/tracker.ts';
+import type { Issue } from '../domain/ticket/issue.ts';
 
 export interface BackfillPorts {
   readonly tracker: Tracker;

@@ -1,5 +1,6 @@
-import type { Playbook } from '../domain/playbook.ts';
-import type { Clock, DecidedShape, Ledger } from '../domain/ports.ts';
+import type { Playbook } from '../domain/playbook/playbook.ts';
+import type { DecidedShape, Ledger } from '../domain/ports/ledger.ts';
+import type { Clock } from '../domain/ports/model.ts';
 
 const DAY_MS = 24 * 3600 * 1000;
 /** Chance alone passes a limit about once in a thousand looks (one-sided normal quantile). */

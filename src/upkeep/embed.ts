@@ -1,8 +1,8 @@
 import { setImmediate as breathe } from 'node:timers/promises';
-import { assertSpeaks, type TextOf, wholeText } from '../domain/embedding.ts';
 import { TransientError } from '../domain/errors.ts';
-import type { Embedder } from '../domain/ports.ts';
-import type { NewVector, Space, VectorSpaces } from '../domain/space.ts';
+import type { Embedder } from '../domain/ports/model.ts';
+import { assertSpeaks, type TextOf, wholeText } from '../domain/ticket/embedding.ts';
+import type { NewVector, Space, VectorSpaces } from '../domain/ticket/space.ts';
 
 export interface BuildPorts {
   readonly spaces: VectorSpaces;

@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { PermanentError } from '../domain/errors.ts';
-import type { Issue } from '../domain/issue.ts';
-import type { Playbook } from '../domain/playbook.ts';
-import type { Clock, Ledger, Tracker } from '../domain/ports.ts';
-import { fieldOf, partsOf, type Target } from '../domain/target.ts';
+import type { Playbook } from '../domain/playbook/playbook.ts';
+import { fieldOf, partsOf, type Target } from '../domain/playbook/target.ts';
+import type { Ledger } from '../domain/ports/ledger.ts';
+import type { Clock } from '../domain/ports/model.ts';
+import type { Tracker } from '../domain/ports/tracker.ts';
+import type { Issue } from '../domain/ticket/issue.ts';
 import { lookUpMembers } from './members.ts';
 
 /** Issue types of a project have fields and values of their own; so many of each project are looked at. */

@@ -1,7 +1,7 @@
 import { PermanentError, RateLimitedError, TransientError } from '../domain/errors.ts';
-import type { Fault } from '../domain/fault.ts';
-import type { Playbook } from '../domain/playbook.ts';
-import type { Tracker } from '../domain/ports.ts';
+import type { Fault } from '../domain/playbook/fault.ts';
+import type { Playbook } from '../domain/playbook/playbook.ts';
+import type { Tracker } from '../domain/ports/tracker.ts';
 
 /** Jira limits lookups of users for the whole site. */
 const AT_ONCE = 8;

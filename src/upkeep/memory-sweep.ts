@@ -1,6 +1,8 @@
 import { PermanentError } from '../domain/errors.ts';
-import type { Playbook } from '../domain/playbook.ts';
-import type { Ledger, Memory, Tracker, Whereabouts, Whereat } from '../domain/ports.ts';
+import type { Playbook } from '../domain/playbook/playbook.ts';
+import type { Ledger } from '../domain/ports/ledger.ts';
+import type { Memory, Whereat } from '../domain/ports/memory.ts';
+import type { Tracker, Whereabouts } from '../domain/ports/tracker.ts';
 
 /** As many as Jira tells the whereabouts of at once. */
 const PAGE = 100;

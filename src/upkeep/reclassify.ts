@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import type { Delivery } from '../domain/delivery.ts';
+import type { Delivery } from '../domain/decision/delivery.ts';
 import { RateLimitedError, TransientError } from '../domain/errors.ts';
-import type { AuditLedger, Clock, Tracker } from '../domain/ports.ts';
+import type { AuditLedger } from '../domain/ports/ledger.ts';
+import type { Clock } from '../domain/ports/model.ts';
+import type { Tracker } from '../domain/ports/tracker.ts';
 
 export interface ReclassifyPorts {
   readonly site: string;

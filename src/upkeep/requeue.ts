@@ -1,4 +1,4 @@
-import type { Ledger } from '../domain/ports.ts';
+import type { Ledger } from '../domain/ports/ledger.ts';
 import type { Publish } from '../queue/catalogue.ts';
 
 /** Long enough that a delivery on its normal way is never touched, apart from a harmless second publish of its job. */

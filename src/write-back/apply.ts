@@ -1,9 +1,11 @@
-import { withBrakes } from '../domain/brake.ts';
-import type { Decision, PassedOver } from '../domain/decision.ts';
-import type { WriteRecord } from '../domain/delivery.ts';
+import type { Decision, PassedOver } from '../domain/decision/decision.ts';
+import type { WriteRecord } from '../domain/decision/delivery.ts';
 import { PermanentError } from '../domain/errors.ts';
-import type { Playbook } from '../domain/playbook.ts';
-import type { Clock, EditResult, Ledger, Tracker } from '../domain/ports.ts';
+import { withBrakes } from '../domain/playbook/brake.ts';
+import type { Playbook } from '../domain/playbook/playbook.ts';
+import type { Ledger } from '../domain/ports/ledger.ts';
+import type { Clock } from '../domain/ports/model.ts';
+import type { EditResult, Tracker } from '../domain/ports/tracker.ts';
 import { giveWay } from './after/give-way.ts';
 import { tell } from './after/note.ts';
 import { markFor, type Subject, suggestsMore, withKnownMark } from './mark.ts';

@@ -1,9 +1,10 @@
-import type { Decision } from '../domain/decision.ts';
-import type { WriteRecord } from '../domain/delivery.ts';
-import type { Issue, Provenance } from '../domain/issue.ts';
-import type { Playbook } from '../domain/playbook.ts';
-import type { Clock, Ledger } from '../domain/ports.ts';
-import { readValue } from '../domain/target.ts';
+import type { Decision } from '../domain/decision/decision.ts';
+import type { WriteRecord } from '../domain/decision/delivery.ts';
+import type { Playbook } from '../domain/playbook/playbook.ts';
+import { readValue } from '../domain/playbook/target.ts';
+import type { Ledger } from '../domain/ports/ledger.ts';
+import type { Clock } from '../domain/ports/model.ts';
+import type { Issue, Provenance } from '../domain/ticket/issue.ts';
 
 /** One decision about one issue as it is now. */
 export interface Subject {

@@ -1,8 +1,8 @@
-import type { Decision } from '../domain/decision.ts';
-import type { TargetChange } from '../domain/delivery.ts';
-import type { Issue } from '../domain/issue.ts';
-import type { Playbook } from '../domain/playbook.ts';
-import { editOf, type FieldEdit, readValue } from '../domain/target.ts';
+import type { Decision } from '../domain/decision/decision.ts';
+import type { TargetChange } from '../domain/decision/delivery.ts';
+import type { Playbook } from '../domain/playbook/playbook.ts';
+import { editOf, type FieldEdit, readValue } from '../domain/playbook/target.ts';
+import type { Issue } from '../domain/ticket/issue.ts';
 import { type Ruling, type Scene, stepFor } from './step.ts';
 
 /** What one decision asks of the issue as it is now. */

@@ -1,10 +1,10 @@
-import type { Decision } from '../domain/decision.ts';
-import type { WriteRecord } from '../domain/delivery.ts';
+import type { Decision } from '../domain/decision/decision.ts';
+import type { WriteRecord } from '../domain/decision/delivery.ts';
 import { PermanentError } from '../domain/errors.ts';
-import { inputHash } from '../domain/input-hash.ts';
-import type { Issue } from '../domain/issue.ts';
-import type { Playbook } from '../domain/playbook.ts';
-import type { Ledger } from '../domain/ports.ts';
+import type { Playbook } from '../domain/playbook/playbook.ts';
+import type { Ledger } from '../domain/ports/ledger.ts';
+import { inputHash } from '../domain/ticket/input-hash.ts';
+import type { Issue } from '../domain/ticket/issue.ts';
 
 /** A ticket that keeps changing is decided three times; the third decision is written whatever it says by then. */
 const LAST_ROUND = 2;

@@ -1,8 +1,8 @@
-import type { Decision, Verdict } from '../domain/decision.ts';
-import type { Issue } from '../domain/issue.ts';
-import { isUnreadable, ownerOf, wasMovedAwayFrom } from '../domain/owner.ts';
-import type { Playbook } from '../domain/playbook.ts';
-import { fieldOf, type Mode, modeFor, moreCareful, readValue, type Target } from '../domain/target.ts';
+import type { Decision, Verdict } from '../domain/decision/decision.ts';
+import { isUnreadable, ownerOf, wasMovedAwayFrom } from '../domain/playbook/owner.ts';
+import type { Playbook } from '../domain/playbook/playbook.ts';
+import { fieldOf, type Mode, modeFor, moreCareful, readValue, type Target } from '../domain/playbook/target.ts';
+import type { Issue } from '../domain/ticket/issue.ts';
 
 /** One decision about one issue as it is now, and what is known around it. */
 export interface Scene {

@@ -1,8 +1,10 @@
-import type { StoredWrite, WriteRecord } from '../domain/delivery.ts';
+import type { StoredWrite, WriteRecord } from '../domain/decision/delivery.ts';
+import type { Undo, UndoRehearsal, UndoTask } from '../domain/decision/undo.ts';
 import { PermanentError } from '../domain/errors.ts';
-import type { Playbook } from '../domain/playbook.ts';
-import type { Clock, EditResult, Ledger, Tracker } from '../domain/ports.ts';
-import type { Undo, UndoRehearsal, UndoTask } from '../domain/undo.ts';
+import type { Playbook } from '../domain/playbook/playbook.ts';
+import type { Ledger } from '../domain/ports/ledger.ts';
+import type { Clock } from '../domain/ports/model.ts';
+import type { EditResult, Tracker } from '../domain/ports/tracker.ts';
 import { giveWay } from './after/give-way.ts';
 import { tellUndone } from './after/note.ts';
 import { abandon } from './apply.ts';

@@ -9,7 +9,7 @@ import { postgresMemory } from '../../src/adapters/postgres/memory.ts';
 import { migrate } from '../../src/adapters/postgres/migrations.ts';
 import { postgresModels } from '../../src/adapters/postgres/models.ts';
 import { Sql } from '../../src/adapters/postgres/sql.ts';
-import type { PastTicket } from '../../src/domain/issue.ts';
+import type { PastTicket } from '../../src/domain/ticket/issue.ts';
 import { playbookOf, ticketsOf } from '../../src/evaluation/dataset.ts';
 import { learnFromMemory, recipeOf, trainingTicket } from '../../src/learning/lesson.ts';
 import { trainInThread } from '../../src/learning/linear/trainer.ts';

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { postgresModels } from '../../src/adapters/postgres/models.ts';
-import type { ModelStore } from '../../src/domain/ports.ts';
+import type { ModelStore } from '../../src/domain/ports/model.ts';
 import { modelsFake } from '../fakes/models.ts';
 import { databases, openMigrated, type TestDatabase } from './support/databases.ts';
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { postgresLedger } from '../../src/adapters/postgres/ledger.ts';
 import { outcomes } from '../../src/adapters/postgres/migrations/outcomes.ts';
-import type { Ledger } from '../../src/domain/ports.ts';
+import type { Ledger } from '../../src/domain/ports/ledger.ts';
 import { writeWith } from '../support/fixtures.ts';
 import { databases, type TestDatabase } from './support/databases.ts';
 

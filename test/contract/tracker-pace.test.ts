@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { RateLimitedError } from '../../src/domain/errors.ts';
-import type { Tracker } from '../../src/domain/ports.ts';
+import type { Tracker } from '../../src/domain/ports/tracker.ts';
 import { type Clockwork, closeDesks, editWith, openDesk } from './support/jira-desk.ts';
 
 afterEach(closeDesks);

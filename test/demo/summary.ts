@@ -1,5 +1,5 @@
 import { styleText } from 'node:util';
-import type { Verdict } from '../../src/domain/decision.ts';
+import type { Verdict } from '../../src/domain/decision/decision.ts';
 import { table } from '../../src/evaluation/report/text-table.ts';
 import type { Played } from './stage.ts';
 

@@ -1,6 +1,6 @@
-import type { AnswerBook, Claim } from '../../src/domain/ports.ts';
-import type { BookEntry, Cost } from '../../src/domain/question.ts';
-import { byCode } from '../../src/domain/text.ts';
+import type { BookEntry, Cost } from '../../src/domain/decision/question.ts';
+import type { AnswerBook, Claim } from '../../src/domain/ports/model.ts';
+import { byCode } from '../../src/domain/ticket/text.ts';
 
 /** A book of answers in maps; the sum of all projects is kept under ''. */
 export function answersFake(): AnswerBook & { readonly entries: ReadonlyMap<string, BookEntry> } {

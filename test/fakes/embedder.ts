@@ -1,6 +1,6 @@
 import { TransientError } from '../../src/domain/errors.ts';
-import type { Embedder } from '../../src/domain/ports.ts';
-import { termsOf } from '../../src/domain/text.ts';
+import type { Embedder } from '../../src/domain/ports/model.ts';
+import { termsOf } from '../../src/domain/ticket/text.ts';
 
 export interface EmbedderFake extends Embedder {
   /** All that was embedded, in order. */

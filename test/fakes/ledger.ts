@@ -1,4 +1,5 @@
-import type { Clock, Ledger } from '../../src/domain/ports.ts';
+import type { Ledger } from '../../src/domain/ports/ledger.ts';
+import type { Clock } from '../../src/domain/ports/model.ts';
 import { burstsFake } from './ledger/bursts.ts';
 import { inboxFake, told } from './ledger/inbox.ts';
 import { byJudgedAt, outcomesFake } from './ledger/outcomes.ts';

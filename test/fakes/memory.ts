@@ -1,6 +1,6 @@
 import { documentVector, queryVector, type SparseVector } from '../../src/adapters/sparse/vector.ts';
-import type { Embedding, PastTicket } from '../../src/domain/issue.ts';
-import type { CorrectionQuery, Memory, MemoryQuery } from '../../src/domain/ports.ts';
+import type { CorrectionQuery, Memory, MemoryQuery } from '../../src/domain/ports/memory.ts';
+import type { Embedding, PastTicket } from '../../src/domain/ticket/issue.ts';
 import { isEqual, sizeOf, spacesFake } from './spaces.ts';
 
 interface Kept {

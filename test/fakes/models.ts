@@ -1,4 +1,4 @@
-import type { Clock, ModelStore } from '../../src/domain/ports.ts';
+import type { Clock, ModelStore } from '../../src/domain/ports/model.ts';
 
 const KEPT = 3;
 

@@ -1,6 +1,6 @@
 import { TransientError } from '../../src/domain/errors.ts';
-import type { Embedding, PastTicket } from '../../src/domain/issue.ts';
-import type { Embeddable, NewVector, Space, VectorSpaces } from '../../src/domain/space.ts';
+import type { Embedding, PastTicket } from '../../src/domain/ticket/issue.ts';
+import type { Embeddable, NewVector, Space, VectorSpaces } from '../../src/domain/ticket/space.ts';
 
 interface Kept {
   readonly space: Space;

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
-import type { Issue } from '../../src/domain/issue.ts';
-import type { Playbook } from '../../src/domain/playbook.ts';
+import type { Playbook } from '../../src/domain/playbook/playbook.ts';
+import type { Issue } from '../../src/domain/ticket/issue.ts';
 import { postgresQueues, type QueueBackend } from '../../src/queue/backend.ts';
 import { requeue } from '../../src/upkeep/requeue.ts';
 import { triageWorker } from '../../workers/triage.ts';

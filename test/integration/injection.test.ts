@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { wholeText } from '../../src/domain/embedding.ts';
+import { wholeText } from '../../src/domain/ticket/embedding.ts';
 import { veiledText } from '../../src/privacy/veil.ts';
 import { openAdmin } from '../bench/redteam/desk/admin.ts';
 import { planting } from '../bench/redteam/desk/planting.ts';

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openaiModel } from '../../src/adapters/openai/model.ts';
-import type { Decision } from '../../src/domain/decision.ts';
-import { PlaybookFileSchema } from '../../src/domain/playbook.ts';
-import type { EndpointName } from '../../src/domain/question.ts';
+import type { Decision } from '../../src/domain/decision/decision.ts';
+import type { EndpointName } from '../../src/domain/decision/question.ts';
+import { PlaybookFileSchema } from '../../src/domain/playbook/playbook.ts';
 import { decide } from '../../src/triage/decide.ts';
 import { answersFake } from '../fakes/answers.ts';
 import { memoryFake } from '../fakes/memory.ts';

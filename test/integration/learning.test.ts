@@ -6,7 +6,7 @@ import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { CalibrationSchema } from '../../src/domain/calibration.ts';
+import { CalibrationSchema } from '../../src/domain/playbook/calibration.ts';
 import { triageCommand } from '../support/command.ts';
 import { deskTickets } from '../support/desk.ts';
 import { type TestStage, testStage } from '../support/stage.ts';

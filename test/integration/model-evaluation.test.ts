@@ -9,7 +9,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { fileAnswers } from '../../src/adapters/files/answers.ts';
 import { openaiModel } from '../../src/adapters/openai/model.ts';
 import { processMemory } from '../../src/adapters/sparse/memory.ts';
-import type { Playbook } from '../../src/domain/playbook.ts';
+import type { Playbook } from '../../src/domain/playbook/playbook.ts';
 import { withModelOf } from '../../src/evaluation/adopt.ts';
 import { playbookOf, readTickets, split, VALUE } from '../../src/evaluation/dataset.ts';
 import { type Evaluation, evaluate } from '../../src/evaluation/evaluate.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import type { DecisionSchema } from '../../src/domain/decision.ts';
+import type { DecisionSchema } from '../../src/domain/decision/decision.ts';
 import { startModelServer } from '../fakes/model/server.ts';
 import { deskTickets, newDraft } from '../support/desk.ts';
 import { ADMIN_TOKEN } from '../support/env.ts';

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import type { Quality, UndoOrder } from '../../src/admin/steering.ts';
 import { Brakes, Order, QualityAnswer, Write } from '../../src/cli/steering/remote/answers.ts';
-import { DecisionSchema } from '../../src/domain/decision.ts';
-import type { StoredWrite } from '../../src/domain/delivery.ts';
+import { DecisionSchema } from '../../src/domain/decision/decision.ts';
+import type { StoredWrite } from '../../src/domain/decision/delivery.ts';
 
 const Status = Brakes.extend({
   revision: z.string(),

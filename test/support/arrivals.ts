@@ -1,4 +1,4 @@
-import type { Arrival } from '../../src/domain/burst.ts';
+import type { Arrival } from '../../src/domain/ticket/burst.ts';
 import { freshId } from './fixtures.ts';
 
 /** A ticket of project IT that came in and is like no other. */

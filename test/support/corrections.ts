@@ -1,5 +1,5 @@
-import type { PastTicket } from '../../src/domain/issue.ts';
-import type { Outcome } from '../../src/domain/outcome.ts';
+import type { Outcome } from '../../src/domain/decision/outcome.ts';
+import type { PastTicket } from '../../src/domain/ticket/issue.ts';
 import { freshId, pastTicketWith } from './fixtures.ts';
 import { outcomeWith } from './outcomes.ts';
 

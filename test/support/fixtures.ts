@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import type { z } from 'zod';
-import { type Calibration, PRECISIONS } from '../../src/domain/calibration.ts';
-import type { Decision, Evidence, Verdict } from '../../src/domain/decision.ts';
-import type { Delivery, WriteRecord } from '../../src/domain/delivery.ts';
-import type { EditableField, Issue, PastTicket } from '../../src/domain/issue.ts';
-import { type Playbook, PlaybookFileSchema } from '../../src/domain/playbook.ts';
-import { type Target, TargetSchema } from '../../src/domain/target.ts';
-import { TeamsSchema } from '../../src/domain/teams.ts';
+import type { Decision, Evidence, Verdict } from '../../src/domain/decision/decision.ts';
+import type { Delivery, WriteRecord } from '../../src/domain/decision/delivery.ts';
+import { type Calibration, PRECISIONS } from '../../src/domain/playbook/calibration.ts';
+import { type Playbook, PlaybookFileSchema } from '../../src/domain/playbook/playbook.ts';
+import { type Target, TargetSchema } from '../../src/domain/playbook/target.ts';
+import { TeamsSchema } from '../../src/domain/playbook/teams.ts';
+import type { EditableField, Issue, PastTicket } from '../../src/domain/ticket/issue.ts';
 import { SIGNALS } from '../../src/learning/signals.ts';
 
 export const BOT = 'bot-account';

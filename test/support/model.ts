@@ -1,5 +1,5 @@
-import { type Prompt, type PromptFile, PromptFileSchema } from '../../src/domain/prompt.ts';
-import type { BookEntry, BookedReply, Question, Reply } from '../../src/domain/question.ts';
+import type { BookEntry, BookedReply, Question, Reply } from '../../src/domain/decision/question.ts';
+import { type Prompt, type PromptFile, PromptFileSchema } from '../../src/domain/playbook/prompt.ts';
 import { answersFake } from '../fakes/answers.ts';
 
 /** Ports of a service without a language model. */

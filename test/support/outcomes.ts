@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import type { Brake } from '../../src/domain/brake.ts';
-import type { Outcome } from '../../src/domain/outcome.ts';
+import type { Outcome } from '../../src/domain/decision/outcome.ts';
+import type { Brake } from '../../src/domain/playbook/brake.ts';
 
 /** A written category that nobody judged yet. */
 export function outcomeWith(parts: Partial<Outcome> = {}): Outcome {

@@ -1,5 +1,6 @@
-import type { Clock, Tracker } from '../../src/domain/ports.ts';
-import type { Roster } from '../../src/domain/teams.ts';
+import type { Roster } from '../../src/domain/playbook/teams.ts';
+import type { Clock } from '../../src/domain/ports/model.ts';
+import type { Tracker } from '../../src/domain/ports/tracker.ts';
 import { type Loads, openLoads } from '../../src/triage/routing/loads.ts';
 import type { RoutePorts } from '../../src/triage/routing/ports.ts';
 import { ledgerFake } from '../fakes/ledger.ts';

@@ -1,5 +1,5 @@
 import { messageOf } from '../../domain/errors.ts';
-import type { Teams } from '../../domain/teams.ts';
+import type { Teams } from '../../domain/playbook/teams.ts';
 import type { AwaySpan } from '../../roster/calendar.ts';
 import type { ScheduleFault } from '../../roster/faults.ts';
 import { spansApart } from './apart.ts';

@@ -1,8 +1,8 @@
 import { existsSync, readFileSync, truncateSync } from 'node:fs';
 import { appendFile } from 'node:fs/promises';
+import { type BookEntry, BookEntrySchema, type Cost } from '../../domain/decision/question.ts';
 import { MisconfiguredError } from '../../domain/errors.ts';
-import type { AnswerBook } from '../../domain/ports.ts';
-import { type BookEntry, BookEntrySchema, type Cost } from '../../domain/question.ts';
+import type { AnswerBook } from '../../domain/ports/model.ts';
 
 /**
  * A book of answers in a file of JSON lines, for evaluations: a second run finds every answer there and costs nothing, and

@@ -1,4 +1,4 @@
-import type { Tracker } from '../../domain/ports.ts';
+import type { Tracker } from '../../domain/ports/tracker.ts';
 
 /** The same Jira, with every mutation answered by `dry-run` instead of being sent. */
 export function withoutWrites(tracker: Tracker): Tracker {

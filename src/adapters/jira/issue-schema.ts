@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { EditableField, FieldChange, Issue } from '../../domain/issue.ts';
-import { cleanText } from '../../domain/text.ts';
+import type { EditableField, FieldChange, Issue } from '../../domain/ticket/issue.ts';
+import { cleanText } from '../../domain/ticket/text.ts';
 import { plainText } from './markup.ts';
 import { type CustomerFields, NO_CUSTOMER_FIELDS } from './reading/fields.ts';
 

@@ -1,7 +1,7 @@
 import { addComment, getComments, updateComment } from 'jira.js/cloud';
 import type { Client } from 'jira.js/core';
 import { z } from 'zod';
-import type { Person } from '../../domain/issue.ts';
+import type { Person } from '../../domain/ticket/issue.ts';
 import { documentOf, plainText } from './markup.ts';
 import { orNull } from './reading/asking.ts';
 

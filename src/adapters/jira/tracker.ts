@@ -1,7 +1,7 @@
 import { countIssues, editIssue, getIssue, searchAndReconsileIssuesUsingJqlPost } from 'jira.js/cloud';
 import type { Client } from 'jira.js/core';
 import { z } from 'zod';
-import type { EditResult, MarkedEdit, Tracker } from '../../domain/ports.ts';
+import type { EditResult, MarkedEdit, Tracker } from '../../domain/ports/tracker.ts';
 import { ISSUE_FIELDS, MARK_KEY, parseIssue } from './issue-schema.ts';
 import { putNote } from './note.ts';
 import { orNull, safeKey } from './reading/asking.ts';

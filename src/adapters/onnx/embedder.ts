@@ -1,6 +1,6 @@
-import { vectorCheck } from '../../domain/embedding.ts';
 import { TransientError } from '../../domain/errors.ts';
-import type { Embedder } from '../../domain/ports.ts';
+import type { Embedder } from '../../domain/ports/model.ts';
+import { vectorCheck } from '../../domain/ticket/embedding.ts';
 import { readFolder } from './folder.ts';
 import { ModelThread } from './model-thread.ts';
 import { PACKAGE } from './transformers.ts';

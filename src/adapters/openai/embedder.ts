@@ -1,7 +1,7 @@
 import OpenAI from 'openai';
-import { vectorCheck } from '../../domain/embedding.ts';
 import { TransientError } from '../../domain/errors.ts';
-import type { Embedder } from '../../domain/ports.ts';
+import type { Embedder } from '../../domain/ports/model.ts';
+import { vectorCheck } from '../../domain/ticket/embedding.ts';
 
 export interface EmbeddingAccess {
   /** Any OpenAI-compatible server; undefined means api.openai.com. */

@@ -13,10 +13,10 @@ import {
   timeout,
   wrap,
 } from 'cockatiel';
+import type { EndpointName, Question, Reply } from '../../domain/decision/question.ts';
 import { TransientError } from '../../domain/errors.ts';
-import type { EndpointSettings } from '../../domain/playbook.ts';
-import type { Model } from '../../domain/ports.ts';
-import type { EndpointName, Question, Reply } from '../../domain/question.ts';
+import type { EndpointSettings } from '../../domain/playbook/playbook.ts';
+import type { Model } from '../../domain/ports/model.ts';
 import { type Chat, EndpointFault, openChat } from './chat.ts';
 
 export interface ModelAccess {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Reply } from '../../domain/question.ts';
+import type { Reply } from '../../domain/decision/question.ts';
 
 const Message = z.looseObject({
   content: z.string().nullish(),

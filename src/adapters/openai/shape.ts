@@ -1,4 +1,4 @@
-import type { AnswerField } from '../../domain/question.ts';
+import type { AnswerField } from '../../domain/decision/question.ts';
 
 /** The answer's shape as a JSON Schema that `strict` modes take: everything required, nothing else allowed. */
 export function jsonSchemaOf(fields: readonly AnswerField[]): Record<string, unknown> {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { AnswerBook, Claim, SpendingDay } from '../../domain/ports.ts';
-import { type BookEntry, BookEntrySchema, BookedReplySchema, type Cost } from '../../domain/question.ts';
+import { type BookEntry, BookEntrySchema, BookedReplySchema, type Cost } from '../../domain/decision/question.ts';
+import type { AnswerBook, Claim, SpendingDay } from '../../domain/ports/model.ts';
 import { type Sql, storableJson } from './sql.ts';
 
 const ClaimRow = z.object({ known: BookedReplySchema.nullable(), reserved: z.boolean() });

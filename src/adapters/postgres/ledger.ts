@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { Story } from '../../domain/delivery.ts';
-import type { Ledger } from '../../domain/ports.ts';
+import type { Story } from '../../domain/decision/delivery.ts';
+import type { Ledger } from '../../domain/ports/ledger.ts';
 import { postgresBrakes } from './ledger/brakes.ts';
 import { postgresBursts } from './ledger/bursts.ts';
 import { DecisionRow, OLDEST_FIRST, postgresDecisions } from './ledger/decisions.ts';

@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { isSameSpace, spaceOf, spacesFor } from '../../domain/embedding.ts';
 import { MisconfiguredError } from '../../domain/errors.ts';
-import type { PastTicket } from '../../domain/issue.ts';
-import type { Memory } from '../../domain/ports.ts';
-import type { VectorSpaces } from '../../domain/space.ts';
+import type { Memory } from '../../domain/ports/memory.ts';
+import { isSameSpace, spaceOf, spacesFor } from '../../domain/ticket/embedding.ts';
+import type { PastTicket } from '../../domain/ticket/issue.ts';
+import type { VectorSpaces } from '../../domain/ticket/space.ts';
 import { fuse, type Meta, sparseHits } from '../sparse/hits.ts';
 import { InvertedIndex } from '../sparse/inverted-index.ts';
 import { decodeVector } from '../sparse/vector.ts';

@@ -1,6 +1,6 @@
 import { setImmediate as breathe } from 'node:timers/promises';
 import { z } from 'zod';
-import type { ModelStore } from '../../domain/ports.ts';
+import type { ModelStore } from '../../domain/ports/model.ts';
 import type { Sql } from './sql.ts';
 
 /** An embedded database writes a part in 16 ms, on the thread that serves; between parts everyone else has a turn. */

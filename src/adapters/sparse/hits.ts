@@ -1,4 +1,4 @@
-import type { MemoryQuery } from '../../domain/ports.ts';
+import type { MemoryQuery } from '../../domain/ports/memory.ts';
 import type { InvertedIndex } from './inverted-index.ts';
 import { documentVector, queryVector } from './vector.ts';
 

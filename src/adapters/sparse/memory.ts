@@ -1,5 +1,3 @@
-import { cosine, isSameSpace, spaceOf, spacesFor } from '../../domain/embedding.ts';
-import { type Embedding, olderFirst, type PastTicket } from '../../domain/issue.ts';
 import type {
   CorrectionQuery,
   Memory,
@@ -8,7 +6,9 @@ import type {
   PastWork,
   PastWorkQuery,
   Whereat,
-} from '../../domain/ports.ts';
+} from '../../domain/ports/memory.ts';
+import { cosine, isSameSpace, spaceOf, spacesFor } from '../../domain/ticket/embedding.ts';
+import { type Embedding, olderFirst, type PastTicket } from '../../domain/ticket/issue.ts';
 import { type Found, fuse, type Hit, type Meta, sparseHits, visibleTo } from './hits.ts';
 import { InvertedIndex } from './inverted-index.ts';
 import { ProcessSpaces, versionOf } from './spaces.ts';

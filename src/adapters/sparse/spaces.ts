@@ -1,6 +1,6 @@
-import { assertLength, isSameSpace } from '../../domain/embedding.ts';
-import type { Embedding, PastTicket } from '../../domain/issue.ts';
-import type { Embeddable, Space, VectorSpaces } from '../../domain/space.ts';
+import { assertLength, isSameSpace } from '../../domain/ticket/embedding.ts';
+import type { Embedding, PastTicket } from '../../domain/ticket/issue.ts';
+import type { Embeddable, Space, VectorSpaces } from '../../domain/ticket/space.ts';
 
 type Words = Pick<PastTicket, 'id' | 'summary' | 'text' | 'people'>;
 

@@ -1,4 +1,4 @@
-import { termsOf } from '../../domain/text.ts';
+import { termsOf } from '../../domain/ticket/text.ts';
 
 /** A sparse vector: `weights[i]` belongs to the hashed term `terms[i]`; terms ascend and are unique. */
 export interface SparseVector {

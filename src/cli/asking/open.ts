@@ -1,9 +1,9 @@
 import { fileAnswers } from '../../adapters/files/answers.ts';
 import { openEndpoints } from '../../compose/endpoints.ts';
+import type { EndpointName } from '../../domain/decision/question.ts';
 import { MisconfiguredError } from '../../domain/errors.ts';
-import type { Playbook } from '../../domain/playbook.ts';
-import type { AnswerBook, Embedder, Model } from '../../domain/ports.ts';
-import type { EndpointName } from '../../domain/question.ts';
+import type { Playbook } from '../../domain/playbook/playbook.ts';
+import type { AnswerBook, Embedder, Model } from '../../domain/ports/model.ts';
 import { prepareEnrichers } from '../../enrich/enrich.ts';
 import type { AskingPorts } from '../../evaluation/ladder/climb.ts';
 import type { Bill } from '../../evaluation/ladder/hear-all.ts';

@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import type { Context } from '../../compose.ts';
 import { MisconfiguredError } from '../../domain/errors.ts';
-import type { PastTicket } from '../../domain/issue.ts';
-import { modelKey, type Playbook } from '../../domain/playbook.ts';
-import type { Target } from '../../domain/target.ts';
+import { modelKey, type Playbook } from '../../domain/playbook/playbook.ts';
+import type { Target } from '../../domain/playbook/target.ts';
+import type { PastTicket } from '../../domain/ticket/issue.ts';
 import { estimate } from '../../evaluation/ladder/estimate.ts';
 import type { Hearing } from '../../evaluation/ladder/hear.ts';
 import { hearAll } from '../../evaluation/ladder/hear-all.ts';
@@ -62,7 +62,9 @@ export async function calibrateModel(
   ];
   process.stdout.write(`${lines.join('\n')}\n`);
   if (measured.some(({ calibration }) => calibration))
-    process.stdout.write('Read the files and commit them: a service that follows this folder decides by them within seconds.\n');
+    process.stdout.write(
+      'Read the files and commit them: a service that follows this folder decides by them within seconds.\n',
+    );
 }
 
 /** Behind the calibrations that are in force, for they decide what reaches the model; just measured where there are none. */

@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import type { Calibration } from '../../domain/calibration.ts';
+import type { Calibration } from '../../domain/playbook/calibration.ts';
 import type { Rehearsal } from '../../evaluation/rehearse.ts';
 
 /** Writes a calibration for people to review. */

@@ -2,7 +2,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { MisconfiguredError } from '../../domain/errors.ts';
-import type { Playbook } from '../../domain/playbook.ts';
+import type { Playbook } from '../../domain/playbook/playbook.ts';
 import type { Change } from '../../feedback/propose/change.ts';
 import { loadPlaybook } from '../../settings/playbook-store.ts';
 import type { Edited } from './git/diff.ts';

@@ -1,7 +1,7 @@
 import type { Context } from '../../compose.ts';
 import { MisconfiguredError } from '../../domain/errors.ts';
-import type { PastTicket } from '../../domain/issue.ts';
 import { sinceOf } from '../../domain/since.ts';
+import type { PastTicket } from '../../domain/ticket/issue.ts';
 import { type Bar, type Case, casesOf } from '../../feedback/propose/cases.ts';
 import { type LeftOut, sift } from '../../feedback/propose/overrides.ts';
 import { veil } from '../../privacy/veil.ts';

@@ -1,5 +1,5 @@
 import { MisconfiguredError } from '../../domain/errors.ts';
-import { olderFirst, type PastTicket } from '../../domain/issue.ts';
+import { olderFirst, type PastTicket } from '../../domain/ticket/issue.ts';
 import { type Comparison, compare } from '../../evaluation/compare.ts';
 import { type Split, split } from '../../evaluation/dataset.ts';
 import type { Evaluation, EvaluationTask } from '../../evaluation/evaluate.ts';

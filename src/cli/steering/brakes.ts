@@ -1,6 +1,6 @@
 import { Actor, requestOf } from '../../admin/steering.ts';
-import type { Brake } from '../../domain/brake.ts';
-import type { GroupQuality } from '../../domain/outcome.ts';
+import type { GroupQuality } from '../../domain/decision/outcome.ts';
+import type { Brake } from '../../domain/playbook/brake.ts';
 import { name, table } from '../../evaluation/report/text-table.ts';
 import { actorFor, openSteering, type SteeringOptions, tell } from './open.ts';
 

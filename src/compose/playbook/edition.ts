@@ -1,9 +1,9 @@
 import { calendarFaults } from '../../adapters/calendar/read.ts';
-import type { Calibration } from '../../domain/calibration.ts';
 import { MisconfiguredError } from '../../domain/errors.ts';
-import type { Fault } from '../../domain/fault.ts';
-import type { Playbook } from '../../domain/playbook.ts';
-import type { Model } from '../../domain/ports.ts';
+import type { Calibration } from '../../domain/playbook/calibration.ts';
+import type { Fault } from '../../domain/playbook/fault.ts';
+import type { Playbook } from '../../domain/playbook/playbook.ts';
+import type { Model } from '../../domain/ports/model.ts';
 import { prepareEnrichers } from '../../enrich/enrich.ts';
 import { scoringKey } from '../../learning/lesson.ts';
 import type { Settings } from '../../settings/env.ts';

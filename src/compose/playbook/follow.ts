@@ -1,7 +1,8 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { MisconfiguredError } from '../../domain/errors.ts';
-import type { Clock, Tracker } from '../../domain/ports.ts';
-import type { Roster } from '../../domain/teams.ts';
+import type { Roster } from '../../domain/playbook/teams.ts';
+import type { Clock } from '../../domain/ports/model.ts';
+import type { Tracker } from '../../domain/ports/tracker.ts';
 import { rosterOf } from '../../roster/roster.ts';
 import type { Settings } from '../../settings/env.ts';
 import type { Logger } from '../../telemetry/log.ts';

@@ -1,5 +1,5 @@
 import { MisconfiguredError, messageOf } from '../../domain/errors.ts';
-import type { Clock } from '../../domain/ports.ts';
+import type { Clock } from '../../domain/ports/model.ts';
 import type { Logger } from '../../telemetry/log.ts';
 import type { Metrics } from '../../telemetry/metrics.ts';
 import { type Edition, type Rulebook, unmeasured } from './edition.ts';

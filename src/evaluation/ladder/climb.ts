@@ -1,5 +1,5 @@
-import type { Playbook } from '../../domain/playbook.ts';
-import type { Target } from '../../domain/target.ts';
+import type { Playbook } from '../../domain/playbook/playbook.ts';
+import type { Target } from '../../domain/playbook/target.ts';
 import type { Proposal } from '../../triage/classify.ts';
 import { type Case, caseOf, type RungAnswers } from '../measure/cases.ts';
 import { type Replay, type Replayed, truthOf } from '../replay.ts';

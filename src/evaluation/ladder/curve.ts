@@ -1,7 +1,7 @@
-import { PRECISIONS } from '../../domain/calibration.ts';
-import type { Playbook } from '../../domain/playbook.ts';
-import type { Model } from '../../domain/ports.ts';
-import type { Target } from '../../domain/target.ts';
+import { PRECISIONS } from '../../domain/playbook/calibration.ts';
+import type { Playbook } from '../../domain/playbook/playbook.ts';
+import type { Target } from '../../domain/playbook/target.ts';
+import type { Model } from '../../domain/ports/model.ts';
 import { costOf } from '../../triage/ladder/ask.ts';
 import { accuracyOf, isRight } from '../measure/metrics.ts';
 import { truthOf } from '../replay.ts';

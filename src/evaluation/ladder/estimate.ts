@@ -1,7 +1,7 @@
+import type { Question, Tokens } from '../../domain/decision/question.ts';
 import { TransientError } from '../../domain/errors.ts';
-import type { Playbook } from '../../domain/playbook.ts';
-import type { AnswerBook } from '../../domain/ports.ts';
-import type { Question, Tokens } from '../../domain/question.ts';
+import type { Playbook } from '../../domain/playbook/playbook.ts';
+import type { AnswerBook } from '../../domain/ports/model.ts';
 import { tokensIn } from '../../prompt/tokens.ts';
 import { costOf } from '../../triage/ladder/ask.ts';
 import type { Replayed } from '../replay.ts';

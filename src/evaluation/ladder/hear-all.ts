@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import type { Playbook } from '../../domain/playbook.ts';
-import type { Tokens } from '../../domain/question.ts';
+import type { Tokens } from '../../domain/decision/question.ts';
+import type { Playbook } from '../../domain/playbook/playbook.ts';
 import { costOf } from '../../triage/ladder/ask.ts';
 import type { Replayed } from '../replay.ts';
 import { type Hearing, type HearPorts, hear, sumOf } from './hear.ts';

@@ -1,7 +1,7 @@
-import type { Asked } from '../../domain/decision.ts';
-import type { Playbook } from '../../domain/playbook.ts';
-import type { AnswerBook, Clock, Embedder, Model } from '../../domain/ports.ts';
-import type { Tokens } from '../../domain/question.ts';
+import type { Asked } from '../../domain/decision/decision.ts';
+import type { Tokens } from '../../domain/decision/question.ts';
+import type { Playbook } from '../../domain/playbook/playbook.ts';
+import type { AnswerBook, Clock, Embedder, Model } from '../../domain/ports/model.ts';
 import type { PiiFinder } from '../../privacy/finder.ts';
 import { type Consulted, consult, type Proposals } from '../../triage/ladder/consult.ts';
 import type { Replayed } from '../replay.ts';

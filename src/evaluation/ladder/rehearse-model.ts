@@ -1,6 +1,6 @@
-import type { Calibration } from '../../domain/calibration.ts';
-import type { Playbook } from '../../domain/playbook.ts';
-import type { Target } from '../../domain/target.ts';
+import type { Calibration } from '../../domain/playbook/calibration.ts';
+import type { Playbook } from '../../domain/playbook/playbook.ts';
+import type { Target } from '../../domain/playbook/target.ts';
 import { openOffers } from '../../triage/ladder/consult.ts';
 import { showable } from '../../triage/ladder/material.ts';
 import { isRight } from '../measure/metrics.ts';

@@ -1,7 +1,7 @@
 import { MisconfiguredError } from '../../domain/errors.ts';
-import { type ModelSettings, modelKey, type Playbook } from '../../domain/playbook.ts';
-import type { Model } from '../../domain/ports.ts';
-import { partsOf, type Target } from '../../domain/target.ts';
+import { type ModelSettings, modelKey, type Playbook } from '../../domain/playbook/playbook.ts';
+import { partsOf, type Target } from '../../domain/playbook/target.ts';
+import type { Model } from '../../domain/ports/model.ts';
 import { calibrate, modelManner } from '../../learning/calibration/calibrate.ts';
 import type { Trial } from '../../learning/calibration/trials.ts';
 import { modelScoringKey } from '../../learning/lesson.ts';

@@ -1,4 +1,4 @@
-import type { Playbook } from '../../domain/playbook.ts';
+import type { Playbook } from '../../domain/playbook/playbook.ts';
 import { costOf } from '../../triage/ladder/ask.ts';
 import type { Case } from '../measure/cases.ts';
 import { mean } from '../measure/metrics.ts';

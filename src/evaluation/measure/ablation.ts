@@ -1,6 +1,6 @@
-import type { PastTicket } from '../../domain/issue.ts';
-import type { Playbook } from '../../domain/playbook.ts';
-import type { Target } from '../../domain/target.ts';
+import type { Playbook } from '../../domain/playbook/playbook.ts';
+import type { Target } from '../../domain/playbook/target.ts';
+import type { PastTicket } from '../../domain/ticket/issue.ts';
 import { recipeOf, trainingTicket } from '../../learning/lesson.ts';
 import { trainInThread, unpack } from '../../learning/linear/trainer.ts';
 import type { EvaluationResult } from '../result.ts';

@@ -1,6 +1,6 @@
-import type { PastTicket } from '../../domain/issue.ts';
-import type { Playbook } from '../../domain/playbook.ts';
-import { partsOf, type Target } from '../../domain/target.ts';
+import type { Playbook } from '../../domain/playbook/playbook.ts';
+import { partsOf, type Target } from '../../domain/playbook/target.ts';
+import type { PastTicket } from '../../domain/ticket/issue.ts';
 import { scopeScoreOf } from '../../learning/calibration/scope.ts';
 import { trainingTicket } from '../../learning/lesson.ts';
 import { countFeatures, weigh } from '../../learning/linear/features.ts';

@@ -1,4 +1,4 @@
-import { olderFirst, type PastTicket } from '../../domain/issue.ts';
+import { olderFirst, type PastTicket } from '../../domain/ticket/issue.ts';
 import type { Split } from '../dataset.ts';
 
 /** Left to people alone: from before going live, from the control group, or never seen by us. */

@@ -1,6 +1,6 @@
-import type { Burst } from '../../domain/burst.ts';
-import { olderFirst, type PastTicket } from '../../domain/issue.ts';
-import type { Target } from '../../domain/target.ts';
+import type { Target } from '../../domain/playbook/target.ts';
+import type { Burst } from '../../domain/ticket/burst.ts';
+import { olderFirst, type PastTicket } from '../../domain/ticket/issue.ts';
 import { independent } from './independent.ts';
 import type { Override } from './overrides.ts';
 

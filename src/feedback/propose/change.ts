@@ -1,6 +1,6 @@
-import type { PastTicket } from '../../domain/issue.ts';
-import type { Playbook } from '../../domain/playbook.ts';
-import { partsOf } from '../../domain/target.ts';
+import type { Playbook } from '../../domain/playbook/playbook.ts';
+import { partsOf } from '../../domain/playbook/target.ts';
+import type { PastTicket } from '../../domain/ticket/issue.ts';
 import type { Case } from './cases.ts';
 import { humanValue } from './overrides.ts';
 import { type Lines, type Survey, survey } from './text/survey.ts';

@@ -1,5 +1,5 @@
-import type { Taxonomy } from '../../domain/playbook.ts';
-import { CJK } from '../../domain/text.ts';
+import type { Taxonomy } from '../../domain/playbook/playbook.ts';
+import { CJK } from '../../domain/ticket/text.ts';
 import { type Change, type Ground, keysOf, type Proposed, type Studied, titleOf } from './change.ts';
 import { withText } from './text/edit.ts';
 import { common, type Lines, wordsIn } from './text/survey.ts';

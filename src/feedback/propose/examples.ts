@@ -1,6 +1,6 @@
-import type { PastTicket } from '../../domain/issue.ts';
-import type { FewShots } from '../../domain/prompt.ts';
-import { joinParts, partsOf, type Target } from '../../domain/target.ts';
+import type { FewShots } from '../../domain/playbook/prompt.ts';
+import { joinParts, partsOf, type Target } from '../../domain/playbook/target.ts';
+import type { PastTicket } from '../../domain/ticket/issue.ts';
 import { tokensIn } from '../../prompt/tokens.ts';
 import { type Change, type Ground, type Proposed, type Studied, titleOf } from './change.ts';
 import { humanValue } from './overrides.ts';

@@ -1,6 +1,6 @@
-import type { Burst } from '../../domain/burst.ts';
-import type { PastTicket } from '../../domain/issue.ts';
-import { byCode, termsOf } from '../../domain/text.ts';
+import type { Burst } from '../../domain/ticket/burst.ts';
+import type { PastTicket } from '../../domain/ticket/issue.ts';
+import { byCode, termsOf } from '../../domain/ticket/text.ts';
 
 /** Shared terms of all terms (Jaccard): from this on two tickets are copies, or one template filled in twice. */
 const NEAR_COPY = 0.8;

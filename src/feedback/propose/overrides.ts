@@ -1,7 +1,7 @@
-import type { PastTicket } from '../../domain/issue.ts';
-import type { Outcome } from '../../domain/outcome.ts';
-import type { Playbook, Rule } from '../../domain/playbook.ts';
-import { partsOf, type Target } from '../../domain/target.ts';
+import type { Outcome } from '../../domain/decision/outcome.ts';
+import type { Playbook, Rule } from '../../domain/playbook/playbook.ts';
+import { partsOf, type Target } from '../../domain/playbook/target.ts';
+import type { PastTicket } from '../../domain/ticket/issue.ts';
 
 /** A person's value in the place of ours, on a ticket whose words may be shown to others. */
 export interface Override {

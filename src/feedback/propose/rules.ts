@@ -1,5 +1,5 @@
-import type { PastTicket } from '../../domain/issue.ts';
-import { holdsSeveral, type Target } from '../../domain/target.ts';
+import { holdsSeveral, type Target } from '../../domain/playbook/target.ts';
+import type { PastTicket } from '../../domain/ticket/issue.ts';
 import { lowerBound } from '../../learning/statistics.ts';
 import { contradicts, type Ground, keysOf, type Proposed, type Studied, titleOf, wholeTextOf } from './change.ts';
 import { independent } from './independent.ts';

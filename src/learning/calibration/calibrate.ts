@@ -1,6 +1,6 @@
-import type { Calibration, Curve } from '../../domain/calibration.ts';
-import type { EndpointName } from '../../domain/question.ts';
-import { holdsSeveral, type Target } from '../../domain/target.ts';
+import type { EndpointName } from '../../domain/decision/question.ts';
+import type { Calibration, Curve } from '../../domain/playbook/calibration.ts';
+import { holdsSeveral, type Target } from '../../domain/playbook/target.ts';
 import { MODEL_SIGNALS, SIGNALS } from '../signals.ts';
 import { interpolate, isotonic, sixDecimals } from '../statistics.ts';
 import { cutOffAt, cutOffsOf, ownCutOffs, parentCutOffs } from './cut-offs.ts';

@@ -1,4 +1,4 @@
-import { type Calibration, type CutOffs, PRECISIONS } from '../../domain/calibration.ts';
+import { type Calibration, type CutOffs, PRECISIONS } from '../../domain/playbook/calibration.ts';
 import { lowerBound, sixDecimals } from '../statistics.ts';
 
 interface Outcome {

@@ -1,4 +1,4 @@
-import type { Calibration } from '../../domain/calibration.ts';
+import type { Calibration } from '../../domain/playbook/calibration.ts';
 import { SCOPE_SIGNALS, SIGNALS } from '../signals.ts';
 import { sixDecimals } from '../statistics.ts';
 import { fitLogistic, type Logistic, probabilityOf } from './logistic.ts';

@@ -1,4 +1,4 @@
-import { CJK, cleanText } from '../../domain/text.ts';
+import { CJK, cleanText } from '../../domain/ticket/text.ts';
 
 /** A ticket as the classifier sees it. `context` is what a ticket has beyond text, for example its reporter. */
 export interface Sample {

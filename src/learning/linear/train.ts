@@ -1,4 +1,4 @@
-import { byCode } from '../../domain/text.ts';
+import { byCode } from '../../domain/ticket/text.ts';
 import {
   countFeatures,
   FEATURE_SPACE,

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
+import type { BookedReply, Cost, EndpointName, Question, Tokens } from '../../domain/decision/question.ts';
 import { messageOf, TransientError } from '../../domain/errors.ts';
-import type { Playbook } from '../../domain/playbook.ts';
-import type { AnswerBook, BudgetLimits, Clock, Model } from '../../domain/ports.ts';
-import type { BookedReply, Cost, EndpointName, Question, Tokens } from '../../domain/question.ts';
+import type { Playbook } from '../../domain/playbook/playbook.ts';
+import type { AnswerBook, BudgetLimits, Clock, Model } from '../../domain/ports/model.ts';
 import { fieldLogprobs } from '../../prompt/answer.ts';
 import { tokensIn } from '../../prompt/tokens.ts';
 

@@ -1,11 +1,11 @@
-import type { Asked, Evidence, Verdict } from '../../domain/decision.ts';
+import type { Asked, Evidence, Verdict } from '../../domain/decision/decision.ts';
+import type { Question } from '../../domain/decision/question.ts';
 import { messageOf, TransientError } from '../../domain/errors.ts';
-import type { Issue } from '../../domain/issue.ts';
-import { isHumanSet } from '../../domain/owner.ts';
-import type { Playbook } from '../../domain/playbook.ts';
-import type { Prompt } from '../../domain/prompt.ts';
-import type { Question } from '../../domain/question.ts';
-import type { Target } from '../../domain/target.ts';
+import { isHumanSet } from '../../domain/playbook/owner.ts';
+import type { Playbook } from '../../domain/playbook/playbook.ts';
+import type { Prompt } from '../../domain/playbook/prompt.ts';
+import type { Target } from '../../domain/playbook/target.ts';
+import type { Issue } from '../../domain/ticket/issue.ts';
 import { enrich } from '../../enrich/enrich.ts';
 import type { PiiFinder } from '../../privacy/finder.ts';
 import { veil } from '../../privacy/veil.ts';

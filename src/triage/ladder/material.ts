@@ -1,9 +1,9 @@
-import type { Evidence } from '../../domain/decision.ts';
-import type { Issue } from '../../domain/issue.ts';
-import type { Playbook } from '../../domain/playbook.ts';
-import type { Memory } from '../../domain/ports.ts';
-import { partsOf, type Target } from '../../domain/target.ts';
-import { byCode } from '../../domain/text.ts';
+import type { Evidence } from '../../domain/decision/decision.ts';
+import type { Playbook } from '../../domain/playbook/playbook.ts';
+import { partsOf, type Target } from '../../domain/playbook/target.ts';
+import type { Memory } from '../../domain/ports/memory.ts';
+import type { Issue } from '../../domain/ticket/issue.ts';
+import { byCode } from '../../domain/ticket/text.ts';
 import type { Material, Offer, ShownTicket } from '../../prompt/question.ts';
 
 /** Past tickets that a model may see, with the names that may occur in them. */

@@ -1,8 +1,8 @@
-import type { Evidence } from '../../domain/decision.ts';
-import type { Issue } from '../../domain/issue.ts';
-import type { Playbook } from '../../domain/playbook.ts';
-import { fieldOf, partsOf, type Target } from '../../domain/target.ts';
-import { cleanText } from '../../domain/text.ts';
+import type { Evidence } from '../../domain/decision/decision.ts';
+import type { Playbook } from '../../domain/playbook/playbook.ts';
+import { fieldOf, partsOf, type Target } from '../../domain/playbook/target.ts';
+import type { Issue } from '../../domain/ticket/issue.ts';
+import { cleanText } from '../../domain/ticket/text.ts';
 import type { Offer } from '../../prompt/question.ts';
 import { allowedValues, type Proposal } from '../classify.ts';
 

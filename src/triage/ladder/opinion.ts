@@ -1,4 +1,4 @@
-import type { EndpointName } from '../../domain/question.ts';
+import type { EndpointName } from '../../domain/decision/question.ts';
 import { modelSignals } from '../../learning/signals.ts';
 import type { Answer, Choice } from '../../prompt/answer.ts';
 import type { ShownTicket } from '../../prompt/question.ts';

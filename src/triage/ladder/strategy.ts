@@ -1,9 +1,10 @@
-import type { Evidence } from '../../domain/decision.ts';
+import type { Evidence } from '../../domain/decision/decision.ts';
+import type { AnswerField } from '../../domain/decision/question.ts';
 import { TransientError } from '../../domain/errors.ts';
-import type { Playbook } from '../../domain/playbook.ts';
-import type { Embedder, Memory } from '../../domain/ports.ts';
-import type { Prompt } from '../../domain/prompt.ts';
-import type { AnswerField } from '../../domain/question.ts';
+import type { Playbook } from '../../domain/playbook/playbook.ts';
+import type { Prompt } from '../../domain/playbook/prompt.ts';
+import type { Memory } from '../../domain/ports/memory.ts';
+import type { Embedder } from '../../domain/ports/model.ts';
 import { readList, readText } from '../../prompt/answer.ts';
 import { type Manner, type Material, questionOf } from '../../prompt/question.ts';
 import { evidenceFor } from '../retrieve.ts';

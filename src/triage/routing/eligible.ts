@@ -1,5 +1,5 @@
-import type { PassedOver } from '../../domain/decision.ts';
-import type { Member, Roster } from '../../domain/teams.ts';
+import type { PassedOver } from '../../domain/decision/decision.ts';
+import type { Member, Roster } from '../../domain/playbook/teams.ts';
 import type { Seat } from './seat.ts';
 
 export interface Sifted {

@@ -1,6 +1,7 @@
 import { PermanentError } from '../../domain/errors.ts';
-import type { Playbook } from '../../domain/playbook.ts';
-import type { Clock, Tracker } from '../../domain/ports.ts';
+import type { Playbook } from '../../domain/playbook/playbook.ts';
+import type { Clock } from '../../domain/ports/model.ts';
+import type { Tracker } from '../../domain/ports/tracker.ts';
 
 /** Where a person's work is counted, and how long a decision waits before Jira can count it. */
 type Desk = Pick<Playbook, 'projects' | 'writeBack'>;

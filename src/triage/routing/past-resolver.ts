@@ -1,8 +1,8 @@
-import { contextOf } from '../../domain/context.ts';
-import type { Evidence } from '../../domain/decision.ts';
-import type { Issue } from '../../domain/issue.ts';
-import type { Playbook } from '../../domain/playbook.ts';
-import type { Memory, PastWork } from '../../domain/ports.ts';
+import type { Evidence } from '../../domain/decision/decision.ts';
+import type { Playbook } from '../../domain/playbook/playbook.ts';
+import type { Memory, PastWork } from '../../domain/ports/memory.ts';
+import { contextOf } from '../../domain/ticket/context.ts';
+import type { Issue } from '../../domain/ticket/issue.ts';
 import { RECENT_TICKETS, type RecentWork, type Resolver, rankResolvers } from '../../learning/resolvers.ts';
 
 /** A ticket, the past ones like it, and the target that says who finished those. */

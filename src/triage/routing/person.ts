@@ -1,5 +1,5 @@
-import type { PassedOver } from '../../domain/decision.ts';
-import type { Playbook } from '../../domain/playbook.ts';
+import type { PassedOver } from '../../domain/decision/decision.ts';
+import type { Playbook } from '../../domain/playbook/playbook.ts';
 import { sift } from './eligible.ts';
 import { issues, LATER_TURN, type Ranking, rank, UNCOUNTED } from './policies.ts';
 import type { RoutePorts } from './ports.ts';

@@ -1,5 +1,5 @@
-import type { PassedOver } from '../../domain/decision.ts';
-import type { Playbook } from '../../domain/playbook.ts';
+import type { PassedOver } from '../../domain/decision/decision.ts';
+import type { Playbook } from '../../domain/playbook/playbook.ts';
 import { whyNever } from './eligible.ts';
 import { resolversFor } from './past-resolver.ts';
 import type { RoutePorts } from './ports.ts';

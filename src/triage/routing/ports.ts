@@ -1,5 +1,8 @@
-import type { Clock, Memory, Tracker, TurnLedger } from '../../domain/ports.ts';
-import type { Roster } from '../../domain/teams.ts';
+import type { Roster } from '../../domain/playbook/teams.ts';
+import type { TurnLedger } from '../../domain/ports/ledger.ts';
+import type { Memory } from '../../domain/ports/memory.ts';
+import type { Clock } from '../../domain/ports/model.ts';
+import type { Tracker } from '../../domain/ports/tracker.ts';
 import type { Loads } from './loads.ts';
 
 /** What choosing a team and a person looks at. Nothing here changes Jira. */

@@ -1,7 +1,7 @@
-import type { Evidence, Verdict } from '../../domain/decision.ts';
-import type { Issue } from '../../domain/issue.ts';
-import { readValue, type Target } from '../../domain/target.ts';
-import type { Team } from '../../domain/teams.ts';
+import type { Evidence, Verdict } from '../../domain/decision/decision.ts';
+import { readValue, type Target } from '../../domain/playbook/target.ts';
+import type { Team } from '../../domain/playbook/teams.ts';
+import type { Issue } from '../../domain/ticket/issue.ts';
 
 /** A ticket that wants a team and a person. */
 export interface Ticket {

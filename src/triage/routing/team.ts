@@ -1,8 +1,8 @@
-import type { Issue } from '../../domain/issue.ts';
-import { isHumanSet, isUnreadable } from '../../domain/owner.ts';
-import type { Playbook } from '../../domain/playbook.ts';
-import { readValue, type Target } from '../../domain/target.ts';
-import type { Team } from '../../domain/teams.ts';
+import { isHumanSet, isUnreadable } from '../../domain/playbook/owner.ts';
+import type { Playbook } from '../../domain/playbook/playbook.ts';
+import { readValue, type Target } from '../../domain/playbook/target.ts';
+import type { Team } from '../../domain/playbook/teams.ts';
+import type { Issue } from '../../domain/ticket/issue.ts';
 import type { Ticket } from './seat.ts';
 
 /** The value that chooses the team, and how sure it is. */

@@ -1,10 +1,10 @@
-import type { WriteRecord } from '../../domain/delivery.ts';
+import type { WriteRecord } from '../../domain/decision/delivery.ts';
 import { TransientError } from '../../domain/errors.ts';
-import type { FieldChange, Issue } from '../../domain/issue.ts';
-import { changesOf, partsIn } from '../../domain/owner.ts';
-import type { Playbook } from '../../domain/playbook.ts';
-import type { Tracker } from '../../domain/ports.ts';
-import { editOf, type FieldEdit, readValue, type Target } from '../../domain/target.ts';
+import { changesOf, partsIn } from '../../domain/playbook/owner.ts';
+import type { Playbook } from '../../domain/playbook/playbook.ts';
+import { editOf, type FieldEdit, readValue, type Target } from '../../domain/playbook/target.ts';
+import type { Tracker } from '../../domain/ports/tracker.ts';
+import type { FieldChange, Issue } from '../../domain/ticket/issue.ts';
 import { merge } from '../plan.ts';
 
 /** How often a person may come in between one after the other before the job starts over. */

@@ -1,8 +1,8 @@
-import type { Decision, Evidence } from '../../domain/decision.ts';
-import type { WriteRecord } from '../../domain/delivery.ts';
-import type { Issue } from '../../domain/issue.ts';
-import type { Playbook } from '../../domain/playbook.ts';
-import type { EditResult, Tracker } from '../../domain/ports.ts';
+import type { Decision, Evidence } from '../../domain/decision/decision.ts';
+import type { WriteRecord } from '../../domain/decision/delivery.ts';
+import type { Playbook } from '../../domain/playbook/playbook.ts';
+import type { EditResult, Tracker } from '../../domain/ports/tracker.ts';
+import type { Issue } from '../../domain/ticket/issue.ts';
 import type { Subject } from '../mark.ts';
 
 const MAX_SIMILAR = 3;

@@ -1,6 +1,6 @@
-import type { StoredWrite } from '../../domain/delivery.ts';
-import type { Ledger, UndoFilter } from '../../domain/ports.ts';
-import type { FoundUndos } from '../../domain/undo.ts';
+import type { StoredWrite } from '../../domain/decision/delivery.ts';
+import type { FoundUndos } from '../../domain/decision/undo.ts';
+import type { Ledger, UndoFilter } from '../../domain/ports/ledger.ts';
 
 /** The writes that an undo is about, each with the id of the undo that would be made now. */
 export async function findUndos(filter: UndoFilter, ports: { readonly ledger: Ledger }): Promise<FoundUndos> {

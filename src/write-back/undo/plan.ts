@@ -1,9 +1,9 @@
-import type { StoredWrite, TargetChange } from '../../domain/delivery.ts';
-import type { Issue } from '../../domain/issue.ts';
-import { changesOf, isMarked } from '../../domain/owner.ts';
-import type { Playbook } from '../../domain/playbook.ts';
-import { editOf, type FieldEdit, fieldOf, partsOf, readValue, type Target } from '../../domain/target.ts';
-import type { UndoPlan } from '../../domain/undo.ts';
+import type { StoredWrite, TargetChange } from '../../domain/decision/delivery.ts';
+import type { UndoPlan } from '../../domain/decision/undo.ts';
+import { changesOf, isMarked } from '../../domain/playbook/owner.ts';
+import type { Playbook } from '../../domain/playbook/playbook.ts';
+import { editOf, type FieldEdit, fieldOf, partsOf, readValue, type Target } from '../../domain/playbook/target.ts';
+import type { Issue } from '../../domain/ticket/issue.ts';
 import { merge } from '../plan.ts';
 
 export interface UndoContext {

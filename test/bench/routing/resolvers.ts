@@ -1,7 +1,7 @@
 import { readRows } from '../../../src/adapters/files/rows.ts';
 import { processMemory } from '../../../src/adapters/sparse/memory.ts';
-import { olderFirst, type PastTicket } from '../../../src/domain/issue.ts';
-import type { Memory } from '../../../src/domain/ports.ts';
+import type { Memory } from '../../../src/domain/ports/memory.ts';
+import { olderFirst, type PastTicket } from '../../../src/domain/ticket/issue.ts';
 import { ticketsOf, VALUE } from '../../../src/evaluation/dataset.ts';
 import { wilson } from '../../../src/learning/statistics.ts';
 import { evidenceFor } from '../../../src/triage/retrieve.ts';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { Ledger } from '../../../src/domain/ports.ts';
+import type { Ledger } from '../../../src/domain/ports/ledger.ts';
 import { brakeWith } from '../../support/outcomes.ts';
 import { type Book, books } from '../support/books.ts';
 

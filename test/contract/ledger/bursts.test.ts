@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { Arrival, ArrivalQuery } from '../../../src/domain/burst.ts';
-import type { Ledger } from '../../../src/domain/ports.ts';
+import type { Ledger } from '../../../src/domain/ports/ledger.ts';
+import type { Arrival, ArrivalQuery } from '../../../src/domain/ticket/burst.ts';
 import { arrivalWith } from '../../support/arrivals.ts';
 import { decisionWith } from '../../support/fixtures.ts';
 import { type Book, books } from '../support/books.ts';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { Receipt } from '../../../src/domain/delivery.ts';
-import type { Ledger } from '../../../src/domain/ports.ts';
+import type { Receipt } from '../../../src/domain/decision/delivery.ts';
+import type { Ledger } from '../../../src/domain/ports/ledger.ts';
 import { abstains, decisionWith, deliveryWith, evidenceWith, says, writeWith } from '../../support/fixtures.ts';
 import { type Book, books, FAILED, receiveOne, TRIAGED } from '../support/books.ts';
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { Ledger } from '../../../src/domain/ports.ts';
+import type { Ledger } from '../../../src/domain/ports/ledger.ts';
 import { decisionWith, deliveryWith } from '../../support/fixtures.ts';
 import { type Book, books, ended, FAILED, IGNORED, receiveOne, TRIAGED } from '../support/books.ts';
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { Outcome } from '../../../src/domain/outcome.ts';
-import type { Ledger } from '../../../src/domain/ports.ts';
+import type { Outcome } from '../../../src/domain/decision/outcome.ts';
+import type { Ledger } from '../../../src/domain/ports/ledger.ts';
 import { freshId } from '../../support/fixtures.ts';
 import { brakeWith, outcomeWith } from '../../support/outcomes.ts';
 import { type Book, books } from '../support/books.ts';

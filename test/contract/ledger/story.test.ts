@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { Ledger } from '../../../src/domain/ports.ts';
+import type { Ledger } from '../../../src/domain/ports/ledger.ts';
 import { decisionWith, deliveryWith, writeWith } from '../../support/fixtures.ts';
 import { brakeWith, outcomeWith } from '../../support/outcomes.ts';
 import { type Book, books, ended, FAILED, IGNORED, receiveOne, TRIAGED } from '../support/books.ts';

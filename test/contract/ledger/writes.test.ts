@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { Decision } from '../../../src/domain/decision.ts';
-import type { WriteRecord } from '../../../src/domain/delivery.ts';
+import type { Decision } from '../../../src/domain/decision/decision.ts';
+import type { WriteRecord } from '../../../src/domain/decision/delivery.ts';
 import { TransientError } from '../../../src/domain/errors.ts';
-import type { Ledger, UndoFilter } from '../../../src/domain/ports.ts';
+import type { Ledger, UndoFilter } from '../../../src/domain/ports/ledger.ts';
 import { decisionWith, writeWith } from '../../support/fixtures.ts';
 import { type Book, books } from '../support/books.ts';
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { Memory, MemoryQuery } from '../../../src/domain/ports.ts';
+import type { Memory, MemoryQuery } from '../../../src/domain/ports/memory.ts';
 import { memoryFake } from '../../fakes/memory.ts';
 import { deskTickets } from '../../support/desk.ts';
 import { pastTicketWith } from '../../support/fixtures.ts';

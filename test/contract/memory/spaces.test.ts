@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { TransientError } from '../../../src/domain/errors.ts';
-import type { Memory } from '../../../src/domain/ports.ts';
+import type { Memory } from '../../../src/domain/ports/memory.ts';
 import { about, allOf, ask, idsFor, NO_VECTORS, type Store, stores } from '../support/memory-stores.ts';
 import { east, fill, large, missingIds, missingIn, north, other, small } from '../support/spaces.ts';
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { PastTicket } from '../../../src/domain/issue.ts';
-import type { CorrectionQuery, Memory } from '../../../src/domain/ports.ts';
+import type { CorrectionQuery, Memory } from '../../../src/domain/ports/memory.ts';
+import type { PastTicket } from '../../../src/domain/ticket/issue.ts';
 import { about, type Store, stores } from '../support/memory-stores.ts';
 
 describe.each(stores)('what memory in $name quotes', ({ open }) => {

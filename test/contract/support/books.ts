@@ -1,6 +1,6 @@
 import { postgresLedger } from '../../../src/adapters/postgres/ledger.ts';
-import type { Delivery, DeliveryEnd, Receipt } from '../../../src/domain/delivery.ts';
-import type { Ledger } from '../../../src/domain/ports.ts';
+import type { Delivery, DeliveryEnd, Receipt } from '../../../src/domain/decision/delivery.ts';
+import type { Ledger } from '../../../src/domain/ports/ledger.ts';
 import { ledgerFake } from '../../fakes/ledger.ts';
 import { databases, openMigrated, type TestDatabase } from './databases.ts';
 

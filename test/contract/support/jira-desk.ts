@@ -2,7 +2,7 @@ import { expect } from 'vitest';
 import { openPace, type Timer } from '../../../src/adapters/jira/pace/pace.ts';
 import { jiraTracker } from '../../../src/adapters/jira/tracker.ts';
 import { type Exchange, openTransport } from '../../../src/adapters/jira/transport.ts';
-import type { MarkedEdit, Tracker } from '../../../src/domain/ports.ts';
+import type { MarkedEdit, Tracker } from '../../../src/domain/ports/tracker.ts';
 import type { JiraSite } from '../../fakes/jira/door.ts';
 import { botCredentials, type SiteOptionsDraft } from '../../fakes/jira/options.ts';
 import { startJiraSite } from '../../fakes/jira/site.ts';

@@ -1,7 +1,7 @@
 import { postgresMemory } from '../../../src/adapters/postgres/memory.ts';
 import { processMemory } from '../../../src/adapters/sparse/memory.ts';
-import type { PastTicket } from '../../../src/domain/issue.ts';
-import type { Memory, MemoryQuery } from '../../../src/domain/ports.ts';
+import type { Memory, MemoryQuery } from '../../../src/domain/ports/memory.ts';
+import type { PastTicket } from '../../../src/domain/ticket/issue.ts';
 import { memoryFake } from '../../fakes/memory.ts';
 import { pastTicketWith } from '../../support/fixtures.ts';
 import { databases, hasVectors, openMigrated, type TestDatabase } from './databases.ts';

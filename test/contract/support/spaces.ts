@@ -1,5 +1,5 @@
-import type { Memory } from '../../../src/domain/ports.ts';
-import type { Embeddable, Space } from '../../../src/domain/space.ts';
+import type { Memory } from '../../../src/domain/ports/memory.ts';
+import type { Embeddable, Space } from '../../../src/domain/ticket/space.ts';
 
 export const small: Space = { model: 'small', dimensions: 2 };
 export const large: Space = { model: 'large', dimensions: 3 };

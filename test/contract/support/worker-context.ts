@@ -1,6 +1,6 @@
 import type { Context } from '../../../src/compose.ts';
-import { wholeText } from '../../../src/domain/embedding.ts';
-import type { Tracker } from '../../../src/domain/ports.ts';
+import type { Tracker } from '../../../src/domain/ports/tracker.ts';
+import { wholeText } from '../../../src/domain/ticket/embedding.ts';
 import { Shelf } from '../../../src/learning/shelf.ts';
 import type { QueueBackend } from '../../../src/queue/backend.ts';
 import { openPublisher } from '../../../src/queue/publisher.ts';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import type { Burst, KnownArrival } from '../../../src/domain/burst.ts';
-import type { BurstLedger } from '../../../src/domain/ports.ts';
+import type { BurstLedger } from '../../../src/domain/ports/ledger.ts';
+import type { Burst, KnownArrival } from '../../../src/domain/ticket/burst.ts';
 
 /** The part of the ledger that deals with bursts, and its part of `trim`. */
 export interface BurstsFake extends BurstLedger {

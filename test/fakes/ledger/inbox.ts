@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import type { Decision } from '../../../src/domain/decision.ts';
-import type { Delivery, OpenDelivery, Receipt, StoryDelivery } from '../../../src/domain/delivery.ts';
-import type { Ledger } from '../../../src/domain/ports.ts';
+import type { Decision } from '../../../src/domain/decision/decision.ts';
+import type { Delivery, OpenDelivery, Receipt, StoryDelivery } from '../../../src/domain/decision/delivery.ts';
+import type { Ledger } from '../../../src/domain/ports/ledger.ts';
 import { byDecidedAt, type DeliveryRow, type Tables } from './tables.ts';
 
 /** The part of the ledger that deals with deliveries. */

@@ -1,7 +1,8 @@
-import type { Brake } from '../../../src/domain/brake.ts';
-import type { Decision } from '../../../src/domain/decision.ts';
-import type { GroupQuality, Outcome, OverrideRate } from '../../../src/domain/outcome.ts';
-import type { Clock, DecidedShape, OutcomeLedger } from '../../../src/domain/ports.ts';
+import type { Decision } from '../../../src/domain/decision/decision.ts';
+import type { GroupQuality, Outcome, OverrideRate } from '../../../src/domain/decision/outcome.ts';
+import type { Brake } from '../../../src/domain/playbook/brake.ts';
+import type { DecidedShape, OutcomeLedger } from '../../../src/domain/ports/ledger.ts';
+import type { Clock } from '../../../src/domain/ports/model.ts';
 import type { Tables } from './tables.ts';
 
 interface Pulled extends Brake {

@@ -1,6 +1,6 @@
-import type { Decision } from '../../../src/domain/decision.ts';
-import type { Delivery, StoredWrite } from '../../../src/domain/delivery.ts';
-import type { Outcome } from '../../../src/domain/outcome.ts';
+import type { Decision } from '../../../src/domain/decision/decision.ts';
+import type { Delivery, StoredWrite } from '../../../src/domain/decision/delivery.ts';
+import type { Outcome } from '../../../src/domain/decision/outcome.ts';
 
 export interface DeliveryRow {
   readonly id: string;

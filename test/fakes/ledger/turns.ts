@@ -1,5 +1,6 @@
-import type { AuditEntry } from '../../../src/domain/delivery.ts';
-import type { AuditLedger, Clock, TurnLedger } from '../../../src/domain/ports.ts';
+import type { AuditEntry } from '../../../src/domain/decision/delivery.ts';
+import type { AuditLedger, TurnLedger } from '../../../src/domain/ports/ledger.ts';
+import type { Clock } from '../../../src/domain/ports/model.ts';
 
 /** The parts of the ledger that deal with turns and audits, and their part of `trim`. */
 export interface TurnsFake extends TurnLedger, AuditLedger {

@@ -1,7 +1,8 @@
-import type { StoredWrite } from '../../../src/domain/delivery.ts';
+import type { StoredWrite } from '../../../src/domain/decision/delivery.ts';
+import { isPartial } from '../../../src/domain/decision/undo.ts';
 import { TransientError } from '../../../src/domain/errors.ts';
-import type { Clock, Ledger, UndoFilter } from '../../../src/domain/ports.ts';
-import { isPartial } from '../../../src/domain/undo.ts';
+import type { Ledger, UndoFilter } from '../../../src/domain/ports/ledger.ts';
+import type { Clock } from '../../../src/domain/ports/model.ts';
 import { byDecidedAt, idsOf, type Tables } from './tables.ts';
 
 type WritesFake = Pick<

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { termsOf } from '../../../src/domain/text.ts';
+import { termsOf } from '../../../src/domain/ticket/text.ts';
 import { faultOf } from './chat/request-faults.ts';
 import { tokensIn } from './chat/tokens.ts';
 import { badRequest } from './gate/fault.ts';

@@ -6,7 +6,7 @@ import { spansApart } from '../../../src/adapters/calendar/apart.ts';
 import { calendarFaults } from '../../../src/adapters/calendar/read.ts';
 import { openCalendars } from '../../../src/compose/calendars.ts';
 import { PermanentError, TransientError } from '../../../src/domain/errors.ts';
-import { type Teams, TeamsSchema } from '../../../src/domain/teams.ts';
+import { type Teams, TeamsSchema } from '../../../src/domain/playbook/teams.ts';
 import { calendar, event, series } from '../../unit/adapters/calendar/support.ts';
 import { CERTIFICATE, calendarHost, everyNameIsHere } from './support.ts';
 

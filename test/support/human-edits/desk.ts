@@ -1,7 +1,7 @@
 import { openPace } from '../../../src/adapters/jira/pace/pace.ts';
 import { jiraTracker } from '../../../src/adapters/jira/tracker.ts';
 import { openTransport } from '../../../src/adapters/jira/transport.ts';
-import type { Tracker } from '../../../src/domain/ports.ts';
+import type { Tracker } from '../../../src/domain/ports/tracker.ts';
 import type { JiraSite } from '../../fakes/jira/door.ts';
 import { botCredentials } from '../../fakes/jira/options.ts';
 import { startJiraSite } from '../../fakes/jira/site.ts';

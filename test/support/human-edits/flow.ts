@@ -1,7 +1,8 @@
-import type { Delivery } from '../../../src/domain/delivery.ts';
+import type { Delivery } from '../../../src/domain/decision/delivery.ts';
 import { TransientError } from '../../../src/domain/errors.ts';
-import type { Playbook } from '../../../src/domain/playbook.ts';
-import type { Ledger, Tracker } from '../../../src/domain/ports.ts';
+import type { Playbook } from '../../../src/domain/playbook/playbook.ts';
+import type { Ledger } from '../../../src/domain/ports/ledger.ts';
+import type { Tracker } from '../../../src/domain/ports/tracker.ts';
 import { type TriageRequest, triage } from '../../../src/triage/triage.ts';
 import { apply } from '../../../src/write-back/apply.ts';
 import { nextRound } from '../../../src/write-back/rounds.ts';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { MARK_KEY } from '../../../src/adapters/jira/issue-schema.ts';
-import type { Target } from '../../../src/domain/target.ts';
+import type { Target } from '../../../src/domain/playbook/target.ts';
 import type { JiraSite } from '../../fakes/jira/door.ts';
 import type { ChangeItem, SiteIssue } from '../../fakes/jira/model.ts';
 import { TEAM } from './desk.ts';

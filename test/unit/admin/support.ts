@@ -1,8 +1,8 @@
 import express from 'express';
 import { adminRoutes } from '../../../src/admin/routes.ts';
 import { queueUndos, steering } from '../../../src/compose/steering.ts';
-import { inputHash } from '../../../src/domain/input-hash.ts';
-import type { Issue } from '../../../src/domain/issue.ts';
+import { inputHash } from '../../../src/domain/ticket/input-hash.ts';
+import type { Issue } from '../../../src/domain/ticket/issue.ts';
 import { createApp } from '../../../src/intake/app.ts';
 import { receiver } from '../../../src/intake/receive.ts';
 import type { Publish } from '../../../src/queue/catalogue.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { contextOf, FeatureName, onlyFeatures } from '../../../src/domain/context.ts';
+import { contextOf, FeatureName, onlyFeatures } from '../../../src/domain/ticket/context.ts';
 import { issueWith } from '../../support/fixtures.ts';
 
 const ORGANISATION = 'customfield_10002';

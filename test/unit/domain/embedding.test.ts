@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { cosine, queryEmbedder, vectorCheck } from '../../../src/domain/embedding.ts';
 import { TransientError } from '../../../src/domain/errors.ts';
-import type { Embedder, Memory } from '../../../src/domain/ports.ts';
+import type { Memory } from '../../../src/domain/ports/memory.ts';
+import type { Embedder } from '../../../src/domain/ports/model.ts';
+import { cosine, queryEmbedder, vectorCheck } from '../../../src/domain/ticket/embedding.ts';
 import { buildSpace } from '../../../src/upkeep/embed.ts';
 import { embedderFake } from '../../fakes/embedder.ts';
 import { memoryFake } from '../../fakes/memory.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import type { FieldChange, Issue, Provenance } from '../../../src/domain/issue.ts';
-import { isHumanSet, ownerOf, wasMovedAwayFrom } from '../../../src/domain/owner.ts';
-import { readValue, type Target } from '../../../src/domain/target.ts';
+import { isHumanSet, ownerOf, wasMovedAwayFrom } from '../../../src/domain/playbook/owner.ts';
+import { readValue, type Target } from '../../../src/domain/playbook/target.ts';
+import type { FieldChange, Issue, Provenance } from '../../../src/domain/ticket/issue.ts';
 import { BOT, issueWith, TEAM_FIELD, targetWith } from '../../support/fixtures.ts';
 
 const label = targetWith('category', { kind: 'label', prefix: 'cat-' });

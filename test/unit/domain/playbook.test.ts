@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { PlaybookFileSchema, TaxonomySchema } from '../../../src/domain/playbook.ts';
-import { TeamsSchema } from '../../../src/domain/teams.ts';
+import { PlaybookFileSchema, TaxonomySchema } from '../../../src/domain/playbook/playbook.ts';
+import { TeamsSchema } from '../../../src/domain/playbook/teams.ts';
 
 const small = { projects: ['IT'], targets: { category: { kind: 'label', prefix: 'cat-' } } };
 

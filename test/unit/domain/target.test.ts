@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest';
-import type { Issue } from '../../../src/domain/issue.ts';
 import {
   editOf,
   fieldOf,
@@ -10,7 +9,8 @@ import {
   readValue,
   type Target,
   TargetSchema,
-} from '../../../src/domain/target.ts';
+} from '../../../src/domain/playbook/target.ts';
+import type { Issue } from '../../../src/domain/ticket/issue.ts';
 import { issueWith, TEAM_FIELD, targetWith } from '../../support/fixtures.ts';
 
 const label = targetWith('category', { kind: 'label', prefix: 'cat-' });

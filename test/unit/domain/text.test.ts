@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { cleanText, termsOf } from '../../../src/domain/text.ts';
+import { cleanText, termsOf } from '../../../src/domain/ticket/text.ts';
 
 describe('cleaning a text', () => {
   test.each([

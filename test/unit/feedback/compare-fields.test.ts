@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Issue } from '../../../src/domain/issue.ts';
+import type { Issue } from '../../../src/domain/ticket/issue.ts';
 import { ALL_TARGETS, playbookWith, TEAM_FIELD } from '../../support/fixtures.ts';
 import { change, confirmed, judge, overridden, unjudged, WRITTEN } from './support/judged.ts';
 

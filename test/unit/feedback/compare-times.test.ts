@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { FieldChange, Issue } from '../../../src/domain/issue.ts';
+import type { FieldChange, Issue } from '../../../src/domain/ticket/issue.ts';
 import { BOT } from '../../support/fixtures.ts';
 import { change, confirmed, judge, overridden, type Plot, unjudged, WRITTEN } from './support/judged.ts';
 

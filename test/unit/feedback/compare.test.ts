@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { FieldChange, Issue } from '../../../src/domain/issue.ts';
+import type { FieldChange, Issue } from '../../../src/domain/ticket/issue.ts';
 import { BOT, playbookWith } from '../../support/fixtures.ts';
 import {
   at,

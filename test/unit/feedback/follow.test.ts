@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Decision } from '../../../src/domain/decision.ts';
-import type { StoredWrite } from '../../../src/domain/delivery.ts';
-import type { Issue, Provenance } from '../../../src/domain/issue.ts';
+import type { Decision } from '../../../src/domain/decision/decision.ts';
+import type { StoredWrite } from '../../../src/domain/decision/delivery.ts';
+import type { Issue, Provenance } from '../../../src/domain/ticket/issue.ts';
 import { follow, type RememberPorts, remember } from '../../../src/feedback/learn.ts';
 import { ledgerFake } from '../../fakes/ledger.ts';
 import { memoryFake } from '../../fakes/memory.ts';

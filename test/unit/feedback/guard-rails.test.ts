@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Outcome } from '../../../src/domain/outcome.ts';
-import type { Playbook } from '../../../src/domain/playbook.ts';
+import type { Outcome } from '../../../src/domain/decision/outcome.ts';
+import type { Playbook } from '../../../src/domain/playbook/playbook.ts';
 import { guard } from '../../../src/feedback/guard-rails.ts';
 import { ledgerFake } from '../../fakes/ledger.ts';
 import { ALL_TARGETS, playbookWith } from '../../support/fixtures.ts';

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { TransientError } from '../../../src/domain/errors.ts';
-import type { Issue } from '../../../src/domain/issue.ts';
-import type { Embedder, Memory } from '../../../src/domain/ports.ts';
+import type { Memory } from '../../../src/domain/ports/memory.ts';
+import type { Embedder } from '../../../src/domain/ports/model.ts';
+import type { Issue } from '../../../src/domain/ticket/issue.ts';
 import { follow, remember } from '../../../src/feedback/learn.ts';
 import { ledgerFake } from '../../fakes/ledger.ts';
 import { memoryFake } from '../../fakes/memory.ts';

@@ -3,7 +3,7 @@ import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { adminRoutes } from '../../../src/admin/routes.ts';
 import { TransientError } from '../../../src/domain/errors.ts';
-import type { Ledger } from '../../../src/domain/ports.ts';
+import type { Ledger } from '../../../src/domain/ports/ledger.ts';
 import { createApp, type IntakeParts } from '../../../src/intake/app.ts';
 import { receiver } from '../../../src/intake/receive.ts';
 import type { Publish } from '../../../src/queue/catalogue.ts';

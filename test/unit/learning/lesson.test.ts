@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { PastTicket, TrueValue } from '../../../src/domain/issue.ts';
+import type { PastTicket, TrueValue } from '../../../src/domain/ticket/issue.ts';
 import {
   isLessonDue,
   learnFromMemory,

@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
-import type { ModelStore } from '../../../src/domain/ports.ts';
+import type { ModelStore } from '../../../src/domain/ports/model.ts';
 import { encodeModel, versionOf } from '../../../src/learning/linear/model-file.ts';
 import { Shelf } from '../../../src/learning/shelf.ts';
 import { modelsFake } from '../../fakes/models.ts';

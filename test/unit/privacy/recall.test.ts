@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { cleanText } from '../../../src/domain/text.ts';
+import { cleanText } from '../../../src/domain/ticket/text.ts';
 import { redactor } from '../../../src/privacy/redact.ts';
 
 const STANDARD = ['secret', 'email', 'phone', 'ip', 'mac', 'card', 'iban', 'person'] as const;

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { type Teams, TeamsSchema } from '../../../src/domain/teams.ts';
+import { type Teams, TeamsSchema } from '../../../src/domain/playbook/teams.ts';
 import { type AwaySpan, type Calendar, calendarOf } from '../../../src/roster/calendar.ts';
 import { rosterOf } from '../../../src/roster/roster.ts';
 

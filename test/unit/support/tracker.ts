@@ -1,6 +1,6 @@
-import type { FieldChange, Issue, Provenance } from '../../../src/domain/issue.ts';
-import type { EditResult, MarkedEdit, Tracker } from '../../../src/domain/ports.ts';
-import { readCustom } from '../../../src/domain/target.ts';
+import { readCustom } from '../../../src/domain/playbook/target.ts';
+import type { EditResult, MarkedEdit, Tracker } from '../../../src/domain/ports/tracker.ts';
+import type { FieldChange, Issue, Provenance } from '../../../src/domain/ticket/issue.ts';
 import { BOT } from '../../support/fixtures.ts';
 
 /** A desk in memory that edits issues as Jira would, for stages that are not about Jira's protocol. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { DecisionSchema } from '../../../src/domain/decision.ts';
+import { DecisionSchema } from '../../../src/domain/decision/decision.ts';
 import { noticeBurst } from '../../../src/triage/burst.ts';
 import { triage } from '../../../src/triage/triage.ts';
 import { ledgerFake } from '../../fakes/ledger.ts';

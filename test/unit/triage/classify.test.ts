@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Issue } from '../../../src/domain/issue.ts';
-import type { Playbook } from '../../../src/domain/playbook.ts';
+import type { Playbook } from '../../../src/domain/playbook/playbook.ts';
+import type { Issue } from '../../../src/domain/ticket/issue.ts';
 import type { LocalModel } from '../../../src/learning/linear/model.ts';
 import { SIGNALS } from '../../../src/learning/signals.ts';
 import { classify, type Found, type Proposal, vectorOf } from '../../../src/triage/classify.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { DecisionSchema } from '../../../src/domain/decision.ts';
-import { inputHash } from '../../../src/domain/input-hash.ts';
+import { DecisionSchema } from '../../../src/domain/decision/decision.ts';
+import { inputHash } from '../../../src/domain/ticket/input-hash.ts';
 import { decide } from '../../../src/triage/decide.ts';
 import { memoryFake } from '../../fakes/memory.ts';
 import {

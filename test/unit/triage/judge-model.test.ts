@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Calibration } from '../../../src/domain/calibration.ts';
+import type { Calibration } from '../../../src/domain/playbook/calibration.ts';
 import type { Choice } from '../../../src/prompt/answer.ts';
 import type { Proposal } from '../../../src/triage/classify.ts';
 import { judge } from '../../../src/triage/judge.ts';

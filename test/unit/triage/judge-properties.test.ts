@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { type Calibration, type Curve, PRECISIONS } from '../../../src/domain/calibration.ts';
-import type { Verdict } from '../../../src/domain/decision.ts';
+import type { Verdict } from '../../../src/domain/decision/decision.ts';
+import { type Calibration, type Curve, PRECISIONS } from '../../../src/domain/playbook/calibration.ts';
 import { SCOPE_SIGNALS, SIGNALS } from '../../../src/learning/signals.ts';
 import type { Proposal } from '../../../src/triage/classify.ts';
 import { judge } from '../../../src/triage/judge.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { type Calibration, PRECISIONS } from '../../../src/domain/calibration.ts';
-import type { Issue } from '../../../src/domain/issue.ts';
-import type { Playbook } from '../../../src/domain/playbook.ts';
+import { type Calibration, PRECISIONS } from '../../../src/domain/playbook/calibration.ts';
+import type { Playbook } from '../../../src/domain/playbook/playbook.ts';
+import type { Issue } from '../../../src/domain/ticket/issue.ts';
 import type { Proposal, Proposed } from '../../../src/triage/classify.ts';
 import { familyShare, judge, parentOf } from '../../../src/triage/judge.ts';
 import { calibrationWith, issueWith, type PlaybookDraft, playbookWith, signalsFor } from '../../support/fixtures.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { TransientError } from '../../../src/domain/errors.ts';
-import type { Embedder } from '../../../src/domain/ports.ts';
+import type { Embedder } from '../../../src/domain/ports/model.ts';
 import { retrieve } from '../../../src/triage/retrieve.ts';
 import { memoryFake } from '../../fakes/memory.ts';
 import { vectorFor } from '../../fakes/model/server.ts';

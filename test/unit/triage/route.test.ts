@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { z } from 'zod';
-import type { Evidence, Verdict } from '../../../src/domain/decision.ts';
-import type { Issue } from '../../../src/domain/issue.ts';
-import type { TeamsSchema } from '../../../src/domain/teams.ts';
+import type { Evidence, Verdict } from '../../../src/domain/decision/decision.ts';
+import type { TeamsSchema } from '../../../src/domain/playbook/teams.ts';
+import type { Issue } from '../../../src/domain/ticket/issue.ts';
 import { route } from '../../../src/triage/route.ts';
 import {
   ALL_TARGETS,

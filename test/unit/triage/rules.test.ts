@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Rule } from '../../../src/domain/playbook.ts';
+import type { Rule } from '../../../src/domain/playbook/playbook.ts';
 import { applyRules } from '../../../src/triage/rules.ts';
 import { issueWith } from '../../support/fixtures.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { PermanentError, RateLimitedError } from '../../../src/domain/errors.ts';
-import type { Issue } from '../../../src/domain/issue.ts';
-import type { Tracker } from '../../../src/domain/ports.ts';
+import type { Tracker } from '../../../src/domain/ports/tracker.ts';
+import type { Issue } from '../../../src/domain/ticket/issue.ts';
 import { backfill } from '../../../src/upkeep/backfill.ts';
 import { ledgerFake } from '../../fakes/ledger.ts';
 import { issueWith } from '../../support/fixtures.ts';

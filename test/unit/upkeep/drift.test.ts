@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { DecidedShape } from '../../../src/domain/ports.ts';
+import type { DecidedShape } from '../../../src/domain/ports/ledger.ts';
 import { driftBetween, lookForDrift } from '../../../src/upkeep/drift.ts';
 import { ledgerFake } from '../../fakes/ledger.ts';
 import { abstains, decisionWith, playbookWith, says } from '../../support/fixtures.ts';

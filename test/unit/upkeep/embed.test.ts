@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import type { Embedder, Memory } from '../../../src/domain/ports.ts';
+import type { Memory } from '../../../src/domain/ports/memory.ts';
+import type { Embedder } from '../../../src/domain/ports/model.ts';
 import { buildSpace } from '../../../src/upkeep/embed.ts';
 import { embedderFake } from '../../fakes/embedder.ts';
 import { memoryFake } from '../../fakes/memory.ts';

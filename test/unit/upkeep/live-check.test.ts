@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { withBrakes } from '../../../src/domain/brake.ts';
 import { PermanentError, RateLimitedError } from '../../../src/domain/errors.ts';
-import type { Issue } from '../../../src/domain/issue.ts';
-import type { Playbook } from '../../../src/domain/playbook.ts';
+import { withBrakes } from '../../../src/domain/playbook/brake.ts';
+import type { Playbook } from '../../../src/domain/playbook/playbook.ts';
+import type { Issue } from '../../../src/domain/ticket/issue.ts';
 import { liveCheck } from '../../../src/upkeep/live-check.ts';
 import { ledgerFake } from '../../fakes/ledger.ts';
 import { calibrationWith, editableWith, issueWith, playbookWith, TEAM_FIELD } from '../../support/fixtures.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { PermanentError, RateLimitedError, TransientError } from '../../../src/domain/errors.ts';
-import type { Tracker } from '../../../src/domain/ports.ts';
+import type { Tracker } from '../../../src/domain/ports/tracker.ts';
 import { lookUpMembers } from '../../../src/upkeep/members.ts';
 import { playbookWith } from '../../support/fixtures.ts';
 

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { PermanentError, RateLimitedError } from '../../../src/domain/errors.ts';
-import type { Whereabouts, Whereat } from '../../../src/domain/ports.ts';
+import type { Whereat } from '../../../src/domain/ports/memory.ts';
+import type { Whereabouts } from '../../../src/domain/ports/tracker.ts';
 import { sweepMemory } from '../../../src/upkeep/memory-sweep.ts';
 import { ledgerFake } from '../../fakes/ledger.ts';
 import { playbookWith } from '../../support/fixtures.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import type { AuditEntry, Delivery } from '../../../src/domain/delivery.ts';
+import type { AuditEntry, Delivery } from '../../../src/domain/decision/delivery.ts';
 import { PermanentError, RateLimitedError, TransientError } from '../../../src/domain/errors.ts';
-import type { Issue } from '../../../src/domain/issue.ts';
+import type { Issue } from '../../../src/domain/ticket/issue.ts';
 import { reclassify, reclassifyQuery } from '../../../src/upkeep/reclassify.ts';
 import { ledgerFake } from '../../fakes/ledger.ts';
 import { issueWith } from '../../support/fixtures.ts';

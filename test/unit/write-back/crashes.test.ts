@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { TransientError } from '../../../src/domain/errors.ts';
-import type { Tracker } from '../../../src/domain/ports.ts';
+import type { Tracker } from '../../../src/domain/ports/tracker.ts';
 import { abandon, apply } from '../../../src/write-back/apply.ts';
 import { ALL_TARGETS, editableWith, issueWith, playbookWith } from '../../support/fixtures.ts';
 import { lockLost, openDesk, portsWith } from './desk.ts';

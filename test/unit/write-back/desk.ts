@@ -1,7 +1,8 @@
-import type { Decision } from '../../../src/domain/decision.ts';
-import { inputHash } from '../../../src/domain/input-hash.ts';
-import type { Issue } from '../../../src/domain/issue.ts';
-import type { Ledger, Tracker } from '../../../src/domain/ports.ts';
+import type { Decision } from '../../../src/domain/decision/decision.ts';
+import type { Ledger } from '../../../src/domain/ports/ledger.ts';
+import type { Tracker } from '../../../src/domain/ports/tracker.ts';
+import { inputHash } from '../../../src/domain/ticket/input-hash.ts';
+import type { Issue } from '../../../src/domain/ticket/issue.ts';
 import type { ApplyPorts } from '../../../src/write-back/apply.ts';
 import { ledgerFake } from '../../fakes/ledger.ts';
 import { decisionWith, issueWith } from '../../support/fixtures.ts';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { ownerOf } from '../../../src/domain/owner.ts';
-import { readValue } from '../../../src/domain/target.ts';
+import { ownerOf } from '../../../src/domain/playbook/owner.ts';
+import { readValue } from '../../../src/domain/playbook/target.ts';
 import { plan } from '../../../src/write-back/plan.ts';
 import {
   ALL_TARGETS,

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { Decision, Verdict } from '../../../src/domain/decision.ts';
-import type { FieldChange, Issue } from '../../../src/domain/issue.ts';
+import type { Decision, Verdict } from '../../../src/domain/decision/decision.ts';
+import type { FieldChange, Issue } from '../../../src/domain/ticket/issue.ts';
 import { plan } from '../../../src/write-back/plan.ts';
 import {
   ALL_TARGETS,

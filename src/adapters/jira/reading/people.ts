@@ -1,8 +1,8 @@
 import { findAssignableUsers, getCurrentUser, getProjectComponents, getUser } from 'jira.js/cloud';
 import type { Client } from 'jira.js/core';
 import { z } from 'zod';
-import type { Person } from '../../../domain/issue.ts';
-import type { Tracker } from '../../../domain/ports.ts';
+import type { Tracker } from '../../../domain/ports/tracker.ts';
+import type { Person } from '../../../domain/ticket/issue.ts';
 import { orNull, safeKey, safeProject } from './asking.ts';
 import { type Remembered, remembered } from './remembered.ts';
 

@@ -2,7 +2,7 @@ import { bulkFetchIssues } from 'jira.js/cloud';
 import type { Client } from 'jira.js/core';
 import { z } from 'zod';
 import { PermanentError, TransientError } from '../../../domain/errors.ts';
-import type { Whereabouts } from '../../../domain/ports.ts';
+import type { Whereabouts } from '../../../domain/ports/tracker.ts';
 
 const MAX_IDS = 100;
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { Brake } from '../../../domain/brake.ts';
-import type { OutcomeLedger } from '../../../domain/ports.ts';
+import type { Brake } from '../../../domain/playbook/brake.ts';
+import type { OutcomeLedger } from '../../../domain/ports/ledger.ts';
 import type { Sql } from '../sql.ts';
 
 const BrakeRow = z

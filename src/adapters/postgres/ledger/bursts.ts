@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
-import type { Arrival, ArrivalQuery, Burst, JoinedBurst, KnownArrival } from '../../../domain/burst.ts';
 import { TransientError } from '../../../domain/errors.ts';
-import type { BurstLedger } from '../../../domain/ports.ts';
+import type { BurstLedger } from '../../../domain/ports/ledger.ts';
+import type { Arrival, ArrivalQuery, Burst, JoinedBurst, KnownArrival } from '../../../domain/ticket/burst.ts';
 import { decodeVector, encodeVector } from '../../sparse/vector.ts';
 import type { Sql } from '../sql.ts';
 

@@ -1,8 +1,8 @@
 import { setImmediate as breathe } from 'node:timers/promises';
 import { z } from 'zod';
-import { type Decision, DecisionSchema } from '../../../domain/decision.ts';
+import { type Decision, DecisionSchema } from '../../../domain/decision/decision.ts';
 import { TransientError } from '../../../domain/errors.ts';
-import type { DecidedShape, Ledger } from '../../../domain/ports.ts';
+import type { DecidedShape, Ledger } from '../../../domain/ports/ledger.ts';
 import { type Sql, storableJson } from '../sql.ts';
 
 export const DecisionRow = z.object({ decision: DecisionSchema });

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import type { Delivery, OpenDelivery, Receipt } from '../../../domain/delivery.ts';
-import type { Ledger } from '../../../domain/ports.ts';
+import type { Delivery, OpenDelivery, Receipt } from '../../../domain/decision/delivery.ts';
+import type { Ledger } from '../../../domain/ports/ledger.ts';
 import type { Sql } from '../sql.ts';
 import { NEWEST_FIRST } from './decisions.ts';
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { GroupQuality, Outcome, OverrideRate } from '../../../domain/outcome.ts';
-import type { OutcomeLedger } from '../../../domain/ports.ts';
+import type { GroupQuality, Outcome, OverrideRate } from '../../../domain/decision/outcome.ts';
+import type { OutcomeLedger } from '../../../domain/ports/ledger.ts';
 import { type Sql, storableJson } from '../sql.ts';
 
 export const OutcomeRow = z

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { AuditLedger, TurnLedger } from '../../../domain/ports.ts';
+import type { AuditLedger, TurnLedger } from '../../../domain/ports/ledger.ts';
 import type { Sql } from '../sql.ts';
 
 const TurnRow = z.object({ person: z.string() });

@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { DecisionSchema } from '../../../domain/decision.ts';
-import type { StoredWrite, WriteRecord } from '../../../domain/delivery.ts';
+import { DecisionSchema } from '../../../domain/decision/decision.ts';
+import type { StoredWrite, WriteRecord } from '../../../domain/decision/delivery.ts';
+import { isPartial } from '../../../domain/decision/undo.ts';
 import { TransientError } from '../../../domain/errors.ts';
-import type { Ledger, UndoFilter } from '../../../domain/ports.ts';
-import { isPartial } from '../../../domain/undo.ts';
+import type { Ledger, UndoFilter } from '../../../domain/ports/ledger.ts';
 import { type Sql, storableJson } from '../sql.ts';
 import { NEWEST_FIRST } from './decisions.ts';
 

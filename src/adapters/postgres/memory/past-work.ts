@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { PastWork, PastWorkQuery } from '../../../domain/ports.ts';
+import type { PastWork, PastWorkQuery } from '../../../domain/ports/memory.ts';
 import type { Sql } from '../sql.ts';
 
 const WorkRow = z

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { PastTicket } from '../../../domain/issue.ts';
-import type { Correction, CorrectionQuery, Excerpt, Neighbour, Whereat } from '../../../domain/ports.ts';
+import type { Correction, CorrectionQuery, Excerpt, Neighbour, Whereat } from '../../../domain/ports/memory.ts';
+import type { PastTicket } from '../../../domain/ticket/issue.ts';
 import type { Found } from '../../sparse/hits.ts';
 import { documentVector, encodeVector } from '../../sparse/vector.ts';
 import { type Sql, storableJson } from '../sql.ts';

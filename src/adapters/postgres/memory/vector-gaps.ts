@@ -1,6 +1,6 @@
 import { setImmediate as breathe } from 'node:timers/promises';
 import { z } from 'zod';
-import type { Embeddable } from '../../../domain/space.ts';
+import type { Embeddable } from '../../../domain/ticket/space.ts';
 import type { Sql } from '../sql.ts';
 
 /** As many as one embedding request takes, so that a crash loses no more than that. */

@@ -1,9 +1,9 @@
 import { setImmediate as breathe } from 'node:timers/promises';
 import { z } from 'zod';
-import { assertLength } from '../../../domain/embedding.ts';
-import type { Embedding } from '../../../domain/issue.ts';
-import type { MemoryQuery } from '../../../domain/ports.ts';
-import type { NewVector, Space, VectorSpaces } from '../../../domain/space.ts';
+import type { MemoryQuery } from '../../../domain/ports/memory.ts';
+import { assertLength } from '../../../domain/ticket/embedding.ts';
+import type { Embedding } from '../../../domain/ticket/issue.ts';
+import type { NewVector, Space, VectorSpaces } from '../../../domain/ticket/space.ts';
 import type { Hit } from '../../sparse/hits.ts';
 import type { Sql } from '../sql.ts';
 import { isWholeSoFar, missingIn } from './vector-gaps.ts';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Quality, ReclassifyAnswer, UndoOrder, UndoOutlook } from '../../../admin/steering.ts';
-import type { Brake } from '../../../domain/brake.ts';
-import type { AuditEntry, StoredWrite } from '../../../domain/delivery.ts';
+import type { AuditEntry, StoredWrite } from '../../../domain/decision/delivery.ts';
+import type { Brake } from '../../../domain/playbook/brake.ts';
 
 const Text = z.string().nullable();
 const Changes = z.record(z.string(), z.object({ before: Text, after: Text }));

@@ -1,4 +1,4 @@
-import { CJK } from '../../../domain/text.ts';
+import { CJK } from '../../../domain/ticket/text.ts';
 
 /** Of scripts with capitals: others, as Chinese, go on without a space after a foreign word. */
 const LETTER = '[\\p{Lu}\\p{Ll}\\p{N}]';

@@ -1,4 +1,4 @@
-import { CJK, cleanText } from '../../../domain/text.ts';
+import { CJK, cleanText } from '../../../domain/ticket/text.ts';
 
 /** A word as it is compared, and as somebody wrote it. */
 export interface Word {

@@ -1,5 +1,5 @@
 import { processMemory } from '../../../../src/adapters/sparse/memory.ts';
-import type { Memory } from '../../../../src/domain/ports.ts';
+import type { Memory } from '../../../../src/domain/ports/memory.ts';
 import { remember } from '../../../../src/feedback/learn.ts';
 import type { Stand } from './stand.ts';
 import { issueFrom, NOW_MS, type Values, type Written } from './ticket.ts';

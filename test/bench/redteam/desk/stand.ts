@@ -1,9 +1,10 @@
 import { fileURLToPath } from 'node:url';
 import { processMemory } from '../../../../src/adapters/sparse/memory.ts';
-import type { Calibration } from '../../../../src/domain/calibration.ts';
-import type { PastTicket } from '../../../../src/domain/issue.ts';
-import { modelKey, type Playbook } from '../../../../src/domain/playbook.ts';
-import type { Memory, Model } from '../../../../src/domain/ports.ts';
+import type { Calibration } from '../../../../src/domain/playbook/calibration.ts';
+import { modelKey, type Playbook } from '../../../../src/domain/playbook/playbook.ts';
+import type { Memory } from '../../../../src/domain/ports/memory.ts';
+import type { Model } from '../../../../src/domain/ports/model.ts';
+import type { PastTicket } from '../../../../src/domain/ticket/issue.ts';
 import { prepareEnrichers } from '../../../../src/enrich/enrich.ts';
 import { hearAll } from '../../../../src/evaluation/ladder/hear-all.ts';
 import { measureModel, reaching } from '../../../../src/evaluation/ladder/rehearse-model.ts';

@@ -1,5 +1,5 @@
 import { parseIssue } from '../../../../src/adapters/jira/issue-schema.ts';
-import type { Issue } from '../../../../src/domain/issue.ts';
+import type { Issue } from '../../../../src/domain/ticket/issue.ts';
 import { deskTickets, TEAM_FIELD } from '../../../support/desk.ts';
 
 /** What somebody wrote. */

@@ -1,7 +1,8 @@
-import type { Decision } from '../../../../src/domain/decision.ts';
-import type { Issue } from '../../../../src/domain/issue.ts';
-import type { Playbook } from '../../../../src/domain/playbook.ts';
-import type { AnswerBook, Memory, Model } from '../../../../src/domain/ports.ts';
+import type { Decision } from '../../../../src/domain/decision/decision.ts';
+import type { Playbook } from '../../../../src/domain/playbook/playbook.ts';
+import type { Memory } from '../../../../src/domain/ports/memory.ts';
+import type { AnswerBook, Model } from '../../../../src/domain/ports/model.ts';
+import type { Issue } from '../../../../src/domain/ticket/issue.ts';
 import { inParallel } from '../../../../src/evaluation/ladder/hear-all.ts';
 import { decide } from '../../../../src/triage/decide.ts';
 import { type Attack, attacks } from '../../../support/injection.ts';

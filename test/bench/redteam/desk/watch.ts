@@ -1,9 +1,11 @@
 import { Job } from 'bullmq';
 import { pino } from 'pino';
 import type { Context } from '../../../../src/compose.ts';
-import type { Decision } from '../../../../src/domain/decision.ts';
-import type { Issue } from '../../../../src/domain/issue.ts';
-import type { Ledger, MarkedEdit, Memory, Tracker } from '../../../../src/domain/ports.ts';
+import type { Decision } from '../../../../src/domain/decision/decision.ts';
+import type { Ledger } from '../../../../src/domain/ports/ledger.ts';
+import type { Memory } from '../../../../src/domain/ports/memory.ts';
+import type { MarkedEdit, Tracker } from '../../../../src/domain/ports/tracker.ts';
+import type { Issue } from '../../../../src/domain/ticket/issue.ts';
 import type { JobWorker, QueueBackend } from '../../../../src/queue/backend.ts';
 import type { PayloadOf, Publish } from '../../../../src/queue/catalogue.ts';
 import { createMetrics } from '../../../../src/telemetry/metrics.ts';

@@ -1,6 +1,6 @@
-import { DecisionSchema } from '../../../../src/domain/decision.ts';
-import type { Playbook } from '../../../../src/domain/playbook.ts';
-import { fieldOf, partsOf, readValue } from '../../../../src/domain/target.ts';
+import { DecisionSchema } from '../../../../src/domain/decision/decision.ts';
+import type { Playbook } from '../../../../src/domain/playbook/playbook.ts';
+import { fieldOf, partsOf, readValue } from '../../../../src/domain/playbook/target.ts';
 import { TEAM_FIELD } from '../../../support/desk.ts';
 import { canaries } from '../../../support/injection.ts';
 import { LIVE, type Written } from '../desk/ticket.ts';

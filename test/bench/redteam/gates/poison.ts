@@ -1,4 +1,4 @@
-import type { Decision } from '../../../../src/domain/decision.ts';
+import type { Decision } from '../../../../src/domain/decision/decision.ts';
 import { inParallel } from '../../../../src/evaluation/ladder/hear-all.ts';
 import type { LocalModel } from '../../../../src/learning/linear/model.ts';
 import { type DeskTicket, deskTickets } from '../../../support/desk.ts';

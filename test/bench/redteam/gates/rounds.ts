@@ -1,4 +1,4 @@
-import type { Model } from '../../../../src/domain/ports.ts';
+import type { Model } from '../../../../src/domain/ports/model.ts';
 import { answersFake } from '../../../fakes/answers.ts';
 import { measuredWith, type Rehearsed, type Stand } from '../desk/stand.ts';
 import { promising, type Setting, type Trial, trials } from '../desk/trial.ts';

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import type { Playbook } from '../../../../src/domain/playbook.ts';
-import type { Question } from '../../../../src/domain/question.ts';
-import { CJK, cleanText } from '../../../../src/domain/text.ts';
+import type { Question } from '../../../../src/domain/decision/question.ts';
+import type { Playbook } from '../../../../src/domain/playbook/playbook.ts';
+import { CJK, cleanText } from '../../../../src/domain/ticket/text.ts';
 import type { LoggedRequest } from '../../../fakes/model/log.ts';
 
 const Body = z.looseObject({ messages: z.array(z.object({ role: z.string(), content: z.string() })) });

@@ -1,5 +1,5 @@
-import type { Playbook } from '../../../../src/domain/playbook.ts';
-import type { BookEntry } from '../../../../src/domain/question.ts';
+import type { BookEntry } from '../../../../src/domain/decision/question.ts';
+import type { Playbook } from '../../../../src/domain/playbook/playbook.ts';
 import { readAnswer } from '../../../../src/prompt/answer.ts';
 import { type Attack, attacks } from '../../../support/injection.ts';
 import { planting } from '../desk/planting.ts';

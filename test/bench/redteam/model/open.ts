@@ -1,5 +1,5 @@
 import { openaiModel } from '../../../../src/adapters/openai/model.ts';
-import type { Model } from '../../../../src/domain/ports.ts';
+import type { Model } from '../../../../src/domain/ports/model.ts';
 import type { Brain } from '../../../fakes/model/brain/brain.ts';
 import { type ModelServer, startModelServer } from '../../../fakes/model/server.ts';
 

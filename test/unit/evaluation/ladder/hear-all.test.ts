@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { processMemory } from '../../../../src/adapters/sparse/memory.ts';
+import type { Question, Reply } from '../../../../src/domain/decision/question.ts';
 import { TransientError } from '../../../../src/domain/errors.ts';
-import type { Model } from '../../../../src/domain/ports.ts';
-import type { Question, Reply } from '../../../../src/domain/question.ts';
+import type { Model } from '../../../../src/domain/ports/model.ts';
 import { estimate } from '../../../../src/evaluation/ladder/estimate.ts';
 import { billOf, type HearAllPorts, hearAll, inParallel } from '../../../../src/evaluation/ladder/hear-all.ts';
 import type { Replayed } from '../../../../src/evaluation/replay.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { processMemory } from '../../../../src/adapters/sparse/memory.ts';
 import { remarks } from '../../../../src/cli/calibrate/report.ts';
-import type { PastTicket } from '../../../../src/domain/issue.ts';
+import type { PastTicket } from '../../../../src/domain/ticket/issue.ts';
 import { isUntreated, withTreated } from '../../../../src/evaluation/measure/treated.ts';
 import { rehearse } from '../../../../src/evaluation/rehearse.ts';
 import { pastTicketWith, playbookWith } from '../../../support/fixtures.ts';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Burst } from '../../../../src/domain/burst.ts';
-import type { PastTicket } from '../../../../src/domain/issue.ts';
+import type { Burst } from '../../../../src/domain/ticket/burst.ts';
+import type { PastTicket } from '../../../../src/domain/ticket/issue.ts';
 import { independent } from '../../../../src/feedback/propose/independent.ts';
 import { DOCKING } from '../../../support/corrections.ts';
 import { pastTicketWith } from '../../../support/fixtures.ts';

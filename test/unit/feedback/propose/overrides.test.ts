@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Outcome } from '../../../../src/domain/outcome.ts';
+import type { Outcome } from '../../../../src/domain/decision/outcome.ts';
 import { sift } from '../../../../src/feedback/propose/overrides.ts';
 import { correctionWith } from '../../../support/corrections.ts';
 import { ALL_TARGETS, type PlaybookDraft, playbookWith } from '../../../support/fixtures.ts';

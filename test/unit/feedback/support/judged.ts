@@ -1,7 +1,7 @@
-import type { StoredWrite } from '../../../../src/domain/delivery.ts';
-import type { FieldChange, Issue } from '../../../../src/domain/issue.ts';
-import type { Outcome } from '../../../../src/domain/outcome.ts';
-import type { Playbook } from '../../../../src/domain/playbook.ts';
+import type { StoredWrite } from '../../../../src/domain/decision/delivery.ts';
+import type { Outcome } from '../../../../src/domain/decision/outcome.ts';
+import type { Playbook } from '../../../../src/domain/playbook/playbook.ts';
+import type { FieldChange, Issue } from '../../../../src/domain/ticket/issue.ts';
 import { compare } from '../../../../src/feedback/compare.ts';
 import { BOT, decisionWith, issueWith, playbookWith, says, writeWith } from '../../../support/fixtures.ts';
 

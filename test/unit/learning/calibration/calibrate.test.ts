@@ -1,6 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type Calibration, CalibrationSchema, type Curve, PRECISIONS } from '../../../../src/domain/calibration.ts';
+import {
+  type Calibration,
+  CalibrationSchema,
+  type Curve,
+  PRECISIONS,
+} from '../../../../src/domain/playbook/calibration.ts';
 import {
   type CalibrateOptions,
   calibrate,

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import type { EndpointName, Reply } from '../../../../src/domain/decision/question.ts';
 import { PermanentError, TransientError } from '../../../../src/domain/errors.ts';
-import type { Model } from '../../../../src/domain/ports.ts';
-import type { EndpointName, Reply } from '../../../../src/domain/question.ts';
+import type { Model } from '../../../../src/domain/ports/model.ts';
 import { ask } from '../../../../src/triage/ladder/ask.ts';
 import { answersFake } from '../../../fakes/answers.ts';
 import { playbookWith } from '../../../support/fixtures.ts';

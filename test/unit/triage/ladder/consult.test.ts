@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import type { EndpointName, Question, Reply } from '../../../../src/domain/decision/question.ts';
 import { TransientError } from '../../../../src/domain/errors.ts';
-import type { Model } from '../../../../src/domain/ports.ts';
-import type { EndpointName, Question, Reply } from '../../../../src/domain/question.ts';
+import type { Model } from '../../../../src/domain/ports/model.ts';
 import type { PiiFinder } from '../../../../src/privacy/finder.ts';
 import { type ConsultPorts, consult } from '../../../../src/triage/ladder/consult.ts';
 import { answersFake } from '../../../fakes/answers.ts';

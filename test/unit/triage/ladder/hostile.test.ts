@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type Decision, DecisionSchema, type Verdict } from '../../../../src/domain/decision.ts';
-import { isHumanSet } from '../../../../src/domain/owner.ts';
-import { fieldOf, partsOf, type Target } from '../../../../src/domain/target.ts';
+import { type Decision, DecisionSchema, type Verdict } from '../../../../src/domain/decision/decision.ts';
+import { isHumanSet } from '../../../../src/domain/playbook/owner.ts';
+import { fieldOf, partsOf, type Target } from '../../../../src/domain/playbook/target.ts';
 import { allowedValues } from '../../../../src/triage/classify.ts';
 import { judge } from '../../../../src/triage/judge.ts';
 import { consult } from '../../../../src/triage/ladder/consult.ts';

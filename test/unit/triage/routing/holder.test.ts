@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Policy } from '../../../../src/domain/teams.ts';
+import type { Policy } from '../../../../src/domain/playbook/teams.ts';
 import { route } from '../../../../src/triage/route.ts';
 import type { RoutePorts } from '../../../../src/triage/routing/ports.ts';
 import { ALL_TARGETS, evidenceWith, issueWith, playbookWith, says } from '../../../support/fixtures.ts';

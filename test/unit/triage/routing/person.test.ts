@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import type { z } from 'zod';
-import type { Verdict } from '../../../../src/domain/decision.ts';
+import type { Verdict } from '../../../../src/domain/decision/decision.ts';
 import { TransientError } from '../../../../src/domain/errors.ts';
-import type { Issue } from '../../../../src/domain/issue.ts';
-import type { TeamsSchema } from '../../../../src/domain/teams.ts';
+import type { TeamsSchema } from '../../../../src/domain/playbook/teams.ts';
+import type { Issue } from '../../../../src/domain/ticket/issue.ts';
 import { route } from '../../../../src/triage/route.ts';
 import { openLoads } from '../../../../src/triage/routing/loads.ts';
 import type { RoutePorts } from '../../../../src/triage/routing/ports.ts';

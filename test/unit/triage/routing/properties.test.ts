@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { POLICIES, TeamsSchema } from '../../../../src/domain/teams.ts';
+import { POLICIES, TeamsSchema } from '../../../../src/domain/playbook/teams.ts';
 import { route } from '../../../../src/triage/route.ts';
 import { evidenceWith, issueWith, playbookWith, says } from '../../../support/fixtures.ts';
 import { rosterWith, routingPorts } from '../../../support/routing.ts';

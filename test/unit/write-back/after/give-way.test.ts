@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { withoutWrites } from '../../../../src/adapters/jira/dry-run.ts';
 import { TransientError } from '../../../../src/domain/errors.ts';
-import type { Issue } from '../../../../src/domain/issue.ts';
-import type { Tracker } from '../../../../src/domain/ports.ts';
+import type { Tracker } from '../../../../src/domain/ports/tracker.ts';
+import type { Issue } from '../../../../src/domain/ticket/issue.ts';
 import { apply } from '../../../../src/write-back/apply.ts';
 import { ALL_TARGETS, issueWith, playbookWith, TEAM_FIELD } from '../../../support/fixtures.ts';
 import { openDesk, portsWith } from '../desk.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Evidence } from '../../../../src/domain/decision.ts';
+import type { Evidence } from '../../../../src/domain/decision/decision.ts';
 import { noteFor, showable } from '../../../../src/write-back/after/note.ts';
 import { apply } from '../../../../src/write-back/apply.ts';
 import {

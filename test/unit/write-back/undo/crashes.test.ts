@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { PermanentError } from '../../../../src/domain/errors.ts';
-import type { Ledger, Tracker } from '../../../../src/domain/ports.ts';
+import type { Ledger } from '../../../../src/domain/ports/ledger.ts';
+import type { Tracker } from '../../../../src/domain/ports/tracker.ts';
 import { abandon } from '../../../../src/write-back/apply.ts';
 import { abandonUndo, undo } from '../../../../src/write-back/undo.ts';
 import { issueWith } from '../../../support/fixtures.ts';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { Issue } from '../../../../src/domain/issue.ts';
-import { readValue } from '../../../../src/domain/target.ts';
+import { readValue } from '../../../../src/domain/playbook/target.ts';
+import type { Issue } from '../../../../src/domain/ticket/issue.ts';
 import { findUndos } from '../../../../src/write-back/undo/find.ts';
 import { editableWith, issueWith } from '../../../support/fixtures.ts';
 import { playbook, undoDesk } from './support.ts';

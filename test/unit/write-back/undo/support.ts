@@ -1,8 +1,9 @@
-import type { WriteRecord } from '../../../../src/domain/delivery.ts';
-import { inputHash } from '../../../../src/domain/input-hash.ts';
-import type { Issue } from '../../../../src/domain/issue.ts';
-import type { Playbook } from '../../../../src/domain/playbook.ts';
-import type { Ledger, Tracker } from '../../../../src/domain/ports.ts';
+import type { WriteRecord } from '../../../../src/domain/decision/delivery.ts';
+import type { Playbook } from '../../../../src/domain/playbook/playbook.ts';
+import type { Ledger } from '../../../../src/domain/ports/ledger.ts';
+import type { Tracker } from '../../../../src/domain/ports/tracker.ts';
+import { inputHash } from '../../../../src/domain/ticket/input-hash.ts';
+import type { Issue } from '../../../../src/domain/ticket/issue.ts';
 import { apply } from '../../../../src/write-back/apply.ts';
 import { findUndos } from '../../../../src/write-back/undo/find.ts';
 import { undo } from '../../../../src/write-back/undo.ts';

@@ -1,5 +1,5 @@
-import type { PastTicket } from '../../../../../src/domain/issue.ts';
-import { PromptFileSchema } from '../../../../../src/domain/prompt.ts';
+import { PromptFileSchema } from '../../../../../src/domain/playbook/prompt.ts';
+import type { PastTicket } from '../../../../../src/domain/ticket/issue.ts';
 import { casesOf } from '../../../../../src/feedback/propose/cases.ts';
 import type { Ground } from '../../../../../src/feedback/propose/change.ts';
 import { sift } from '../../../../../src/feedback/propose/overrides.ts';

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
-import type { Evidence } from '../../../../../src/domain/decision.ts';
-import type { Issue } from '../../../../../src/domain/issue.ts';
-import type { Playbook } from '../../../../../src/domain/playbook.ts';
-import { holdsSeveral, type Target } from '../../../../../src/domain/target.ts';
+import type { Evidence } from '../../../../../src/domain/decision/decision.ts';
+import type { Playbook } from '../../../../../src/domain/playbook/playbook.ts';
+import { holdsSeveral, type Target } from '../../../../../src/domain/playbook/target.ts';
+import type { Issue } from '../../../../../src/domain/ticket/issue.ts';
 import { SIGNALS } from '../../../../../src/learning/signals.ts';
 import { allowedValues, type Proposal } from '../../../../../src/triage/classify.ts';
 import { editableWith, evidenceWith, issueWith } from '../../../../support/fixtures.ts';

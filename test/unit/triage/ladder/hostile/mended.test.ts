@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Question } from '../../../../../src/domain/question.ts';
+import type { Question } from '../../../../../src/domain/decision/question.ts';
 import { MODEL_SIGNALS } from '../../../../../src/learning/signals.ts';
 import { plainWords } from '../../../../../src/prompt/answer.ts';
 import { fillIn } from '../../../../../src/prompt/template.ts';

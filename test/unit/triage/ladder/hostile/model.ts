@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import type { Model } from '../../../../../src/domain/ports.ts';
-import type { EndpointName, Question, Reply } from '../../../../../src/domain/question.ts';
+import type { EndpointName, Question, Reply } from '../../../../../src/domain/decision/question.ts';
+import type { Model } from '../../../../../src/domain/ports/model.ts';
 import { NONE } from '../../../../../src/prompt/question.ts';
 import type { ConsultPorts } from '../../../../../src/triage/ladder/consult.ts';
 import { answersFake } from '../../../../fakes/answers.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import { type Calibration, PRECISIONS } from '../../../../../src/domain/calibration.ts';
-import { modelKey, type Playbook, type Taxonomy } from '../../../../../src/domain/playbook.ts';
+import { type Calibration, PRECISIONS } from '../../../../../src/domain/playbook/calibration.ts';
+import { modelKey, type Playbook, type Taxonomy } from '../../../../../src/domain/playbook/playbook.ts';
 import { MODEL_SIGNALS, SIGNALS } from '../../../../../src/learning/signals.ts';
 import { calibrationWith, playbookWith } from '../../../../support/fixtures.ts';
 import { promptWith } from '../../../../support/model.ts';

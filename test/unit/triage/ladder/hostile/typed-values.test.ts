@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Question } from '../../../../../src/domain/question.ts';
+import type { Question } from '../../../../../src/domain/decision/question.ts';
 import { consult } from '../../../../../src/triage/ladder/consult.ts';
 import { answersFake } from '../../../../fakes/answers.ts';
 import { memoryFake } from '../../../../fakes/memory.ts';

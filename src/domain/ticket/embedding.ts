@@ -1,6 +1,6 @@
-import { TransientError } from './errors.ts';
+import { TransientError } from '../errors.ts';
+import type { Embedder } from '../ports/model.ts';
 import type { Embedding, PastTicket } from './issue.ts';
-import type { Embedder } from './ports.ts';
 import type { Space, VectorSpaces } from './space.ts';
 
 /** Which words stand for a ticket, new or past. Another choice needs another model name: its vectors mean something else. */

@@ -1,8 +1,8 @@
 import { z } from 'zod';
+import type { EndpointName } from '../decision/question.ts';
+import { FeatureName } from '../ticket/context.ts';
 import type { Calibration } from './calibration.ts';
-import { FeatureName } from './context.ts';
 import type { Prompt } from './prompt.ts';
-import type { EndpointName } from './question.ts';
 import { type Target, TargetSchema } from './target.ts';
 import type { Teams } from './teams.ts';
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { Issue } from './issue.ts';
-import { byCode } from './text.ts';
+import type { Issue } from '../ticket/issue.ts';
+import { byCode } from '../ticket/text.ts';
 
 const Mode = z.enum(['off', 'shadow', 'suggest', 'auto']);
 

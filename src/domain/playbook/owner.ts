@@ -1,4 +1,4 @@
-import type { FieldChange, Issue } from './issue.ts';
+import type { FieldChange, Issue } from '../ticket/issue.ts';
 import { fieldOf, joinParts, partsOf, readCustom, readValue, type Target } from './target.ts';
 
 /**

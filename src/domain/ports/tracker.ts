@@ -1,0 +1,47 @@
+import type { FieldEdit } from '../playbook/target.ts';
+import type { Issue, Person, Provenance } from '../ticket/issue.ts';
+
+/** Jira. Every method may throw `TransientError`, `RateLimitedError` or `PermanentError` (credentials, permission). */
+export interface Tracker {
+  /** The account we act as. */
+  myself(): Promise<Person>;
+  /** The issue as it is now, read from the source and not from a search index; null when gone or not visible to us. */
+  issue(idOrKey: string): Promise<Issue | null>;
+  /** Whether this account may be assigned on this issue right now. */
+  isAssignable(issueKey: string, accountId: string): Promise<boolean>;
+  /** Makes one edit, marked with the decision behind it. Refusals by Jira are values, not errors. */
+  edit(issueId: string, edit: MarkedEdit): Promise<EditResult>;
+  /**
+   * Our one note on the issue, which only agents see: added, or changed in place where we already wrote one; nothing is
+   * sent when it says exactly this. Never public.
+   */
+  putInternalNote(issueId: string, paragraphs: readonly string[]): Promise<EditResult>;
+  /** One page of issues matching a JQL query; `next` is null on the last page. */
+  search(
+    jql: string,
+    page: string | null,
+  ): Promise<{ readonly issues: readonly Issue[]; readonly next: string | null }>;
+  /** Roughly how many issues match. */
+  count(jql: string): Promise<number>;
+  /** A user by account id; null when Jira knows none. */
+  person(accountId: string): Promise<(Person & { readonly isActive: boolean }) | null>;
+  /** Account id of the one who leads a component; null without a lead or component. */
+  componentLead(project: string, component: string): Promise<string | null>;
+  /** Names of all fields of the site by id. */
+  fields(): Promise<ReadonlyMap<string, string>>;
+  /** Where at most 100 issues are now, by id; those that are gone or not visible to us are missing. */
+  whereabouts(ids: readonly string[]): Promise<ReadonlyMap<string, Whereabouts>>;
+}
+
+export type Whereabouts = Pick<Issue, 'project' | 'securityLevel'>;
+
+export interface MarkedEdit extends FieldEdit {
+  readonly mark: Provenance;
+  readonly notifyUsers: boolean;
+}
+
+export type EditResult =
+  | { readonly kind: 'done' }
+  | { readonly kind: 'dry-run' }
+  | { readonly kind: 'gone' }
+  | { readonly kind: 'refused'; readonly reason: string };
