@@ -46,7 +46,7 @@ export async function follow(
   ports: LearnPorts,
 ): Promise<Learnt> {
   const { tracker, ledger, memory, clock } = ports;
-  const issue = intent === 'forget' ? null : await tracker.issue(issueId);
+  const issue = intent === 'forget' ? null : await tracker.issue(issueId, 'brief');
   if (!issue) {
     await memory.forget([issueId]);
     return { end: { state: 'forgotten' }, outcomes: [] };

@@ -64,7 +64,7 @@ export async function abandon(
 /** Null when Jira does not tell, which may be the very reason for giving up. */
 async function landed({ decisionId, issueId }: WriteRecord, tracker: Tracker): Promise<boolean | null> {
   try {
-    return (await tracker.issue(issueId))?.mark?.decisionId === decisionId;
+    return (await tracker.issue(issueId, 'brief'))?.mark?.decisionId === decisionId;
   } catch {
     return null;
   }

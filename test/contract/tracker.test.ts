@@ -80,6 +80,13 @@ describe('reading an issue', () => {
     expect(editable?.has(LOCKED)).toBe(false);
   });
 
+  test('a brief look tells the same but for what may be edited', async () => {
+    const { tracker, key } = await openDesk();
+    const whole = await tracker.issue(key);
+    expect(whole?.editable.size).toBeGreaterThan(0);
+    expect(await tracker.issue(key, 'brief')).toEqual({ ...whole, editable: new Map() });
+  });
+
   test('nothing is editable without the right to edit', async () => {
     const { site, tracker, key } = await openDesk();
     site.setPermission('EDIT_ISSUES', false);

@@ -29,10 +29,10 @@ export function jiraTracker(
   ];
   return {
     ...people,
-    issue: async (idOrKey) => {
+    issue: async (idOrKey, look = 'whole') => {
       const issueIdOrKey = safeKey(idOrKey);
       const customer = await fields.customer();
-      const body = await orNull(readIssue(client, issueIdOrKey, wanted(customer)));
+      const body = await orNull(readIssue(client, issueIdOrKey, { fields: wanted(customer), look }));
       return body === null ? null : parseIssue(body, customer);
     },
     edit: (issueId, edit) => refusalsAsValues(() => editOnce(client, safeKey(issueId), edit)),
@@ -60,8 +60,13 @@ export function jiraTracker(
   };
 }
 
-async function readIssue(client: Client, issueIdOrKey: string, fields: string[]): Promise<unknown> {
-  const body = await getIssue(client, { issueIdOrKey, fields, expand: 'editmeta,changelog', properties: [MARK_KEY] });
+async function readIssue(
+  client: Client,
+  issueIdOrKey: string,
+  { fields, look }: { readonly fields: string[]; readonly look: 'whole' | 'brief' },
+): Promise<unknown> {
+  const expand = look === 'whole' ? 'editmeta,changelog' : 'changelog';
+  const body = await getIssue(client, { issueIdOrKey, fields, expand, properties: [MARK_KEY] });
   return withWholeHistory(client, body);
 }
 

@@ -5,8 +5,11 @@ import type { Issue, Person, Provenance } from '../ticket/issue.ts';
 export interface Tracker {
   /** The account we act as. */
   myself(): Promise<Person>;
-  /** The issue as it is now, read from the source and not from a search index; null when gone or not visible to us. */
-  issue(idOrKey: string): Promise<Issue | null>;
+  /**
+   * The issue as it is now, read from the source and not from a search index; null when gone or not visible to us. A
+   * brief look leaves `editable` empty, which costs Jira and us half as much.
+   */
+  issue(idOrKey: string, look?: 'whole' | 'brief'): Promise<Issue | null>;
   /** Whether this account may be assigned on this issue right now. */
   isAssignable(issueKey: string, accountId: string): Promise<boolean>;
   /** Makes one edit, marked with the decision behind it. Refusals by Jira are values, not errors. */

@@ -25,7 +25,7 @@ export async function giveWay(record: WriteRecord, playbook: Playbook, ports: Gi
   const targets = playbook.targets.filter(({ name }) => Object.hasOwn(record.changes, name));
   const given = new Set<string>();
   for (let tries = 0; tries < TRIES; tries++) {
-    const issue = await ports.tracker.issue(record.issueId);
+    const issue = await ports.tracker.issue(record.issueId, 'brief');
     if (!issue?.mark) return without(given, record);
     const covered = targets.flatMap((target) => coveredBy(us, target, issue));
     for (const { target } of covered) given.add(target.name);
