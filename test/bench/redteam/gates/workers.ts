@@ -30,7 +30,7 @@ const SUGGESTED = new Set(['component', 'team']);
 export function mixed(playbook: Playbook): Playbook {
   const [auto, suggest] = ['auto', 'suggest'] as const;
   const targets = playbook.targets.map((target) => ({ ...target, mode: SUGGESTED.has(target.name) ? suggest : auto }));
-  return { ...playbook, targets };
+  return { ...playbook, targets, writeBack: { ...playbook.writeBack, note: 'suggestions' } };
 }
 
 /** What came of all attacks in the workers of a service. */
