@@ -1,20 +1,17 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Ledger } from '../../../src/domain/ports/ledger.ts';
 import { brakeWith } from '../../support/outcomes.ts';
 import { type Book, books } from '../support/books.ts';
+import { freshEachTime } from '../support/fresh.ts';
 
 describe.each(books)('brakes in $name', ({ open }) => {
   let book: Book;
   let ledger: Ledger;
 
-  beforeAll(async () => {
-    book = await open();
+  freshEachTime(open, (opened) => {
+    book = opened;
+    ledger = opened.replica();
   });
-  beforeEach(async () => {
-    await book.reset();
-    ledger = book.replica();
-  });
-  afterAll(() => book[Symbol.asyncDispose]());
 
   test('that are on are told whole, oldest first', async () => {
     const newer = brakeWith({ value: '__proto__', why: 'Größe 打印机', pulledAt: '2026-05-02T00:00:00.000Z' });

@@ -1,9 +1,10 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Ledger } from '../../../src/domain/ports/ledger.ts';
 import type { Arrival, ArrivalQuery } from '../../../src/domain/ticket/burst.ts';
 import { arrivalWith } from '../../support/arrivals.ts';
 import { decisionWith } from '../../support/fixtures.ts';
-import { type Book, books } from '../support/books.ts';
+import { books } from '../support/books.ts';
+import { freshEachTime } from '../support/fresh.ts';
 
 const NOON = Date.parse('2026-05-01T12:00:00.000Z');
 const minute = (minutes: number) => new Date(NOON + minutes * 60_000).toISOString();
@@ -17,17 +18,11 @@ const WHOLE_DAY: ArrivalQuery = {
 };
 
 describe.each(books)('bursts in $name', ({ open }) => {
-  let book: Book;
   let ledger: Ledger;
 
-  beforeAll(async () => {
-    book = await open();
-  });
-  beforeEach(async () => {
-    await book.reset();
+  freshEachTime(open, (book) => {
     ledger = book.replica();
   });
-  afterAll(() => book[Symbol.asyncDispose]());
 
   /** Records tickets that came in a minute apart; returns their ids. */
   async function arrived(count: number, parts: Partial<Arrival> = {}): Promise<string[]> {

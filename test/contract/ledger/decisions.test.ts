@@ -1,21 +1,16 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Receipt } from '../../../src/domain/decision/delivery.ts';
 import type { Ledger } from '../../../src/domain/ports/ledger.ts';
 import { abstains, decisionWith, deliveryWith, evidenceWith, says, writeWith } from '../../support/fixtures.ts';
-import { type Book, books, FAILED, receiveOne, TRIAGED } from '../support/books.ts';
+import { books, FAILED, receiveOne, TRIAGED } from '../support/books.ts';
+import { freshEachTime } from '../support/fresh.ts';
 
 describe.each(books)('decisions in $name', ({ open }) => {
-  let book: Book;
   let ledger: Ledger;
 
-  beforeAll(async () => {
-    book = await open();
-  });
-  beforeEach(async () => {
-    await book.reset();
+  freshEachTime(open, (book) => {
     ledger = book.replica();
   });
-  afterAll(() => book[Symbol.asyncDispose]());
 
   describe('decisions', () => {
     test('come back whole', async () => {

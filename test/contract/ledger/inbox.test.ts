@@ -1,21 +1,16 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Ledger } from '../../../src/domain/ports/ledger.ts';
 import { decisionWith, deliveryWith } from '../../support/fixtures.ts';
-import { type Book, books, ended, FAILED, IGNORED, receiveOne, TRIAGED } from '../support/books.ts';
+import { books, ended, FAILED, IGNORED, receiveOne, TRIAGED } from '../support/books.ts';
+import { freshEachTime } from '../support/fresh.ts';
 
 describe.each(books)('deliveries in $name', ({ open }) => {
-  let book: Book;
   let ledger: Ledger;
 
-  beforeAll(async () => {
-    book = await open();
-  });
-  beforeEach(async () => {
-    await book.reset();
+  freshEachTime(open, (book) => {
     ledger = book.replica();
   });
-  afterAll(() => book[Symbol.asyncDispose]());
 
   describe('receiving', () => {
     test('a delivery nobody has seen is new, under its first attempt', async () => {

@@ -1,9 +1,10 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Outcome } from '../../../src/domain/decision/outcome.ts';
 import type { Ledger } from '../../../src/domain/ports/ledger.ts';
 import { freshId } from '../../support/fixtures.ts';
 import { brakeWith, outcomeWith } from '../../support/outcomes.ts';
-import { type Book, books } from '../support/books.ts';
+import { books } from '../support/books.ts';
+import { freshEachTime } from '../support/fresh.ts';
 
 const hour = (hours: number) => new Date(Date.UTC(2026, 4, 1, hours)).toISOString();
 const LONG_AGO = '2020-01-01T00:00:00.000Z';
@@ -12,17 +13,11 @@ const OVERRIDDEN = { result: 'overridden', to: 'email', by: 'ada', isExplicit: t
 const FINISHED = { isFinished: true } as const;
 
 describe.each(books)('outcomes in $name', ({ open }) => {
-  let book: Book;
   let ledger: Ledger;
 
-  beforeAll(async () => {
-    book = await open();
-  });
-  beforeEach(async () => {
-    await book.reset();
+  freshEachTime(open, (book) => {
     ledger = book.replica();
   });
-  afterAll(() => book[Symbol.asyncDispose]());
 
   /** Outcomes of tickets of their own. */
   async function judged(...parts: readonly Partial<Outcome>[]): Promise<void> {

@@ -1,21 +1,16 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Ledger } from '../../../src/domain/ports/ledger.ts';
 import { decisionWith, deliveryWith, writeWith } from '../../support/fixtures.ts';
 import { brakeWith, outcomeWith } from '../../support/outcomes.ts';
-import { type Book, books, ended, FAILED, IGNORED, receiveOne, TRIAGED } from '../support/books.ts';
+import { books, ended, FAILED, IGNORED, receiveOne, TRIAGED } from '../support/books.ts';
+import { freshEachTime } from '../support/fresh.ts';
 
 describe.each(books)('the story of an issue in $name', ({ open }) => {
-  let book: Book;
   let ledger: Ledger;
 
-  beforeAll(async () => {
-    book = await open();
-  });
-  beforeEach(async () => {
-    await book.reset();
+  freshEachTime(open, (book) => {
     ledger = book.replica();
   });
-  afterAll(() => book[Symbol.asyncDispose]());
 
   describe('the story of an issue', () => {
     test('is everything about it, and nothing about others', async () => {

@@ -1,6 +1,7 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Ledger } from '../../../src/domain/ports/ledger.ts';
 import { type Book, books } from '../support/books.ts';
+import { freshEachTime } from '../support/fresh.ts';
 
 const TRIO = ['ada', 'bo', 'cy'];
 
@@ -8,14 +9,10 @@ describe.each(books)('turns and audits in $name', ({ open }) => {
   let book: Book;
   let ledger: Ledger;
 
-  beforeAll(async () => {
-    book = await open();
+  freshEachTime(open, (opened) => {
+    book = opened;
+    ledger = opened.replica();
   });
-  beforeEach(async () => {
-    await book.reset();
-    ledger = book.replica();
-  });
-  afterAll(() => book[Symbol.asyncDispose]());
 
   /** Who gets the turns, one after the other. */
   async function turns(keys: readonly (string | null)[], candidates: readonly string[] = TRIO, team = 'desk') {

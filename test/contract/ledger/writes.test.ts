@@ -1,23 +1,18 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Decision } from '../../../src/domain/decision/decision.ts';
 import type { WriteRecord } from '../../../src/domain/decision/delivery.ts';
 import { TransientError } from '../../../src/domain/errors.ts';
 import type { Ledger, UndoFilter } from '../../../src/domain/ports/ledger.ts';
 import { decisionWith, writeWith } from '../../support/fixtures.ts';
-import { type Book, books } from '../support/books.ts';
+import { books } from '../support/books.ts';
+import { freshEachTime } from '../support/fresh.ts';
 
 describe.each(books)('writes in $name', ({ open }) => {
-  let book: Book;
   let ledger: Ledger;
 
-  beforeAll(async () => {
-    book = await open();
-  });
-  beforeEach(async () => {
-    await book.reset();
+  freshEachTime(open, (book) => {
     ledger = book.replica();
   });
-  afterAll(() => book[Symbol.asyncDispose]());
 
   describe('writes', () => {
     test('come back whole and are replaced by their next state', async () => {

@@ -1,22 +1,19 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import type { Memory, MemoryQuery } from '../../../src/domain/ports/memory.ts';
 import { memoryFake } from '../../fakes/memory.ts';
 import { deskTickets } from '../../support/desk.ts';
 import { pastTicketWith } from '../../support/fixtures.ts';
+import { freshEachTime } from '../support/fresh.ts';
 import { about, ask, idsFor, NO_VECTORS, type Store, stores } from '../support/memory-stores.ts';
 
 describe.each(stores)('what memory finds in $name', ({ open }) => {
   let store: Store;
   let memory: Memory;
 
-  beforeAll(async () => {
-    store = await open();
+  freshEachTime(open, async (opened) => {
+    store = opened;
+    memory = await opened.replica();
   });
-  beforeEach(async () => {
-    await store.reset();
-    memory = await store.replica();
-  });
-  afterAll(() => store[Symbol.asyncDispose]());
   describe('what may be seen', () => {
     beforeEach(() =>
       memory.put([

@@ -1,21 +1,18 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Memory } from '../../../src/domain/ports/memory.ts';
 import type { PastTicket } from '../../../src/domain/ticket/issue.ts';
 import { pastTicketWith } from '../../support/fixtures.ts';
+import { freshEachTime } from '../support/fresh.ts';
 import { about, allOf, ask, idsFor, NO_VECTORS, type Store, stores } from '../support/memory-stores.ts';
 
 describe.each(stores)('what memory keeps in $name', ({ open }) => {
   let store: Store;
   let memory: Memory;
 
-  beforeAll(async () => {
-    store = await open();
+  freshEachTime(open, async (opened) => {
+    store = opened;
+    memory = await opened.replica();
   });
-  beforeEach(async () => {
-    await store.reset();
-    memory = await store.replica();
-  });
-  afterAll(() => store[Symbol.asyncDispose]());
   describe('what it keeps', () => {
     test('an empty memory knows nothing and says so', async () => {
       expect(await memory.nearest(ask('printer'))).toEqual([]);

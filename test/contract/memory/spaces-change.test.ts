@@ -1,6 +1,7 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import type { Memory } from '../../../src/domain/ports/memory.ts';
 import type { Embedding } from '../../../src/domain/ticket/issue.ts';
+import { freshEachTime } from '../support/fresh.ts';
 import { about, allOf, ask, idsFor, NO_VECTORS, type Store, stores } from '../support/memory-stores.ts';
 import { east, fill, large, missingIds, missingIn, north, other, small } from '../support/spaces.ts';
 
@@ -8,14 +9,10 @@ describe.each(stores)('a change of model in $name', ({ open }) => {
   let store: Store;
   let memory: Memory;
 
-  beforeAll(async () => {
-    store = await open();
+  freshEachTime(open, async (opened) => {
+    store = opened;
+    memory = await opened.replica();
   });
-  beforeEach(async () => {
-    await store.reset();
-    memory = await store.replica();
-  });
-  afterAll(() => store[Symbol.asyncDispose]());
 
   /** Without a word in common with any ticket here: what it finds, it finds by meaning. */
   const meant = (embedding: Embedding) => idsFor(memory, ask('unrelated', { embedding }));

@@ -1,20 +1,15 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { CorrectionQuery, Memory } from '../../../src/domain/ports/memory.ts';
 import type { PastTicket } from '../../../src/domain/ticket/issue.ts';
-import { about, type Store, stores } from '../support/memory-stores.ts';
+import { freshEachTime } from '../support/fresh.ts';
+import { about, stores } from '../support/memory-stores.ts';
 
 describe.each(stores)('what memory in $name quotes', ({ open }) => {
-  let store: Store;
   let memory: Memory;
 
-  beforeAll(async () => {
-    store = await open();
-  });
-  beforeEach(async () => {
-    await store.reset();
+  freshEachTime(open, async (store) => {
     memory = await store.replica();
   });
-  afterAll(() => store[Symbol.asyncDispose]());
 
   describe('as excerpts', () => {
     test('is what the tickets say and who is in them, in the order asked for', async () => {

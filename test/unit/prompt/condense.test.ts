@@ -260,7 +260,7 @@ describe('condense, of any text', () => {
 
 /** The quickest of a few runs, in time of this thread on a core: what the code needs, not what else the machine does. */
 function millisecondsFor(run: () => unknown): number {
-  const times = Array.from({ length: 5 }, () => {
+  const times = Array.from({ length: 15 }, () => {
     const begin = process.threadCpuUsage();
     run();
     const { user, system } = process.threadCpuUsage(begin);
@@ -289,8 +289,8 @@ describe('condense, in bounded time', () => {
     ['errors', Array.from({ length: 2_000 }, (_, index) => `error ${letter(index)}${letter(index + 1)}`).join('\n')],
     ['headers', 'From: a\nTo: b\nSent: c\n'.repeat(900)],
     ['emoji', '😀'.repeat(10_000)],
-  ])('takes less than 60 ms for 20,000 characters of %s', (_, hostile) => {
-    expect(millisecondsFor(() => condense(hostile, 600))).toBeLessThan(60);
+  ])('takes less than 20 ms for 20,000 characters of %s', (_, hostile) => {
+    expect(millisecondsFor(() => condense(hostile, 600))).toBeLessThan(20);
   });
 
   it('takes linear time far beyond', () => {
