@@ -3,6 +3,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { adminRoutes } from './admin/routes.ts';
 import type { ClassifierStatus } from './admin/status.ts';
+import { observe } from './compose/gauges.ts';
 import { queueUndos, steering } from './compose/steering.ts';
 import { type Context, compose } from './compose.ts';
 import { messageOf } from './domain/errors.ts';
@@ -108,22 +109,6 @@ function learnIdentity({ tracker, log }: Context) {
   };
   void ask();
   return { accountId: () => accountId, stop: () => clearTimeout(timer) };
-}
-
-async function observe({ memory, ledger, publisher, metrics, shelf }: Context): Promise<void> {
-  const [size, counts, depths, brakes] = await Promise.all([
-    memory.size(),
-    ledger.deliveryCounts(),
-    publisher.depths(),
-    ledger.brakes(),
-  ]);
-  metrics.brakes.set(brakes.length);
-  metrics.memorySize.set(size);
-  metrics.classifierTickets.set(shelf.current()?.summary.tickets ?? 0);
-  metrics.open.set(counts['accepted'] ?? 0);
-  for (const [queue, states] of Object.entries(depths)) {
-    for (const [state, count] of Object.entries(states)) metrics.queueDepth.set({ queue, state }, count);
-  }
 }
 
 function portOf(server: Server): number {

@@ -34,7 +34,7 @@ export function feedbackWorker(context: Context): AsyncDisposable {
       ledger.settle(deliveryId, attempt, await look(issueId, { request: intent, since: queuedAt + SKEW_MS }));
   const processor: Processor<'feedback'> = {
     queue: 'feedback',
-    concurrency: 8,
+    concurrency: context.settings.concurrency.feedback ?? 8,
     process: async ({ others = [], ...first }, { queuedAt }) => {
       const trouble = await inTurn([first, ...others], AT_ONCE, learn(queuedAt));
       if (!trouble) return;

@@ -12,7 +12,7 @@ export function triageWorker(context: Context): AsyncDisposable {
   const { ledger, publisher, metrics } = context;
   const processor: Processor<'triage'> = {
     queue: 'triage',
-    concurrency: context.settings.triageConcurrency ?? (context.endpoints.length > 0 ? WAITING : COMPUTING),
+    concurrency: context.settings.concurrency.triage ?? (context.endpoints.length > 0 ? WAITING : COMPUTING),
     process: async (request, { log }) => {
       const playbook = context.playbook();
       const outcome = await triage(request, playbook, { ...context, embedder: context.queryEmbedder });

@@ -9,7 +9,7 @@ export function writeBackWorker(context: Context): AsyncDisposable {
   const { ledger, metrics, publisher } = context;
   const processor: Processor<'write-back'> = {
     queue: 'write-back',
-    concurrency: 8,
+    concurrency: context.settings.concurrency['write-back'] ?? 8,
     process: async ({ deliveryId, attempt, decisionId }, { log, assertStillOurs }) => {
       const record = await apply(decisionId, context.playbook(), { ...context, assertStillOurs });
       metrics.writes.inc({ state: record.state });

@@ -16,7 +16,7 @@ export interface Storage {
 /** The URLs in the settings choose: a folder, or servers. */
 export async function openStorage({ storage }: Settings, log: Logger): Promise<Storage> {
   const onError = (error: Error) => log.warn({ err: error }, 'storage');
-  const redis = storage.redisUrl === null ? null : redisQueues(storage.redisUrl, onError);
+  const redis = storage.redis === null ? null : redisQueues(storage.redis, onError);
   if (storage.databaseUrl !== null) {
     const server = openServer(storage.databaseUrl, onError);
     return {

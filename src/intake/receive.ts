@@ -1,6 +1,6 @@
 import type { Delivery, Receipt } from '../domain/decision/delivery.ts';
 import type { Ledger } from '../domain/ports/ledger.ts';
-import type { PayloadOf, Publish } from '../queue/catalogue.ts';
+import type { PayloadOf, Publish, PublishOptions } from '../queue/catalogue.ts';
 import { grouped } from './grouped.ts';
 
 export type Receive = (delivery: Delivery) => Promise<Receipt>;
@@ -22,12 +22,12 @@ export function receiver(ports: { readonly ledger: Ledger; readonly publish: Pub
   return grouped(LIMITS, async (deliveries) => {
     const receipts = await ports.ledger.receive(deliveries);
     const accepted = deliveries.flatMap((delivery, index) => jobOf(delivery, receipts[index]));
-    const triage = accepted.flatMap((job) => (job.intent === 'triage' ? [job.payload] : []));
     const feedback = together(accepted);
-    const urgent = triage.filter((payload) => payload.isForced);
-    const normal = triage.filter((payload) => !payload.isForced);
-    if (normal.length > 0) await ports.publish('triage', normal);
-    if (urgent.length > 0) await ports.publish('triage', urgent, { isUrgent: true });
+    for (const urgency of [undefined, 'ahead', 'behind'] as const) {
+      const triage = accepted.filter((job) => job.intent === 'triage' && job.urgency === urgency);
+      const payloads = triage.map(({ payload }) => payload);
+      if (payloads.length > 0) await ports.publish('triage', payloads, urgency ? { urgency } : {});
+    }
     if (feedback.length > 0) await ports.publish('feedback', feedback, isStorm(accepted) ? { delayMs: STORM_MS } : {});
     return receipts;
   });
@@ -36,6 +36,7 @@ export function receiver(ports: { readonly ledger: Ledger; readonly publish: Pub
 interface Accepted {
   readonly intent: 'triage' | 'learn' | 'forget';
   readonly isNew: boolean;
+  readonly urgency: PublishOptions['urgency'];
   readonly payload: PayloadOf<'triage'>;
 }
 
@@ -46,6 +47,7 @@ function jobOf({ plan, issueId }: Delivery, receipt: Receipt | undefined): Accep
     {
       intent: plan.intent,
       isNew: receipt.status === 'new',
+      urgency: urgencyOf(plan),
       payload: {
         deliveryId: receipt.id,
         attempt: receipt.attempt,
@@ -56,6 +58,12 @@ function jobOf({ plan, issueId }: Delivery, receipt: Receipt | undefined): Accep
       },
     },
   ];
+}
+
+/** What a person asks for goes first, what nobody waits for last. */
+function urgencyOf({ isForced, isBulk }: Extract<Delivery['plan'], { kind: 'do' }>): PublishOptions['urgency'] {
+  if (isBulk) return 'behind';
+  return isForced ? 'ahead' : undefined;
 }
 
 function isStorm(accepted: readonly Accepted[]): boolean {

@@ -12,6 +12,12 @@ import {
 } from 'bullmq';
 import { Redis } from 'ioredis';
 
+/** Where Redis is, and what the names of our keys there begin with. */
+export interface RedisAccess {
+  readonly url: string;
+  readonly prefix: string;
+}
+
 /** The part of BullMQ's classes that does not depend on where jobs are kept. */
 export interface JobQueue
   extends Pick<Queue, 'add' | 'addBulk' | 'upsertJobScheduler' | 'getJobCounts' | 'trimEvents' | 'close'> {
@@ -124,7 +130,7 @@ function checkedPool(pool: unknown): PgPool {
 }
 
 /** BullMQ on Redis. */
-export function redisQueues(url: string, onError: (error: Error) => void): QueueBackend {
+export function redisQueues({ url, prefix }: RedisAccess, onError: (error: Error) => void): QueueBackend {
   // A publisher must not queue commands in memory: what is not in Redis is not accepted.
   const publisher = new Redis(url, {
     maxRetriesPerRequest: 1,
@@ -143,9 +149,15 @@ export function redisQueues(url: string, onError: (error: Error) => void): Queue
     prepare: async () => {},
     // @NOTE the version check is one INFO at construction; when it fails BullMQ 6.7 keeps the failure for ever.
     queue: (name) =>
-      new Queue(name, { ...QUEUE_OPTIONS, connection: publisher, skipWaitingForReady: true, skipVersionCheck: true }),
+      new Queue(name, {
+        ...QUEUE_OPTIONS,
+        prefix,
+        connection: publisher,
+        skipWaitingForReady: true,
+        skipVersionCheck: true,
+      }),
     worker: (name, process, options) =>
-      new Worker(name, process, { ...WORKER_OPTIONS, ...options, connection: consumer }),
+      new Worker(name, process, { ...WORKER_OPTIONS, ...options, prefix, connection: consumer }),
     trimEvents: async ({ queue }, keep) => void (await queue.trimEvents(keep)),
     ping: async () => void (await publisher.ping()),
     close: async () => {

@@ -87,8 +87,8 @@ export type Publish = <Name extends QueueName>(
 ) => Promise<void>;
 
 export interface PublishOptions {
-  /** Ahead of everything that waits. */
-  readonly isUrgent?: boolean;
+  /** `ahead` of everything that waits, or `behind` everything else however late it comes; in turn when absent. */
+  readonly urgency?: 'ahead' | 'behind';
   /** Replace a job of the same id that rests as failed or completed. */
   readonly isRevival?: boolean;
   /** Not before so many milliseconds. */

@@ -15,6 +15,9 @@ export interface Publisher extends AsyncDisposable {
 /** How long a publish may take before it counts as failed; a client library may otherwise wait for ever. */
 const DEADLINE_MS = 2_000;
 
+/** BullMQ takes jobs with a priority after those without. */
+const URGENCY = { ahead: { lifo: true }, behind: { priority: 10 } } as const;
+
 export function openPublisher(backend: QueueBackend, onError: (error: Error) => void): Publisher {
   const queues = new Map<QueueName, JobQueue>(queueNames.map((name) => [name, backend.queue(name)]));
   const queueOf = (name: QueueName): JobQueue => {
@@ -31,7 +34,7 @@ export function openPublisher(backend: QueueBackend, onError: (error: Error) => 
         opts: {
           jobId: catalogue[name].idOf(payload),
           attempts: catalogue[name].attempts,
-          ...(options.isUrgent ? { lifo: true } : {}),
+          ...(options.urgency ? URGENCY[options.urgency] : {}),
           ...(options.delayMs ? { delay: Math.ceil(options.delayMs) } : {}),
         },
       }));

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { parse, Secret } from './env.ts';
+import { parse, Secret } from './env/parse.ts';
 
 const ServiceSchema = z.object({
   SERVICE_URL: z.url({ protocol: /^https?$/ }).optional(),

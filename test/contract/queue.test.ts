@@ -52,7 +52,7 @@ function redisUrls(): string[] {
 async function redisYard(url: string): Promise<Yard> {
   const redis = new Redis(url);
   await redis.flushdb();
-  const backend = redisQueues(url, () => {});
+  const backend = redisQueues({ url, prefix: 'triage' }, () => {});
   await untilThere(backend);
   return {
     backend,
@@ -144,7 +144,7 @@ describe.each(yards)('queues in $name', ({ open }) => {
     const normal = [job(), job(), job()];
     const urgent = job({ isForced: true });
     await publish(...normal);
-    await context.publisher.publish('triage', [urgent], { isUrgent: true });
+    await context.publisher.publish('triage', [urgent], { urgency: 'ahead' });
     await using worker = startWorker();
     await expect.poll(() => worker.runs.length, { timeout: 5_000 }).toBe(4);
     expect(worker.runs[0]).toEqual(urgent);
@@ -346,7 +346,7 @@ describe.each(yards)('queues in $name', ({ open }) => {
 
 describe('a queue that is away', () => {
   test('refuses to publish within seconds, so that the sender can be told', async () => {
-    const backend = redisQueues('redis://127.0.0.1:1', () => {});
+    const backend = redisQueues({ url: 'redis://127.0.0.1:1', prefix: 'triage' }, () => {});
     const publisher = openPublisher(backend, () => {});
     const startedAt = performance.now();
     await expect(publisher.publish('triage', [job()])).rejects.toThrow(TransientError);

@@ -6,7 +6,7 @@ import type { Playbook } from '../../domain/playbook/playbook.ts';
 import type { Model } from '../../domain/ports/model.ts';
 import { prepareEnrichers } from '../../enrich/enrich.ts';
 import { scoringKey } from '../../learning/lesson.ts';
-import type { Settings } from '../../settings/env.ts';
+import type { EndpointSettings, Settings } from '../../settings/env.ts';
 import { type LoadedPlaybook, readPlaybook } from '../../settings/playbook-store.ts';
 import { settledChange } from '../../settings/playbook-watch.ts';
 import type { Metrics } from '../../telemetry/metrics.ts';
@@ -34,7 +34,7 @@ export interface Rulebook {
   readonly swap: (edition: Edition) => void;
 }
 
-export type PlaybookSettings = Pick<Settings, 'configFolder' | 'gitCommit' | 'endpoints' | 'secrets'>;
+export type PlaybookSettings = Pick<Settings, 'configFolder' | 'gitCommit'> & EndpointSettings;
 
 /** Reads the playbook and opens the endpoints that it and the environment name. */
 export async function openPlaybook(settings: PlaybookSettings, metrics: PlaybookMetrics): Promise<Rulebook> {

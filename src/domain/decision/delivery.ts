@@ -26,6 +26,8 @@ export interface Delivery {
         readonly isForced: boolean;
         /** Even people's values may be replaced; absent: never. */
         readonly overridesHumans?: boolean;
+        /** One of many that nobody waits for: new tickets go first. */
+        readonly isBulk?: boolean;
       }
     | { readonly kind: 'ignore'; readonly reason: string };
 }

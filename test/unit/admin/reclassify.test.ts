@@ -10,7 +10,7 @@ describe('classifying again', () => {
     expect((await admin.post('/issues/IT-1/reclassify')).status).toBe(202);
     const job = {
       queue: 'triage',
-      isUrgent: true,
+      urgency: 'ahead',
       payloads: [{ issueId: 'IT-1', isForced: true, overridesHumans: false }],
     };
     expect(admin.published).toMatchObject([job, job]);

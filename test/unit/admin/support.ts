@@ -23,7 +23,7 @@ export const CLASSIFIER = { version: 'v1', tickets: 60, storedAt: '2026-05-01T08
 interface Published {
   readonly queue: string;
   readonly payloads: readonly unknown[];
-  readonly isUrgent: boolean;
+  readonly urgency: string;
 }
 
 export interface AdminOptions {
@@ -39,8 +39,8 @@ export async function openAdmin({
   token = ADMIN_TOKEN,
 }: AdminOptions = {}) {
   const published: Published[] = [];
-  const publish: Publish = async (queue, payloads, { isUrgent = false } = {}) =>
-    void published.push({ queue, payloads, isUrgent });
+  const publish: Publish = async (queue, payloads, { urgency = 'in turn' } = {}) =>
+    void published.push({ queue, payloads, urgency });
   const clock = { now: () => NOW };
   const ledger = ledgerFake(clock);
   const desk = deskWith(...issues);

@@ -20,7 +20,7 @@ import { announce, listen } from '../support/server.ts';
 interface Published {
   readonly queue: string;
   readonly payloads: readonly unknown[];
-  readonly isUrgent: boolean;
+  readonly urgency: string;
 }
 
 const adminPages = (ledger: Ledger) =>
@@ -42,7 +42,7 @@ const never = () => new Promise<never>(() => {});
 async function openApp(parts: Partial<IntakeParts> & { ledger?: Ledger; publish?: Publish } = {}) {
   const published: Published[] = [];
   const record: Publish = async (queue, payloads, options = {}) =>
-    void published.push({ queue, payloads, isUrgent: options.isUrgent ?? false });
+    void published.push({ queue, payloads, urgency: options.urgency ?? 'in turn' });
   const { ledger = ledgerFake(), publish = record, ...others } = parts;
   const metrics = createMetrics();
   const receive = receiver({ ledger, publish });
@@ -101,7 +101,7 @@ describe('the webhook door', () => {
         payloads: [
           { deliveryId: open?.id, attempt: 1, issueId: '10001', isForced: false, overridesHumans: false, round: 0 },
         ],
-        isUrgent: false,
+        urgency: 'in turn',
       },
     ]);
   });

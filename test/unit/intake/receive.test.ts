@@ -6,11 +6,11 @@ import { ledgerFake } from '../../fakes/ledger.ts';
 import { deliveryWith } from '../../support/fixtures.ts';
 
 function openInbox() {
-  const jobs: { queue: string; payload: unknown; isUrgent: boolean; delayMs?: number }[] = [];
+  const jobs: { queue: string; payload: unknown; urgency: string; delayMs?: number }[] = [];
   const ledger = ledgerFake();
   const publish: Publish = async (queue, payloads, options = {}) => {
-    const { isUrgent = false, delayMs = 0 } = options;
-    for (const payload of payloads) jobs.push({ queue, payload, isUrgent, ...(delayMs > 0 ? { delayMs } : {}) });
+    const { urgency = 'in turn', delayMs = 0 } = options;
+    for (const payload of payloads) jobs.push({ queue, payload, urgency, ...(delayMs > 0 ? { delayMs } : {}) });
   };
   return { jobs, ledger, receive: receiver({ ledger, publish }) };
 }
@@ -23,7 +23,7 @@ describe('receiving', () => {
     expect(jobs).toEqual([
       {
         queue: 'triage',
-        isUrgent: false,
+        urgency: 'in turn',
         payload: {
           deliveryId: receipt.id,
           attempt: 1,
@@ -47,11 +47,11 @@ describe('receiving', () => {
     ] as const;
     await Promise.all(plans.map((plan, index) => receive(deliveryWith({ issueId: String(index), plan }))));
     expect(jobs).toMatchObject([
-      { queue: 'triage', isUrgent: false, payload: { issueId: '0' } },
-      { queue: 'triage', isUrgent: true, payload: { issueId: '1', isForced: true } },
+      { queue: 'triage', urgency: 'in turn', payload: { issueId: '0' } },
+      { queue: 'triage', urgency: 'ahead', payload: { issueId: '1', isForced: true } },
       {
         queue: 'feedback',
-        isUrgent: false,
+        urgency: 'in turn',
         payload: { issueId: '2', intent: 'learn', others: [{ issueId: '3', intent: 'forget' }] },
       },
     ]);

@@ -31,18 +31,20 @@ describe('settings', () => {
   test('are grouped, with secrets in a place of their own', () => {
     expect(readSettings({ ...env, TRIAGE_WRITES: 'off' })).toEqual({
       jira: { url: 'https://acme.atlassian.net', email: env['JIRA_EMAIL'], rateShare: 1 },
-      storage: { folder: '.data', databaseUrl: null, redisUrl: null, retentionDays: 90 },
-      http: { host: '0.0.0.0', port: 8080 },
+      storage: { folder: '.data', databaseUrl: null, redis: null, qdrant: null, retentionDays: 90 },
+      http: { host: '0.0.0.0', port: 8080, opsPort: 8081 },
       embeddings: null,
       endpoints: { main: null, fallback: null },
       presidio: null,
-      triageConcurrency: null,
+      concurrency: { triage: null, 'write-back': null, feedback: null },
+      queueLimit: 100_000,
       workerQueues: ['triage', 'write-back', 'undo', 'feedback', 'upkeep'],
       calendarHosts: [],
       configFolder: 'config',
       gitCommit: null,
       areWritesOn: false,
       logLevel: 'info',
+      traces: null,
       secrets: {
         jiraApiToken: env['JIRA_API_TOKEN'],
         webhook: [WEBHOOK_SECRET],
@@ -50,6 +52,7 @@ describe('settings', () => {
         admin: env['ADMIN_TOKEN'],
         openai: 'none',
         fallback: 'none',
+        qdrant: null,
       },
     });
   });
@@ -108,7 +111,7 @@ describe('settings', () => {
     const urls = { DATABASE_URL: 'postgres://db/triage', REDIS_URL: 'rediss://queue:6379' };
     expect(readSettings({ ...env, ...urls }).storage).toMatchObject({
       databaseUrl: urls.DATABASE_URL,
-      redisUrl: urls.REDIS_URL,
+      redis: { url: urls.REDIS_URL, prefix: 'triage' },
     });
   });
 
@@ -124,7 +127,7 @@ describe('settings', () => {
   test('an empty variable counts as not set', () => {
     expect(readSettings({ ...env, ADMIN_TOKEN: '', REDIS_URL: '', PORT: '' })).toMatchObject({
       http: { port: 8080 },
-      storage: { redisUrl: null },
+      storage: { redis: null },
       secrets: { admin: null },
     });
   });
