@@ -1,34 +1,19 @@
-import {
-  createPostgresBackend,
-  isPgPool,
-  type Job,
-  type JobsOptions,
-  type PgPool,
-  Queue,
-  type QueueOptions,
-  runMigrations,
-  Worker,
-  type WorkerOptions,
-} from 'bullmq';
-import { Redis } from 'ioredis';
-
-/** Where Redis is, and what the names of our keys there begin with. */
-export interface RedisAccess {
-  readonly url: string;
-  readonly prefix: string;
-}
+import type { Job, JobsOptions, Queue, QueueOptions, Telemetry, Worker, WorkerOptions } from 'bullmq';
+import { KEPT_EVENTS } from './retention.ts';
 
 /** The part of BullMQ's classes that does not depend on where jobs are kept. */
 export interface JobQueue
-  extends Pick<Queue, 'add' | 'addBulk' | 'upsertJobScheduler' | 'getJobCounts' | 'trimEvents' | 'close'> {
+  extends Pick<Queue, 'add' | 'addBulk' | 'upsertJobScheduler' | 'getJobCounts' | 'getJobs' | 'trimEvents' | 'close'> {
   on(event: 'error', listener: (error: Error) => void): unknown;
   getJob(
     id: string,
   ): Promise<{ isFailed(): Promise<boolean>; isCompleted(): Promise<boolean>; remove(): Promise<void> } | undefined>;
 }
-export interface JobWorker extends Pick<Worker, 'rateLimit' | 'close'> {
+export interface JobWorker extends Pick<Worker, 'rateLimit'> {
   on(event: 'error', listener: (error: Error) => void): unknown;
   on(event: 'failed', listener: (job: Job | undefined, error: Error) => void): unknown;
+  /** Lets running jobs finish; only while the backend is there to be told of it, so that it takes seconds elsewise. */
+  close(): Promise<void>;
 }
 
 /** Where BullMQ keeps its jobs; everything else about queues is the same. */
@@ -36,7 +21,10 @@ export interface QueueBackend {
   readonly kind: 'redis' | 'postgres';
   /** From so many jobs on, one bulk insert is cheaper than single ones (on PGlite a bulk costs 10 ms, a single 0.6 ms). */
   readonly bulkFrom: number;
-  /** Creates BullMQ's tables where it has any. Safe to run from every replica. */
+  /**
+   * Makes ready whatever there is to be made; safe to run from every replica. Throws `MisconfiguredError` when the
+   * backend would lose jobs as it is set up; waits a few seconds at most for one that cannot be reached.
+   */
   prepare(): Promise<void>;
   /** A queue for publishing; its calls fail rather than wait when the backend is away. */
   queue(name: string): JobQueue;
@@ -46,15 +34,21 @@ export interface QueueBackend {
     process: (job: Job, token: string | undefined) => Promise<void>,
     options: WorkerSettings,
   ): JobWorker;
-  /** Trims what BullMQ keeps of a queue's past events to about `keep`. */
+  /** Trims what BullMQ keeps of the past: of events about `keep`, of finished jobs what `retention.ts` says. */
   trimEvents(of: { readonly name: string; readonly queue: JobQueue }, keep: number): Promise<void>;
-  /** Throws when the backend does not answer. */
+  /** Throws when the backend does not answer, or answers but would lose jobs. */
   ping(): Promise<void>;
   close(): Promise<void>;
 }
 
 export interface WorkerSettings {
   readonly concurrency: number;
+}
+
+/** What every queue and worker of a backend has besides. */
+export interface QueueExtras {
+  /** Carries traces from who publishes a job to who runs it. */
+  readonly telemetry?: Telemetry | undefined;
 }
 
 /** Milliseconds a job's lock lasts without being renewed. */
@@ -64,10 +58,12 @@ export const LOCK_MS = 8_000;
  * A dead worker's jobs come back within lock + one check, about 12 s; a live one renews every 4 s. Stalling is the
  * crash path, so it may happen a few times before a job counts as poison.
  */
-const RECOVERY: Pick<WorkerOptions, 'lockDuration' | 'stalledInterval' | 'maxStalledCount'> = {
+const RECOVERY: Pick<WorkerOptions, 'lockDuration' | 'stalledInterval' | 'maxStalledCount' | 'runRetryDelay'> = {
   lockDuration: LOCK_MS,
   stalledInterval: 4_000,
   maxStalledCount: 5,
+  // After a connection broke; by default a worker then does nothing for 15 s.
+  runRetryDelay: 1_000,
 };
 
 /** BullMQ forgets a pause (`worker.rateLimit`) as soon as a sibling job ends, unless the worker has a limit of its own. */
@@ -84,85 +80,25 @@ function pauseAfter(attemptsMade: number): number {
 
 const WORKER_OPTIONS = { ...RECOVERY, limiter: LIMITER, settings: { backoffStrategy: pauseAfter } };
 
-const DEFAULT_JOB: JobsOptions = {
-  backoff: { type: 'custom' },
-  // On PostgreSQL each finished job goes through all that are kept: with 2,000 of them that took longer than the work.
-  removeOnComplete: { count: 100 },
-  removeOnFail: { age: 14 * 24 * 3600, count: 10_000 },
-};
+/** Each attempt that fails adds where it did; of three hundred only the latest are told. */
+const KEPT_TRACES = 10;
 
-const QUEUE_OPTIONS: Omit<QueueOptions, 'connection'> = { defaultJobOptions: DEFAULT_JOB };
-
-/** BullMQ on PostgreSQL: a server's pool, or the embedded database. The caller owns the pool. */
-export function postgresQueues(given: unknown): QueueBackend {
-  const pool = checkedPool(given);
+/** What BullMQ is told of every queue, wherever its jobs are kept. */
+export function queueOptions(
+  keep: Pick<JobsOptions, 'removeOnComplete' | 'removeOnFail'>,
+  { telemetry }: QueueExtras,
+): Omit<QueueOptions, 'connection'> {
   return {
-    kind: 'postgres',
-    bulkFrom: 16,
-    prepare: async () => {
-      const client = await pool.connect();
-      try {
-        await runMigrations(client);
-        await client.query('set search_path to bullmq, public');
-      } finally {
-        client.release();
-      }
-    },
-    queue: (name) => new Queue(name, { ...QUEUE_OPTIONS, connection: pool }, createPostgresBackend),
-    worker: (name, process, options) =>
-      new Worker(name, process, { ...WORKER_OPTIONS, ...options, connection: pool }, createPostgresBackend),
-    // @NOTE BullMQ 6.7 does not implement trimEvents on PostgreSQL.
-    trimEvents: async ({ name }, keep) => {
-      await pool.query(
-        'delete from bullmq.event where queue = $1 and id < (select max(id) from bullmq.event) - $2::bigint',
-        [name, keep],
-      );
-    },
-    ping: async () => void (await pool.query('select 1')),
-    close: async () => {},
+    defaultJobOptions: { backoff: { type: 'custom' }, stackTraceLimit: KEPT_TRACES, ...keep },
+    streams: { events: { maxLen: KEPT_EVENTS } },
+    ...(telemetry ? { telemetry } : {}),
   };
 }
 
-/** BullMQ's own check: its types and those of node-postgres describe the same pool and do not fit each other. */
-function checkedPool(pool: unknown): PgPool {
-  if (!isPgPool(pool)) throw new Error('not a node-postgres pool');
-  return pool;
-}
-
-/** BullMQ on Redis. */
-export function redisQueues({ url, prefix }: RedisAccess, onError: (error: Error) => void): QueueBackend {
-  // A publisher must not queue commands in memory: what is not in Redis is not accepted.
-  const publisher = new Redis(url, {
-    maxRetriesPerRequest: 1,
-    enableOfflineQueue: false,
-    retryStrategy: (times) => Math.min(times * 200, 2_000),
-  });
-  const consumer = new Redis(url, {
-    maxRetriesPerRequest: null,
-    retryStrategy: (times) => Math.min(times * 200, 2_000),
-  });
-  publisher.on('error', onError);
-  consumer.on('error', onError);
-  return {
-    kind: 'redis',
-    bulkFrom: 2,
-    prepare: async () => {},
-    // @NOTE the version check is one INFO at construction; when it fails BullMQ 6.7 keeps the failure for ever.
-    queue: (name) =>
-      new Queue(name, {
-        ...QUEUE_OPTIONS,
-        prefix,
-        connection: publisher,
-        skipWaitingForReady: true,
-        skipVersionCheck: true,
-      }),
-    worker: (name, process, options) =>
-      new Worker(name, process, { ...WORKER_OPTIONS, ...options, prefix, connection: consumer }),
-    trimEvents: async ({ queue }, keep) => void (await queue.trimEvents(keep)),
-    ping: async () => void (await publisher.ping()),
-    close: async () => {
-      publisher.disconnect();
-      consumer.disconnect();
-    },
-  };
+/** What BullMQ is told of every worker. */
+export function workerOptions(
+  { concurrency }: WorkerSettings,
+  { telemetry }: QueueExtras,
+): Omit<WorkerOptions, 'connection'> {
+  return { ...WORKER_OPTIONS, concurrency, ...(telemetry ? { telemetry } : {}) };
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { EndpointName } from '../domain/decision/question.ts';
 import { MisconfiguredError } from '../domain/errors.ts';
+import { DatabaseSchema, type PoolSizes, poolSizesOf } from './env/database.ts';
 import { type EndpointAccess, EndpointsSchema, endpointsOf, keysOf, OptionalUrl } from './env/endpoints.ts';
 import { parse, Secret } from './env/parse.ts';
 import { ProcessSchema, type ProcessSettings, processOf } from './env/process.ts';
@@ -10,6 +11,7 @@ import { TelemetrySchema, type TelemetrySettings, telemetryOf } from './env/tele
 
 const EnvSchema = z.object({
   ...EndpointsSchema.shape,
+  ...DatabaseSchema.shape,
   ...RedisSchema.shape,
   ...QdrantSchema.shape,
   ...ProcessSchema.shape,
@@ -29,7 +31,6 @@ const EnvSchema = z.object({
   TRIAGE_WRITES: z.enum(['off', 'on']).default('off'),
   DATA_DIR: z.string().default('.data'),
   CONFIG_DIR: z.string().default('config'),
-  DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
   EMBEDDINGS_MODEL: z.string().optional(),
   /** A model on this machine, instead. */
   EMBEDDINGS_FOLDER: z.string().optional(),
@@ -56,6 +57,7 @@ export interface Settings extends ProcessSettings, TelemetrySettings {
   readonly storage: {
     readonly folder: string;
     readonly databaseUrl: string | null;
+    readonly poolSizes: PoolSizes;
     readonly redis: RedisAccess | null;
     readonly qdrant: QdrantAccess | null;
     readonly retentionDays: number;
@@ -95,6 +97,7 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
     storage: {
       folder: it.DATA_DIR,
       databaseUrl: it.DATABASE_URL ?? null,
+      poolSizes: poolSizesOf(it),
       redis: redisOf(it),
       qdrant: qdrantOf(it),
       retentionDays: it.RETENTION_DAYS,

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /** Every queue that workers serve. */
-const QUEUES = ['triage', 'write-back', 'undo', 'feedback', 'upkeep'] as const;
+const QUEUES = ['intake', 'triage', 'write-back', 'undo', 'feedback', 'upkeep'] as const;
 type Queue = (typeof QUEUES)[number];
 
 const Concurrency = z.coerce.number().int().min(1).max(512).optional();
@@ -20,6 +20,8 @@ export const ProcessSchema = z.object({
   FEEDBACK_CONCURRENCY: Concurrency,
   /** Tickets that may wait to be decided before intake asks Jira to send again later. */
   QUEUE_LIMIT: z.coerce.number().int().min(100).default(100_000),
+  /** Within so many seconds of SIGTERM the process has ended. */
+  STOP_SECONDS: z.coerce.number().int().min(2).max(3_600).default(25),
   HOST: z.string().default('0.0.0.0'),
   /** Webhooks. */
   PORT: Port.default(8080),
@@ -39,6 +41,7 @@ export function processOf(it: ProcessEnv) {
       feedback: it.FEEDBACK_CONCURRENCY ?? null,
     },
     queueLimit: it.QUEUE_LIMIT,
+    stopMs: it.STOP_SECONDS * 1_000,
   };
 }
 
@@ -49,4 +52,6 @@ export interface ProcessSettings {
   readonly concurrency: Readonly<Record<'triage' | 'write-back' | 'feedback', number | null>>;
   /** Above so many tickets that wait, intake asks Jira to send again later. */
   readonly queueLimit: number;
+  /** From SIGTERM to the end of the process. */
+  readonly stopMs: number;
 }

@@ -14,6 +14,7 @@ function publisherOn(parts: Partial<JobQueue>) {
     addBulk: broken,
     upsertJobScheduler: broken,
     getJobCounts: broken,
+    getJobs: broken,
     trimEvents: broken,
     getJob: broken,
     close: async () => {},

@@ -31,13 +31,21 @@ describe('settings', () => {
   test('are grouped, with secrets in a place of their own', () => {
     expect(readSettings({ ...env, TRIAGE_WRITES: 'off' })).toEqual({
       jira: { url: 'https://acme.atlassian.net', email: env['JIRA_EMAIL'], rateShare: 1 },
-      storage: { folder: '.data', databaseUrl: null, redis: null, qdrant: null, retentionDays: 90 },
+      storage: {
+        folder: '.data',
+        databaseUrl: null,
+        poolSizes: { rows: 10, jobs: 20 },
+        redis: null,
+        qdrant: null,
+        retentionDays: 90,
+      },
       http: { host: '0.0.0.0', port: 8080, opsPort: 8081 },
       embeddings: null,
       endpoints: { main: null, fallback: null },
       presidio: null,
       concurrency: { triage: null, 'write-back': null, feedback: null },
       queueLimit: 100_000,
+      stopMs: 25_000,
       workerQueues: ['triage', 'write-back', 'undo', 'feedback', 'upkeep'],
       calendarHosts: [],
       configFolder: 'config',
@@ -111,7 +119,7 @@ describe('settings', () => {
     const urls = { DATABASE_URL: 'postgres://db/triage', REDIS_URL: 'rediss://queue:6379' };
     expect(readSettings({ ...env, ...urls }).storage).toMatchObject({
       databaseUrl: urls.DATABASE_URL,
-      redis: { url: urls.REDIS_URL, prefix: 'triage' },
+      redis: { hosts: [{ host: 'queue', port: 6379 }], isEncrypted: true, prefix: 'triage' },
     });
   });
 
@@ -151,6 +159,8 @@ describe('faults', () => {
     ['JIRA_RATE_SHARE', '1.5'],
     ['JIRA_RATE_SHARE', 'half'],
     ['DATABASE_URL', 'mysql://db'],
+    ['DATABASE_POOL_SIZE', '0'],
+    ['DATABASE_QUEUE_POOL_SIZE', '7'],
     ['REDIS_URL', 'http://queue'],
     ['PORT', 'eighty'],
     ['PORT', '70000'],

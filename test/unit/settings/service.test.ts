@@ -4,8 +4,8 @@ import { readService } from '../../../src/settings/service.ts';
 import { ADMIN_TOKEN } from '../../support/env.ts';
 
 test('names the service and its token, or neither', () => {
-  expect(readService({ SERVICE_URL: 'http://localhost:8080', ADMIN_TOKEN })).toEqual({
-    url: 'http://localhost:8080',
+  expect(readService({ SERVICE_URL: 'http://localhost:8081', ADMIN_TOKEN })).toEqual({
+    url: 'http://localhost:8081',
     adminToken: ADMIN_TOKEN,
   });
   expect(readService({ SERVICE_URL: '' })).toEqual({ url: null, adminToken: null });
