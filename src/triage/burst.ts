@@ -101,14 +101,36 @@ function hashOf(term: string): number {
 
 /** How rare a term is among what came in (idf): "the" says little in English tickets, "VPN" little to the VPN team. */
 function rarityAmong(arrivals: readonly Arrival[]): (term: number) => number {
-  const holders = new Map<number, number>();
-  for (const { sketch } of arrivals) for (const term of sketch.terms) holders.set(term, (holders.get(term) ?? 0) + 1);
+  const holders = countTerms(arrivals);
   // Few different numbers of holders, and logarithms cost more than looking them up: this runs for hundreds of sketches.
   const logarithms = Float64Array.from({ length: arrivals.length + 1 }, (_, count) =>
     Math.log(1 + (arrivals.length + 1) / (count + 1)),
   );
-  return (term) => logarithms[holders.get(term) ?? 0] ?? 0;
+  return (term) => logarithms[holders(term)] ?? 0;
 }
+
+/** How many arrivals have a term: open addressing with linear probing, for a `Map` takes three times as long. */
+function countTerms(arrivals: readonly Arrival[]): (term: number) => number {
+  const most = arrivals.reduce((sum, { sketch }) => sum + sketch.terms.length, 0);
+  const bits = Math.ceil(Math.log2(Math.max(most, 8))) + 1;
+  const [terms, counts, last] = [new Uint32Array(2 ** bits), new Uint16Array(2 ** bits), 2 ** bits - 1];
+  const placeOf = (term: number) => {
+    let place = Math.imul(term, FIBONACCI) >>> (32 - bits);
+    while (counts[place] !== 0 && terms[place] !== term) place = (place + 1) & last;
+    return place;
+  };
+  for (const { sketch } of arrivals) {
+    for (const term of sketch.terms) {
+      const place = placeOf(term);
+      terms[place] = term;
+      counts[place] = (counts[place] ?? 0) + 1;
+    }
+  }
+  return (term) => counts[placeOf(term)] ?? 0;
+}
+
+/** 2^32 by the golden ratio (Knuth, The Art of Computer Programming 3, 6.4). */
+const FIBONACCI = 0x9e3779b1;
 
 /** A sketch with its weights raised by rarity, and the length of that vector. */
 interface Weighed extends Sketch {

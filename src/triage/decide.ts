@@ -1,6 +1,7 @@
 import type { Decision } from '../domain/decision/decision.ts';
 import type { Playbook } from '../domain/playbook/playbook.ts';
 import { readValue } from '../domain/playbook/target.ts';
+import type { Recall } from '../domain/ports/memory.ts';
 import { contextOf } from '../domain/ticket/context.ts';
 import { inputHash } from '../domain/ticket/input-hash.ts';
 import type { Issue } from '../domain/ticket/issue.ts';
@@ -8,13 +9,15 @@ import type { LocalModel } from '../learning/linear/model.ts';
 import { classify, vectorOf } from './classify.ts';
 import { isInControlGroup } from './control-group.ts';
 import { judge } from './judge.ts';
-import { type ConsultPorts, consult } from './ladder/consult.ts';
+import { type Consulted, type ConsultPorts, consult } from './ladder/consult.ts';
+import { outlasting } from './outage.ts';
 import { type RetrievePorts, retrieve } from './retrieve.ts';
 import { route } from './route.ts';
 import type { RoutePorts } from './routing/ports.ts';
 import { applyRules } from './rules.ts';
 
 export interface DecidePorts extends ConsultPorts, RetrievePorts, RoutePorts {
+  readonly memory: Recall;
   /** The local classifier as it is now, null before the first training. */
   readonly localModel: () => LocalModel | null;
 }
@@ -38,15 +41,19 @@ export function decisionIdOf({ deliveryId, attempt, round }: DecisionRequest): s
 export async function decide(
   issue: Issue,
   playbook: Playbook,
-  { delivery, ...ports }: DecidePorts & { readonly delivery: DecisionRequest },
+  { delivery, memory: whole, ...others }: DecidePorts & { readonly delivery: DecisionRequest },
 ): Promise<Decision> {
+  const memory = outlasting(whole);
+  const ports = { ...others, memory };
   const startedAt = performance.now();
   const id = decisionIdOf(delivery);
   const isControl = isInControlGroup(issue.id, playbook.controlGroup);
   const seen = delivery.overridesHumans ? asIfOurs(issue, playbook) : issue;
   const draft = await propose(seen, playbook, ports);
   const { evidence, mode, model, unknownWords, retrieveMs } = draft;
-  const { proposals, asked, degradedBecause } = await consult({ issue: seen, ...draft }, playbook, ports);
+  const { proposals, asked, degradedBecause } = memory.trouble()
+    ? alone(draft)
+    : await consult({ issue: seen, ...draft }, playbook, ports);
   const decided = judge(proposals, seen, playbook);
   const routeStartedAt = performance.now();
   // By delivery and not by decision: a ticket that is decided again because it changed costs nobody a second turn.
@@ -71,9 +78,9 @@ export async function decide(
     evidence: [...evidence],
     routing: routed.routing,
     burst: null,
-    retrieval: mode,
+    retrieval: memory.trouble() ? 'degraded' : mode,
     asked,
-    ...degradation(mode, degradedBecause),
+    ...degradation(mode, [memory.trouble(), degradedBecause]),
     timingsMs: { ...timingsMs, total: endedAt - startedAt },
   };
 }
@@ -87,12 +94,18 @@ function asIfOurs(issue: Issue, { targets, revision }: Playbook): Issue {
   return { ...issue, mark: { decisionId: '', revision, at: issue.updated, values: Object.fromEntries(held) } };
 }
 
-function degradation(mode: Decision['retrieval'], why: string | null): Pick<Decision, 'degraded' | 'degradedBecause'> {
-  const reasons = [
-    ...(mode === 'degraded' ? ['the embeddings endpoint gave no vector'] : []),
-    ...(why === null ? [] : [why]),
-  ];
-  return { degraded: reasons.length > 0, degradedBecause: reasons.join('; ') || null };
+/** Without past tickets a model would answer another question than its calibration was measured on. */
+function alone({ proposals }: Pick<Consulted, 'proposals'>): Consulted {
+  return { proposals, asked: null, degradedBecause: null };
+}
+
+function degradation(
+  mode: Decision['retrieval'],
+  [forgetful, silent]: readonly [string | null, string | null],
+): Pick<Decision, 'degraded' | 'degradedBecause'> {
+  const vectorless = mode === 'degraded' && forgetful === null ? 'the embeddings endpoint gave no vector' : null;
+  const reasons = new Set([vectorless, forgetful, silent].filter((reason) => reason !== null));
+  return { degraded: reasons.size > 0, degradedBecause: [...reasons].join('; ') || null };
 }
 
 /**

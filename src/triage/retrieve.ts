@@ -1,10 +1,10 @@
 import type { Evidence } from '../domain/decision/decision.ts';
-import { TransientError } from '../domain/errors.ts';
 import type { Playbook } from '../domain/playbook/playbook.ts';
-import type { Memory, Neighbour } from '../domain/ports/memory.ts';
+import type { Neighbour, Recall } from '../domain/ports/memory.ts';
 import type { Embedder } from '../domain/ports/model.ts';
 import { type TextOf, wholeText } from '../domain/ticket/embedding.ts';
 import type { Embedding, Issue, TrueValue } from '../domain/ticket/issue.ts';
+import { isOutage } from './outage.ts';
 
 export interface Retrieved {
   readonly evidence: readonly Evidence[];
@@ -13,7 +13,7 @@ export interface Retrieved {
 }
 
 export interface RetrievePorts {
-  readonly memory: Memory;
+  readonly memory: Pick<Recall, 'nearest'>;
   readonly embedder: Embedder | null;
   /** What of an issue is embedded; all its words when absent. */
   readonly textOf?: TextOf;
@@ -46,7 +46,7 @@ export interface Search {
 export async function evidenceFor(
   { issue, text, embedding }: Search,
   playbook: Playbook,
-  { memory }: { readonly memory: Memory },
+  { memory }: { readonly memory: Pick<Recall, 'nearest'> },
 ): Promise<Evidence[]> {
   const { mode, keywordWeight, topK, similarityThreshold, recencyHalfLifeDays } = playbook.retrieval;
   const neighbours = await memory.nearest({
@@ -77,7 +77,7 @@ async function embed(text: string, embedder: Embedder | null): Promise<Embedding
   try {
     return (await embedder?.embed([text]))?.[0] ?? null;
   } catch (error) {
-    if (error instanceof TransientError) return null;
+    if (isOutage(error)) return null;
     throw error;
   }
 }

@@ -14,8 +14,16 @@ export interface TriageRequest extends DecisionRequest {
 }
 
 export type TriageOutcome =
-  /** `opened`: the burst that this ticket completed. */
-  | { readonly kind: 'decided'; readonly decision: Decision; readonly opened: BurstShare | null }
+  /**
+   * `opened`: the burst that this ticket completed. `waitingSince`: when the ticket was created, if this decision is what
+   * it has been waiting for; null when it is decided again, or because a person asked.
+   */
+  | {
+      readonly kind: 'decided';
+      readonly decision: Decision;
+      readonly opened: BurstShare | null;
+      readonly waitingSince: string | null;
+    }
   | { readonly kind: 'ignored'; readonly reason: string };
 
 /**
@@ -41,8 +49,8 @@ export async function triage(
     exceptDelivery: request.deliveryId,
   };
   const isWanted = request.isForced || request.round > 0;
-  const earlier = isWanted ? null : await ports.ledger.sameDecision(input);
-  if (earlier) return { kind: 'ignored', reason: `same ticket, same playbook: decision ${earlier} stands` };
+  const why = isWanted ? null : await whyMoot(input, ports);
+  if (why !== null) return { kind: 'ignored', reason: why };
   // Neither needs the other, and both may run twice.
   const [joined, decision] = await Promise.all([
     noticeBurst(issue, playbook, ports),
@@ -53,5 +61,17 @@ export async function triage(
     kind: 'decided',
     decision: await ports.ledger.recordDecision({ ...decision, burst }),
     opened: joined?.isNew ? burst : null,
+    waitingSince: isWanted ? null : issue.created,
   };
+}
+
+/** Why nothing is to be decided any more; null: it is. */
+async function whyMoot(
+  input: Parameters<Ledger['sameDecision']>[0],
+  { ledger }: { readonly ledger: Ledger },
+): Promise<string | null> {
+  const [earlier, first] = await Promise.all([ledger.sameDecision(input), ledger.toldBefore(input.exceptDelivery)]);
+  if (earlier !== null) return `same ticket, same playbook: decision ${earlier} stands`;
+  // A webhook that was late and the sweep that found its ticket meanwhile: a new ticket is triaged once, edited or not.
+  return first === null ? null : `delivery ${first} told of this ticket first`;
 }

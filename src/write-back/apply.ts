@@ -1,23 +1,19 @@
-import type { Decision, PassedOver } from '../domain/decision/decision.ts';
+import type { PassedOver } from '../domain/decision/decision.ts';
 import type { WriteRecord } from '../domain/decision/delivery.ts';
 import { PermanentError } from '../domain/errors.ts';
 import { withBrakes } from '../domain/playbook/brake.ts';
 import type { Playbook } from '../domain/playbook/playbook.ts';
-import type { Ledger } from '../domain/ports/ledger.ts';
 import type { Clock } from '../domain/ports/model.ts';
-import type { EditResult, Tracker } from '../domain/ports/tracker.ts';
+import type { Tracker } from '../domain/ports/tracker.ts';
 import { giveWay } from './after/give-way.ts';
 import { tell } from './after/note.ts';
+import { type EditPorts, editOnce } from './edit-once.ts';
 import { markFor, type Subject, suggestsMore, withKnownMark } from './mark.ts';
 import { type Plan, plan } from './plan.ts';
 import { isOutdated } from './rounds.ts';
 
-export interface ApplyPorts {
-  readonly tracker: Tracker;
-  readonly ledger: Ledger;
+export interface ApplyPorts extends EditPorts {
   readonly clock: Clock;
-  /** Throws when another worker took this job over, which is the last moment not to write twice. */
-  readonly assertStillOurs: () => Promise<void>;
 }
 
 /**
@@ -27,10 +23,11 @@ export interface ApplyPorts {
  */
 export async function apply(decisionId: string, playbook: Playbook, ports: ApplyPorts): Promise<WriteRecord> {
   const { ledger, tracker } = ports;
-  const decision = await ledger.decision(decisionId);
-  if (!decision) throw new PermanentError(`decision ${decisionId} is not in the ledger`);
   // The issue is claimed before it is read: a plan from a look before another decision's edit would add to that edit.
-  const claimed = (await ledger.write(decisionId)) ?? (await ledger.recordWrite(claimOf(decision)));
+  const claim = await ledger.claimWrite(decisionId);
+  if (!claim) throw new PermanentError(`decision ${decisionId} is not in the ledger`);
+  const { decision } = claim;
+  const { at: _, undoneBy: __, ...claimed } = claim.write;
   if (claimed.state !== 'planned') return claimed;
   const issue = await tracker.issue(decision.issueId);
   if (!issue) return ledger.recordWrite({ ...claimed, state: 'refused', reason: 'issue-gone' });
@@ -88,21 +85,12 @@ function endBefore({ decision, issue, playbook }: Subject): End | null {
 /** Plans, keeps the plan, and makes the edit; what says nothing new is no edit. */
 async function write(claimed: WriteRecord, subject: Subject, ports: ApplyPorts): Promise<WriteRecord> {
   const { issue, playbook } = subject;
-  const { ledger, tracker, clock } = ports;
   const { changes, suggestions, heldBack, edit, passedOver } = await planLive(subject, ports);
   const draft = { ...claimed, issueKey: issue.key, changes, suggestions, heldBack, passedOver };
-  // Or a worker that slept would record an old look over what the one that took its place is about to write.
-  await ports.assertStillOurs();
-  if (Object.keys(changes).length === 0 && !suggestsMore(suggestions, issue))
-    return ledger.recordWrite({ ...draft, state: 'unchanged' });
-  const standing = await ledger.recordWrite(draft);
-  if (standing.state !== 'planned') return standing;
-  const mark = markFor(subject, draft, clock);
-  await ports.assertStillOurs();
-  const result = await tracker.edit(issue.id, { ...edit, mark, notifyUsers: playbook.writeBack.notifyUsers });
-  return result.kind === 'done'
-    ? complete(draft, subject, ports)
-    : ledger.recordWrite({ ...draft, ...failureOf(result) });
+  const mark = markFor(subject, draft, ports.clock);
+  const isEmpty = Object.keys(changes).length === 0 && !suggestsMore(suggestions, issue);
+  const { notifyUsers } = playbook.writeBack;
+  return (await editOnce({ draft, edit, mark, notifyUsers, isEmpty }, ports)) ?? complete(draft, subject, ports);
 }
 
 /**
@@ -138,32 +126,4 @@ const NOT_ASSIGNABLE = 'could not be assigned when it was written';
 function assigneeOf({ changes, suggestions }: Plan, { targets }: Playbook): string | null {
   const people = targets.filter(({ kind }) => kind === 'assignee');
   return people.map(({ name }) => changes[name]?.after ?? suggestions[name]).find((person) => person) ?? null;
-}
-
-function failureOf(result: Exclude<EditResult, { kind: 'done' }>): End {
-  switch (result.kind) {
-    case 'dry-run':
-      return { state: 'dry-run', reason: null };
-    case 'gone':
-      return { state: 'refused', reason: 'issue-gone' };
-    case 'refused':
-      return { state: 'refused', reason: result.reason };
-    default:
-      return result satisfies never;
-  }
-}
-
-function claimOf({ id, issueId, issueKey }: Decision): WriteRecord {
-  return {
-    decisionId: id,
-    issueId,
-    issueKey,
-    state: 'planned',
-    reason: null,
-    changes: {},
-    heldBack: {},
-    suggestions: {},
-    passedOver: [],
-    undoes: null,
-  };
 }

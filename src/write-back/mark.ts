@@ -22,16 +22,22 @@ export async function withKnownMark(issue: Issue, { ledger }: { readonly ledger:
   return { ...issue, mark: null };
 }
 
+/** By target, the values that the mark calls ours and that still stand. */
+export function standingValues(issue: Issue, { targets }: Playbook): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    targets.flatMap((target) => {
+      const value = issue.mark?.values[target.name];
+      return value !== undefined && readValue(target, issue) === value ? [[target.name, value] as const] : [];
+    }),
+  );
+}
+
 /** The mark of an edit: all values that are ours after it, that is the new ones and earlier ones that still stand. */
 export function markFor(
   { decision, issue, playbook }: Subject,
   { changes, suggestions }: Pick<WriteRecord, 'changes' | 'suggestions'>,
   clock: Clock,
 ): Provenance {
-  const standing = playbook.targets.flatMap((target) => {
-    const value = issue.mark?.values[target.name];
-    return value !== undefined && readValue(target, issue) === value ? [[target.name, value] as const] : [];
-  });
   const written = Object.entries(changes).flatMap(([name, { after }]) =>
     after === null ? [] : [[name, after] as const],
   );
@@ -39,7 +45,7 @@ export function markFor(
     decisionId: decision.id,
     revision: decision.revision,
     at: clock.now().toISOString(),
-    values: Object.fromEntries([...standing, ...written]),
+    values: { ...standingValues(issue, playbook), ...Object.fromEntries(written) },
     ...(Object.keys(suggestions).length > 0 ? { suggested: { ...suggestions } } : {}),
   };
 }

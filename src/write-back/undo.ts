@@ -4,21 +4,17 @@ import { PermanentError } from '../domain/errors.ts';
 import type { Playbook } from '../domain/playbook/playbook.ts';
 import type { Ledger } from '../domain/ports/ledger.ts';
 import type { Clock } from '../domain/ports/model.ts';
-import type { EditResult, Tracker } from '../domain/ports/tracker.ts';
 import { giveWay } from './after/give-way.ts';
 import { tellUndone } from './after/note.ts';
 import { abandon } from './apply.ts';
+import { type EditPorts, editOnce } from './edit-once.ts';
 import { withKnownMark } from './mark.ts';
 import { undosOf } from './undo/find.ts';
 import { originOf, type UndoSubject, undoMark } from './undo/mark.ts';
 import { type UndoStep, undoPlan } from './undo/plan.ts';
 
-export interface UndoPorts {
-  readonly tracker: Tracker;
-  readonly ledger: Ledger;
+export interface UndoPorts extends EditPorts {
   readonly clock: Clock;
-  /** Throws when another worker took this job over, which is the last moment not to edit twice. */
-  readonly assertStillOurs: () => Promise<void>;
 }
 
 /**
@@ -84,19 +80,12 @@ export async function rehearseUndo(
 /** Plans, keeps the plan, and makes the edit. */
 async function restore(claimed: WriteRecord, subject: UndoSubject, ports: UndoPorts): Promise<WriteRecord> {
   const { issue, playbook } = subject;
-  const { ledger, tracker, clock } = ports;
   const { changes, heldBack, edit } = await planLive(subject, ports);
   const draft = { ...claimed, issueKey: issue.key, changes, heldBack };
-  await ports.assertStillOurs();
-  if (Object.keys(changes).length === 0) return ledger.recordWrite({ ...draft, state: 'unchanged' });
-  const standing = await ledger.recordWrite(draft);
-  if (standing.state !== 'planned') return standing;
-  const mark = undoMark(draft, subject, clock);
-  await ports.assertStillOurs();
-  const result = await tracker.edit(issue.id, { ...edit, mark, notifyUsers: playbook.writeBack.notifyUsers });
-  return result.kind === 'done'
-    ? complete(draft, subject, ports)
-    : ledger.recordWrite({ ...draft, ...failureOf(result) });
+  const mark = undoMark(draft, subject, ports.clock);
+  const isEmpty = Object.keys(changes).length === 0;
+  const { notifyUsers } = playbook.writeBack;
+  return (await editOnce({ draft, edit, mark, notifyUsers, isEmpty }, ports)) ?? complete(draft, subject, ports);
 }
 
 /** What follows the edit: people who came in between get their values back, and our note no longer says otherwise. */
@@ -139,19 +128,6 @@ async function standingTargets({ decisionId, changes }: StoredWrite, ledger: Led
   const undos = await undosOf(decisionId, ledger);
   const applied = undos.filter(({ state, undoneBy }) => state === 'applied' && undoneBy === null);
   return new Set(Object.keys(changes)).difference(new Set(applied.flatMap((one) => Object.keys(one.changes))));
-}
-
-function failureOf(result: Exclude<EditResult, { kind: 'done' }>): Pick<WriteRecord, 'state' | 'reason'> {
-  switch (result.kind) {
-    case 'dry-run':
-      return { state: 'dry-run', reason: null };
-    case 'gone':
-      return { state: 'refused', reason: 'issue-gone' };
-    case 'refused':
-      return { state: 'refused', reason: result.reason };
-    default:
-      return result satisfies never;
-  }
 }
 
 function claimOf(id: string, { decisionId, issueId, issueKey }: StoredWrite): WriteRecord {

@@ -160,10 +160,23 @@ describe('where issues are', () => {
     expect(await tracker.whereabouts(ids.slice(1))).toEqual(new Map());
   });
 
-  test('is not known when Jira could not look one up, so that nobody takes it for gone', async () => {
+  test('is null for one that Jira could not look up, so that nobody takes it for gone, and told of the others', async () => {
     const { site, tracker, id } = await openDesk();
-    const body = { issues: [], issueErrors: [{ id, errorMessage: 'try again' }] };
+    const other = { id: '20002', key: 'DESK-9', fields: { project: { key: 'DESK' } } };
+    const body = { issues: [other], issueErrors: [{ id, errorMessage: 'try again' }] };
     site.faults.next({ match: { path: 'bulkfetch' }, status: 200, body });
-    await expect(tracker.whereabouts([id])).rejects.toThrow(TransientError);
+    const here = { project: 'DESK', securityLevel: null };
+    expect(await tracker.whereabouts([id, '20002', '20003'])).toEqual(
+      new Map([
+        [id, null],
+        ['20002', here],
+      ]),
+    );
+  });
+
+  test('is null for all that are not told where Jira does not say which one it could not look up', async () => {
+    const { site, tracker, id } = await openDesk();
+    site.faults.next({ match: { path: 'bulkfetch' }, status: 200, body: { issues: [], issueErrors: [{}] } });
+    expect(await tracker.whereabouts([id])).toEqual(new Map([[id, null]]));
   });
 });

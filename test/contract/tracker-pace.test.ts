@@ -50,9 +50,9 @@ describe('Jira’s limits', () => {
     const { site, tracker, timer, exchanges, key } = await openDesk({ isTimed: true });
     site.faults.burst({ match: { method: 'PUT' }, retryAfterSeconds: 60 });
     const edit = () => tracker.edit(key, editWith());
-    await expect(edit()).rejects.toMatchObject({ retryAfterMs: 60_000, scope: 'site' });
+    await expect(edit()).rejects.toMatchObject({ retryAfterMs: 60_000, scope: 'endpoint' });
     timer.turn(20_000);
-    await expect(edit()).rejects.toMatchObject({ retryAfterMs: 40_000, scope: 'site' });
+    await expect(edit()).rejects.toMatchObject({ retryAfterMs: 40_000, scope: 'endpoint' });
     expect(await tracker.issue(key)).toMatchObject({ key });
     expect(site.requests.count({ method: 'PUT' })).toBe(1);
     timer.turn(39_500);

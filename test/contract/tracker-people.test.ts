@@ -28,6 +28,16 @@ describe('who we are and who may be assigned', () => {
     expect(await Promise.all(answers)).toEqual([true, false, false, false]);
   });
 
+  test('who could be assigned a moment ago is not asked about again by whom that is enough', async () => {
+    const { site, tracker, key } = await openDesk();
+    expect(await tracker.isAssignable(key, 'agent-ada', 60_000)).toBe(true);
+    site.administer({ kind: 'user', accountId: 'agent-ada', change: { active: false } });
+    expect(await tracker.isAssignable(key, 'agent-ada', 60_000)).toBe(true);
+    expect(await tracker.isAssignable(key, 'agent-ada')).toBe(false);
+    expect(await tracker.isAssignable(key, 'agent-ada', 60_000)).toBe(false);
+    expect(site.requests.count()).toBe(2);
+  });
+
   test('an account that Jira could not even look up is not assignable', async () => {
     const { site, tracker, key } = await openDesk();
     expect(await tracker.isAssignable(key, '')).toBe(false);

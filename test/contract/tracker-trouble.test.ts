@@ -22,7 +22,7 @@ describe('when Jira is in trouble', () => {
     [
       'a burst',
       (site: JiraSite) => site.faults.burst({ retryAfterSeconds: 3 }),
-      { retryAfterMs: 3_000, scope: 'site' },
+      { retryAfterMs: 3_000, scope: 'endpoint' },
     ],
     [
       'too many writes to one issue',
@@ -35,6 +35,11 @@ describe('when Jira is in trouble', () => {
       { retryAfterMs: 900_000, scope: 'site' },
     ],
     [
+      'an outage that says for how long',
+      (site: JiraSite) => site.faults.unavailable({ retryAfterSeconds: 40 }),
+      { retryAfterMs: 40_000, scope: 'site' },
+    ],
+    [
       'a 429 that says nothing',
       (site: JiraSite) => site.faults.next({ status: 429 }),
       { retryAfterMs: 5_000, scope: 'site' },
@@ -45,11 +50,14 @@ describe('when Jira is in trouble', () => {
     expect(error).toMatchObject(expected);
   });
 
-  test.each(['0', '-3', ''])('a pause of "%s" seconds is one second, for Redis takes none shorter', async (seconds) => {
-    const error = await failureOf((site) => site.faults.next({ status: 429, headers: { 'Retry-After': seconds } }));
-    expect(error).toBeInstanceOf(RateLimitedError);
-    expect(error).toMatchObject({ retryAfterMs: 1_000 });
-  });
+  test.each(['0', '-3', '0.2'])(
+    'a pause of "%s" seconds is one second, for Redis takes none shorter',
+    async (seconds) => {
+      const error = await failureOf((site) => site.faults.next({ status: 429, headers: { 'Retry-After': seconds } }));
+      expect(error).toBeInstanceOf(RateLimitedError);
+      expect(error).toMatchObject({ retryAfterMs: 1_000 });
+    },
+  );
 
   test('the gateway’s 429 without Retry-After waits for the reset it names', async () => {
     const error = await failureOf((site) => site.faults.gateway());
@@ -98,14 +106,18 @@ describe('when Jira is in trouble', () => {
   });
 
   test('every answer is observed, with what is left of the budget', async () => {
-    const { site, tracker, exchanges, key } = await openDesk();
+    const { site, tracker, exchanges, timer, key } = await openDesk();
     site.faults.burst();
     await expect(tracker.issue(key)).rejects.toThrow(RateLimitedError);
+    timer.turn(1_000);
     await tracker.issue(key);
     expect(exchanges).toMatchObject([
-      { method: 'GET', status: 429, remaining: 0 },
-      { method: 'GET', status: 200, remaining: null },
+      { method: 'GET', status: 429, remaining: 0, throttled: 'burst' },
+      { method: 'GET', status: 200, remaining: null, throttled: null },
     ]);
+    site.faults.reset();
+    await expect(tracker.issue(key)).rejects.toThrow(TransientError);
+    expect(exchanges.at(-1)).toMatchObject({ path: `/rest/api/3/issue/${key}`, status: 0, throttled: null });
   });
 
   test('no error tells our token', async () => {

@@ -1,8 +1,11 @@
 import type { Ledger } from '../../src/domain/ports/ledger.ts';
 import type { Clock } from '../../src/domain/ports/model.ts';
 import { burstsFake } from './ledger/bursts.ts';
+import { deadLettersFake } from './ledger/dead-letters.ts';
 import { inboxFake, told } from './ledger/inbox.ts';
+import { knownFake } from './ledger/known.ts';
 import { byJudgedAt, outcomesFake } from './ledger/outcomes.ts';
+import { pulseFake } from './ledger/pulse.ts';
 import { byDecidedAt, drop, emptyTables, idsOf, type Tables } from './ledger/tables.ts';
 import { turnsFake } from './ledger/turns.ts';
 import { writesFake } from './ledger/writes.ts';
@@ -17,12 +20,16 @@ export function ledgerFake(clock: Clock = { now: () => new Date() }): Ledger {
   const { trimBursts, ...bursts } = burstsFake();
   const { trimBrakes, ...outcomes } = outcomesFake(tables, clock);
   const { trimTurns, ...turns } = turnsFake(clock);
+  const { trimLetters, ...letters } = deadLettersFake(tables, now);
   return {
     ...bursts,
     ...outcomes,
     ...turns,
+    ...letters,
     ...inboxFake(tables, now),
     ...writesFake(tables, clock),
+    ...knownFake(tables, now),
+    ...pulseFake(tables, now),
     story: async (issueKey) => story(tables, issueKey),
     cursor: async (name) => cursors.get(name) ?? null,
     setCursor: async (name, value) => {
@@ -33,7 +40,11 @@ export function ledgerFake(clock: Clock = { now: () => new Date() }): Ledger {
       const limit = now() - olderThanDays * DAY_MS;
       const auditsMs = now() - 2 * olderThanDays * DAY_MS;
       return (
-        trimTables(tables, limit) + trimBursts(limit) + trimBrakes(limit) + trimTurns({ turnsMs: limit, auditsMs })
+        trimTables(tables, limit) +
+        trimBursts(limit) +
+        trimBrakes(limit) +
+        trimLetters(limit) +
+        trimTurns({ turnsMs: limit, auditsMs })
       );
     },
     ping: async () => {},

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Glimpse } from '../../domain/ports/tracker.ts';
 import type { EditableField, FieldChange, Issue } from '../../domain/ticket/issue.ts';
 import { cleanText } from '../../domain/ticket/text.ts';
 import { plainText } from './markup.ts';
@@ -95,7 +96,7 @@ export function parseIssue(body: unknown, customer: CustomerFields = NO_CUSTOMER
     text: cleanText(plainText(fields.description)),
     reporter: fields.reporter ?? null,
     assignee: fields.assignee?.accountId ?? null,
-    isFinished: fields.status?.statusCategory?.key === 'done',
+    isFinished: isDone(fields),
     ...namesOf(fields),
     requestType: firstOf(customer.requestType.flatMap((field) => RequestType.parse(fields[field]))),
     organizations: [...new Set(customer.organizations.flatMap((field) => Organizations.parse(fields[field])))],
@@ -111,6 +112,28 @@ export function parseIssue(body: unknown, customer: CustomerFields = NO_CUSTOMER
     isHistoryWhole: (changelog?.total ?? 0) <= (changelog?.histories.length ?? 0),
     mark: Mark.safeParse(properties?.[MARK_KEY]).data ?? null,
   };
+}
+
+const GlimpseBody = IssueBody.pick({ id: true, key: true, properties: true }).extend({
+  fields: Fields.pick({ project: true, created: true, updated: true, status: true }),
+});
+
+/** The little of an issue that a sweep looks at; throws like `parseIssue`. */
+export function glimpseOf(body: unknown): Glimpse {
+  const { id, key, fields, properties } = GlimpseBody.parse(body);
+  return {
+    id,
+    key,
+    project: fields.project.key,
+    created: fields.created,
+    updated: fields.updated,
+    isFinished: isDone(fields),
+    mark: Mark.safeParse(properties?.[MARK_KEY]).data ?? null,
+  };
+}
+
+function isDone({ status }: Pick<z.infer<typeof Fields>, 'status'>): boolean {
+  return status?.statusCategory?.key === 'done';
 }
 
 /** What Jira tells by name. */

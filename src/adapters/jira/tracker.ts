@@ -6,6 +6,7 @@ import { ISSUE_FIELDS, MARK_KEY, parseIssue } from './issue-schema.ts';
 import { putNote } from './note.ts';
 import { orNull, safeKey } from './reading/asking.ts';
 import { type CustomerFields, siteFields } from './reading/fields.ts';
+import { glimpses } from './reading/glimpse.ts';
 import { withWholeHistory } from './reading/history.ts';
 import { peopleOf } from './reading/people.ts';
 import { whereaboutsOf } from './reading/whereabouts.ts';
@@ -29,6 +30,7 @@ export function jiraTracker(
   ];
   return {
     ...people,
+    ...glimpses(client),
     issue: async (idOrKey, look = 'whole') => {
       const issueIdOrKey = safeKey(idOrKey);
       const customer = await fields.customer();

@@ -8,6 +8,9 @@ import { postgresInbox } from './ledger/inbox.ts';
 import { OutcomeRow, postgresOutcomes } from './ledger/outcomes.ts';
 import { trim } from './ledger/trim.ts';
 import { postgresTurns } from './ledger/turns.ts';
+import { postgresDeadLetters } from './ledger/upkeep/dead-letters.ts';
+import { postgresKnown } from './ledger/upkeep/known.ts';
+import { postgresPulse } from './ledger/upkeep/pulse.ts';
 import { IDS_OF, postgresWrites, WriteRow } from './ledger/writes.ts';
 import type { Sql } from './sql.ts';
 
@@ -38,6 +41,9 @@ export function postgresLedger(sql: Sql): Ledger {
     ...postgresOutcomes(sql),
     ...postgresBrakes(sql),
     ...postgresTurns(sql),
+    ...postgresDeadLetters(sql),
+    ...postgresKnown(sql),
+    ...postgresPulse(sql),
     story: (issueKey) => story(sql, issueKey),
     cursor: async (name) =>
       (await sql.rows(z.object({ value: z.string() }), 'select value from triage.cursors where name = $1', [name]))[0]

@@ -1,8 +1,12 @@
 import { z } from 'zod';
 import { MisconfiguredError } from '../../domain/errors.ts';
 import { answers } from './migrations/answers.ts';
+import { deadLetters } from './migrations/dead-letters.ts';
 import { embeddingSpaces } from './migrations/embedding-spaces.ts';
+import { memoryAtScale } from './migrations/memory-at-scale.ts';
 import { outcomes } from './migrations/outcomes.ts';
+import { pace } from './migrations/pace.ts';
+import { sweep } from './migrations/sweep.ts';
 import type { Sql } from './sql.ts';
 
 /** Forward only: never edit an entry that has been released, add one. */
@@ -149,6 +153,10 @@ const MIGRATIONS: readonly { readonly name: string; readonly sql: string }[] = [
   embeddingSpaces,
   answers,
   outcomes,
+  deadLetters,
+  pace,
+  memoryAtScale,
+  sweep,
 ];
 
 const LOCK_KEY = 0x4a545247;

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { messageOf, TransientError } from '../../domain/errors.ts';
+import { safeMessageOf, TransientError } from '../../domain/errors.ts';
 
 export type SqlValue = string | number | boolean | null | readonly (string | number | boolean | null)[];
 
@@ -44,7 +44,7 @@ export class Sql {
       return await this.#driver.query(text, params.map(storable));
     } catch (cause) {
       // Without `cause`: PGlite's error carries the parameters, that is, ticket text.
-      throw new TransientError(`database: ${messageOf(cause)}`);
+      throw new TransientError(`database: ${safeMessageOf(cause)}`);
     }
   }
 }

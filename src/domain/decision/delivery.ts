@@ -2,7 +2,7 @@ import type { Decision, PassedOver } from './decision.ts';
 import type { Outcome } from './outcome.ts';
 
 /** Where a delivery came in. */
-export type Door = 'webhook' | 'automation' | 'admin';
+export type Door = 'webhook' | 'automation' | 'admin' | 'sweep';
 
 /** What a delivery asks for. */
 export type Intent = 'triage' | 'learn' | 'forget';
@@ -30,6 +30,8 @@ export interface Delivery {
         readonly isBulk?: boolean;
       }
     | { readonly kind: 'ignore'; readonly reason: string };
+  /** Where its trace goes on; absent when it is not traced. */
+  readonly trace?: string;
 }
 
 /**

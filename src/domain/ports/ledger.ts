@@ -13,6 +13,9 @@ import type { GroupQuality, Outcome, OverrideRate } from '../decision/outcome.ts
 import type { UndoTask } from '../decision/undo.ts';
 import type { Brake } from '../playbook/brake.ts';
 import type { Arrival, ArrivalQuery, Burst, JoinedBurst, KnownArrival } from '../ticket/burst.ts';
+import type { DeadLetterLedger } from './dead-letters.ts';
+import type { PulseLedger } from './pulse.ts';
+import type { SweepLedger } from './sweep.ts';
 
 /** What came in, and the bursts in it. Every method may throw `TransientError`. */
 export interface BurstLedger {
@@ -94,7 +97,14 @@ export interface UndoFilter {
 }
 
 /** Deliveries, decisions, writes, bursts, outcomes. Every method may throw `TransientError`. */
-export interface Ledger extends BurstLedger, OutcomeLedger, TurnLedger, AuditLedger {
+export interface Ledger
+  extends BurstLedger,
+    OutcomeLedger,
+    TurnLedger,
+    AuditLedger,
+    SweepLedger,
+    PulseLedger,
+    DeadLetterLedger {
   /** Records deliveries once each, by site + identifier and by site + signed content; answers in the same order. */
   receive(deliveries: readonly Delivery[]): Promise<readonly Receipt[]>;
   /** Ends a delivery. The first end of an attempt stands. */
@@ -119,6 +129,11 @@ export interface Ledger extends BurstLedger, OutcomeLedger, TurnLedger, AuditLed
   /** The newest decision on an issue that was neither superseded nor refused, with its write. */
   lastWord(issueId: string): Promise<{ readonly decision: Decision; readonly write: StoredWrite | null } | null>;
   write(decisionId: string): Promise<StoredWrite | null>;
+  /**
+   * Claims the issue of a decision for its write: plans an empty one where there is none yet. Null when the decision is
+   * not known. Throws `TransientError` while another decision's write on this issue is planned.
+   */
+  claimWrite(decisionId: string): Promise<{ readonly decision: Decision; readonly write: StoredWrite } | null>;
   /**
    * Stores a write by decision id and returns what stands: a finished write is never overwritten. Throws
    * `TransientError` while another decision's write on this issue is planned. An applied undo marks what it undoes,

@@ -31,6 +31,9 @@ export interface Memory {
   readonly spaces: VectorSpaces;
 }
 
+/** What a decision asks of memory. */
+export type Recall = Pick<Memory, 'nearest' | 'pastWork' | 'excerpts' | 'corrections'>;
+
 /** Where memory believes a ticket to be. */
 export interface Whereat extends Whereabouts {
   readonly id: string;

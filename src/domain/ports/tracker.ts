@@ -10,8 +10,11 @@ export interface Tracker {
    * brief look leaves `editable` empty, which costs Jira and us half as much.
    */
   issue(idOrKey: string, look?: 'whole' | 'brief'): Promise<Issue | null>;
-  /** Whether this account may be assigned on this issue right now. */
-  isAssignable(issueKey: string, accountId: string): Promise<boolean>;
+  /**
+   * Whether this account may be assigned on this issue right now; given an age in milliseconds, whether it could be on
+   * some issue of its project so long ago at most.
+   */
+  isAssignable(issueKey: string, accountId: string, maxAgeMs?: number): Promise<boolean>;
   /** Makes one edit, marked with the decision behind it. Refusals by Jira are values, not errors. */
   edit(issueId: string, edit: MarkedEdit): Promise<EditResult>;
   /**
@@ -24,6 +27,13 @@ export interface Tracker {
     jql: string,
     page: string | null,
   ): Promise<{ readonly issues: readonly Issue[]; readonly next: string | null }>;
+  /**
+   * The same, with little of each issue. `fresh`: up to 50 ids, the same on every page, that are looked at past the lag of
+   * Jira's search index.
+   */
+  glimpse(query: GlimpseQuery, page: string | null): Promise<GlimpsePage>;
+  /** What Jira's own clock says, as an ISO time; what it tells of issues is by this clock. */
+  serverTime(): Promise<string>;
   /** Roughly how many issues match. */
   count(jql: string): Promise<number>;
   /** A user by account id; null when Jira knows none. */
@@ -32,9 +42,24 @@ export interface Tracker {
   componentLead(project: string, component: string): Promise<string | null>;
   /** Names of all fields of the site by id. */
   fields(): Promise<ReadonlyMap<string, string>>;
-  /** Where at most 100 issues are now, by id; those that are gone or not visible to us are missing. */
-  whereabouts(ids: readonly string[]): Promise<ReadonlyMap<string, Whereabouts>>;
+  /**
+   * Where at most 100 issues are now, by id; those that are gone or not visible to us are missing, and null are those that
+   * Jira could not look up just now, which says nothing about whether they are there.
+   */
+  whereabouts(ids: readonly string[]): Promise<ReadonlyMap<string, Whereabouts | null>>;
 }
+
+export interface GlimpseQuery {
+  readonly jql: string;
+  readonly fresh: readonly string[];
+}
+
+export interface GlimpsePage {
+  readonly issues: readonly Glimpse[];
+  readonly next: string | null;
+}
+
+export type Glimpse = Pick<Issue, 'id' | 'key' | 'project' | 'created' | 'updated' | 'isFinished' | 'mark'>;
 
 export type Whereabouts = Pick<Issue, 'project' | 'securityLevel'>;
 

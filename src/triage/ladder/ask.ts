@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { BookedReply, Cost, EndpointName, Question, Tokens } from '../../domain/decision/question.ts';
-import { messageOf, TransientError } from '../../domain/errors.ts';
+import { safeMessageOf, TransientError } from '../../domain/errors.ts';
 import type { Playbook } from '../../domain/playbook/playbook.ts';
 import type { AnswerBook, BudgetLimits, Clock, Model } from '../../domain/ports/model.ts';
 import { fieldLogprobs } from '../../prompt/answer.ts';
@@ -125,7 +125,7 @@ async function complete(question: Question, model: Model, playbook: Playbook): P
     return { reply, real: costOf(tokens, playbook, model.endpoint), why: null };
   } catch (error) {
     if (!(error instanceof TransientError)) throw error;
-    return { reply: null, real: { tokens: 0, money: 0 }, why: messageOf(error) };
+    return { reply: null, real: { tokens: 0, money: 0 }, why: safeMessageOf(error) };
   }
 }
 

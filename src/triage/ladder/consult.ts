@@ -1,6 +1,6 @@
 import type { Asked, Evidence, Verdict } from '../../domain/decision/decision.ts';
 import type { Question } from '../../domain/decision/question.ts';
-import { messageOf, TransientError } from '../../domain/errors.ts';
+import { safeMessageOf, TransientError } from '../../domain/errors.ts';
 import { isHumanSet } from '../../domain/playbook/owner.ts';
 import type { Playbook } from '../../domain/playbook/playbook.ts';
 import type { Prompt } from '../../domain/playbook/prompt.ts';
@@ -60,7 +60,7 @@ export async function consult(draft: Draft, playbook: Playbook, ports: ConsultPo
     return await inquire({ issue, evidence, offers }, draft.proposals, { playbook, prompt, ports });
   } catch (error) {
     if (!(error instanceof TransientError)) throw error;
-    return { ...silent, degradedBecause: messageOf(error) };
+    return { ...silent, degradedBecause: safeMessageOf(error) };
   }
 }
 

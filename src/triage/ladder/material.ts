@@ -1,7 +1,7 @@
 import type { Evidence } from '../../domain/decision/decision.ts';
 import type { Playbook } from '../../domain/playbook/playbook.ts';
 import { partsOf, type Target } from '../../domain/playbook/target.ts';
-import type { Memory } from '../../domain/ports/memory.ts';
+import type { Recall } from '../../domain/ports/memory.ts';
 import type { Issue } from '../../domain/ticket/issue.ts';
 import { byCode } from '../../domain/ticket/text.ts';
 import type { Material, Offer, ShownTicket } from '../../prompt/question.ts';
@@ -24,7 +24,7 @@ export interface Matter {
 export async function gather(
   { issue, evidence, offers }: Matter,
   playbook: Playbook,
-  { memory }: { readonly memory: Memory },
+  { memory }: { readonly memory: Pick<Recall, 'excerpts' | 'corrections'> },
 ): Promise<Gathered> {
   const shown = evidence.slice(0, playbook.retrieval.shown);
   const [excerpts, examples] = await Promise.all([
@@ -72,7 +72,7 @@ interface Examples {
 async function examplesFor(
   issue: Issue,
   offers: readonly Offer[],
-  { playbook, memory }: { readonly playbook: Playbook; readonly memory: Memory },
+  { playbook, memory }: { readonly playbook: Playbook; readonly memory: Pick<Recall, 'corrections'> },
 ): Promise<Examples> {
   const shots = playbook.prompts.triage?.few_shot ?? [];
   const targets = offers.map(({ target }) => target);

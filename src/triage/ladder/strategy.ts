@@ -3,7 +3,7 @@ import type { AnswerField } from '../../domain/decision/question.ts';
 import { TransientError } from '../../domain/errors.ts';
 import type { Playbook } from '../../domain/playbook/playbook.ts';
 import type { Prompt } from '../../domain/playbook/prompt.ts';
-import type { Memory } from '../../domain/ports/memory.ts';
+import type { Recall } from '../../domain/ports/memory.ts';
 import type { Embedder } from '../../domain/ports/model.ts';
 import { readList, readText } from '../../prompt/answer.ts';
 import { type Manner, type Material, questionOf } from '../../prompt/question.ts';
@@ -12,7 +12,7 @@ import { type AskPorts, ask, type Bill, NO_BILL, together } from './ask.ts';
 import { type Matter, showable } from './material.ts';
 
 export interface StrategyPorts extends AskPorts {
-  readonly memory: Memory;
+  readonly memory: Recall;
   readonly embedder: Embedder | null;
 }
 

@@ -129,9 +129,12 @@ async function whyNot(
 
 const FULL_MEANWHILE = 'was given another issue at this moment, and has as many as are allowed';
 
-/** What only Jira knows: whether this person may be assigned on this very issue, and how much they have to do. */
+/** Who could be assigned a minute ago very likely can be still; write-back asks again. */
+const ASSIGNABLE_MS = 60_000;
+
+/** What only Jira knows: whether this person may be assigned here, and how much they have to do. */
 async function whyUnfit(accountId: string, seat: Seat, means: Means): Promise<string | null> {
-  const isAssignable = await means.tracker.isAssignable(seat.ticket.issue.key, accountId);
+  const isAssignable = await means.tracker.isAssignable(seat.ticket.issue.key, accountId, ASSIGNABLE_MS);
   return isAssignable ? whyFull(accountId, seat, means) : 'cannot be assigned on this issue';
 }
 

@@ -1,6 +1,6 @@
 import type { Roster } from '../../domain/playbook/teams.ts';
 import type { TurnLedger } from '../../domain/ports/ledger.ts';
-import type { Memory } from '../../domain/ports/memory.ts';
+import type { Recall } from '../../domain/ports/memory.ts';
 import type { Clock } from '../../domain/ports/model.ts';
 import type { Tracker } from '../../domain/ports/tracker.ts';
 import type { Loads } from './loads.ts';
@@ -11,7 +11,7 @@ export interface RoutePorts {
   readonly ledger: Pick<TurnLedger, 'nextTurn'>;
   /** As it is now: calendars are read again and again. */
   readonly roster: () => Roster;
-  readonly memory: Memory;
+  readonly memory: Recall;
   readonly loads: Loads;
   readonly clock: Clock;
 }

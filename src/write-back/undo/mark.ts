@@ -1,10 +1,10 @@
 import type { StoredWrite, WriteRecord } from '../../domain/decision/delivery.ts';
 import { PermanentError } from '../../domain/errors.ts';
 import type { Playbook } from '../../domain/playbook/playbook.ts';
-import { readValue } from '../../domain/playbook/target.ts';
 import type { Ledger } from '../../domain/ports/ledger.ts';
 import type { Clock } from '../../domain/ports/model.ts';
 import type { Issue, Provenance } from '../../domain/ticket/issue.ts';
+import { standingValues } from '../mark.ts';
 
 /** One write that is taken back, and the issue as it is now. */
 export interface UndoSubject {
@@ -46,11 +46,7 @@ export function undoMark(
   { issue, playbook, origin }: UndoSubject,
   clock: Clock,
 ): Provenance {
-  const standing = playbook.targets.flatMap((target) => {
-    const value = issue.mark?.values[target.name];
-    const isStanding = value !== undefined && readValue(target, issue) === value;
-    return isStanding && !Object.hasOwn(changes, target.name) ? [[target.name, value] as const] : [];
-  });
+  const untouched = Object.entries(standingValues(issue, playbook)).filter(([name]) => !Object.hasOwn(changes, name));
   const restored = Object.entries(changes).flatMap(([name, { after }]) =>
     after !== null && (origin.isRedo || !origin.overrodeHumans) ? [[name, after] as const] : [],
   );
@@ -59,7 +55,7 @@ export function undoMark(
     decisionId,
     revision: playbook.revision,
     at: clock.now().toISOString(),
-    values: Object.fromEntries([...standing, ...restored]),
+    values: Object.fromEntries([...untouched, ...restored]),
     ...(suggested ? { suggested } : {}),
   };
 }

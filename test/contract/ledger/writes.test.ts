@@ -47,6 +47,26 @@ describe.each(books)('writes in $name', ({ open }) => {
       expect(await ledger.write(second.decisionId)).toMatchObject({ state: 'planned' });
     });
 
+    test('a decision claims its issue once, and finds its write whenever it comes back', async () => {
+      const decision = await ledger.recordDecision(decisionWith());
+      const claims = await Promise.all([ledger.claimWrite(decision.id), ledger.claimWrite(decision.id)].map(settled));
+      expect(claims.filter((claim) => claim !== 'later').length).toBeGreaterThan(0);
+      const empty = { decisionId: decision.id, issueId: decision.issueId, state: 'planned', changes: {}, undoes: null };
+      expect(await ledger.claimWrite(decision.id)).toMatchObject({ decision, write: empty });
+      await ledger.recordWrite(writeWith({ decisionId: decision.id, issueId: decision.issueId, state: 'applied' }));
+      expect(await ledger.claimWrite(decision.id)).toMatchObject({ write: { state: 'applied' } });
+      expect(await ledger.claimWrite('never-decided')).toBeNull();
+    });
+
+    test('an issue that another decision is writing to is not claimed', async () => {
+      const decision = await ledger.recordDecision(decisionWith());
+      const other = writeWith({ issueId: decision.issueId, state: 'planned' });
+      await ledger.recordWrite(other);
+      await expect(ledger.claimWrite(decision.id)).rejects.toThrow(TransientError);
+      await ledger.recordWrite({ ...other, state: 'unchanged' });
+      expect(await ledger.claimWrite(decision.id)).toMatchObject({ write: { state: 'planned' } });
+    });
+
     test('the same decision may plan again', async () => {
       const planned = writeWith({ state: 'planned' });
       await ledger.recordWrite(planned);
@@ -223,3 +243,13 @@ describe.each(books)('writes in $name', ({ open }) => {
     });
   });
 });
+
+/** `later`: somebody else was quicker. */
+async function settled<T>(claim: Promise<T>): Promise<T | 'later'> {
+  try {
+    return await claim;
+  } catch (error) {
+    if (error instanceof TransientError) return 'later';
+    throw error;
+  }
+}

@@ -28,6 +28,7 @@ function bookInProcess(): Book {
 }
 
 const TABLES = [
+  'dead_letters',
   'deliveries',
   'decisions',
   'writes',

@@ -4,7 +4,8 @@ import type { Memory, MemoryQuery } from '../../../src/domain/ports/memory.ts';
 import type { PastTicket } from '../../../src/domain/ticket/issue.ts';
 import { memoryFake } from '../../fakes/memory.ts';
 import { pastTicketWith } from '../../support/fixtures.ts';
-import { databases, hasVectors, openMigrated, type TestDatabase } from './databases.ts';
+import { databases, openMigrated, type TestDatabase } from './databases.ts';
+import { qdrantStores } from './qdrant-stores.ts';
 
 /** One store of past tickets, looked at by as many replicas as one likes. */
 export interface Store extends AsyncDisposable {
@@ -18,6 +19,7 @@ export const stores = [
   { name: 'the fake', open: async () => storeInProcess(memoryFake) },
   { name: 'this process', open: async () => storeInProcess(processMemory) },
   ...databases.map(({ name, open }) => ({ name, open: async () => databaseStore(await openMigrated(open)) })),
+  ...qdrantStores,
 ];
 
 function storeInProcess(open: () => Memory): Store {
@@ -34,7 +36,7 @@ function storeInProcess(open: () => Memory): Store {
 
 async function databaseStore(database: TestDatabase): Promise<Store> {
   return {
-    comparesVectors: await hasVectors(database),
+    comparesVectors: true,
     reset: () => database.sql.script('truncate triage.memory, triage.spaces, triage.vectors'),
     replica: () => postgresMemory(database.sql),
     [Symbol.asyncDispose]: () => database[Symbol.asyncDispose](),

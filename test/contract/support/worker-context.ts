@@ -7,6 +7,7 @@ import { openPublisher } from '../../../src/queue/publisher.ts';
 import { readSettings } from '../../../src/settings/env.ts';
 import { openLog } from '../../../src/telemetry/log.ts';
 import { createMetrics } from '../../../src/telemetry/metrics.ts';
+import { NO_TRACING } from '../../../src/telemetry/tracing/steps.ts';
 import { ledgerFake } from '../../fakes/ledger.ts';
 import { memoryFake } from '../../fakes/memory.ts';
 import { modelsFake } from '../../fakes/models.ts';
@@ -44,6 +45,7 @@ export function workerContext(queues: QueueBackend): Context {
     clock: { now: () => new Date() },
     log: openLog('silent'),
     metrics: createMetrics(),
+    tracing: NO_TRACING,
     remember: async () => 0,
     vacuum: async () => {},
     [Symbol.asyncDispose]: () => publisher[Symbol.asyncDispose](),
@@ -61,6 +63,8 @@ const NO_TRACKER: Tracker = {
   edit: absent,
   putInternalNote: absent,
   search: absent,
+  glimpse: absent,
+  serverTime: absent,
   count: absent,
   person: absent,
   componentLead: absent,

@@ -49,7 +49,7 @@ export function inboxFake(
       return [...deliveries.values()]
         .sort((left, right) => left.receivedAt - right.receivedAt)
         .filter(({ state, receivedAt }) => state === 'accepted' && receivedAt <= now() - olderThanMs)
-        .flatMap((row) => open(row, decisions.values()))
+        .flatMap((row) => openDelivery(row, decisions.values()))
         .filter((one) => !isWaiting(one))
         .slice(0, limit);
     },
@@ -66,7 +66,8 @@ function isSame(one: Delivery, other: Delivery): boolean {
   return one.contentHash === other.contentHash || (one.identifier !== null && one.identifier === other.identifier);
 }
 
-function open({ id, attempt, delivery }: DeliveryRow, decisions: Iterable<Decision>): OpenDelivery[] {
+/** What an open delivery waits for; none when nothing is to be done. */
+export function openDelivery({ id, attempt, delivery }: DeliveryRow, decisions: Iterable<Decision>): OpenDelivery[] {
   const { plan, issueId } = delivery;
   if (plan.kind !== 'do' || issueId === null) return [];
   const first = `${id}-${attempt}`;

@@ -1,4 +1,4 @@
-import type { StoredWrite } from '../../../src/domain/decision/delivery.ts';
+import type { StoredWrite, WriteRecord } from '../../../src/domain/decision/delivery.ts';
 import { isPartial } from '../../../src/domain/decision/undo.ts';
 import { TransientError } from '../../../src/domain/errors.ts';
 import type { Ledger, UndoFilter } from '../../../src/domain/ports/ledger.ts';
@@ -7,12 +7,45 @@ import { byDecidedAt, idsOf, type Tables } from './tables.ts';
 
 type WritesFake = Pick<
   Ledger,
-  'recordDecision' | 'decision' | 'sameDecision' | 'lastWord' | 'write' | 'recordWrite' | 'undoable' | 'openUndos'
+  | 'recordDecision'
+  | 'decision'
+  | 'sameDecision'
+  | 'lastWord'
+  | 'write'
+  | 'claimWrite'
+  | 'recordWrite'
+  | 'undoable'
+  | 'openUndos'
 >;
+
+const EMPTY = {
+  state: 'planned',
+  reason: null,
+  changes: {},
+  heldBack: {},
+  suggestions: {},
+  passedOver: [],
+  undoes: null,
+} as const;
 
 /** The part of the ledger that deals with decisions and their writes. */
 export function writesFake(tables: Tables, clock: Clock): WritesFake {
   const { deliveries, decisions, writes } = tables;
+  const recordWrite = async (record: WriteRecord): Promise<WriteRecord> => {
+    const standing = writes.get(record.decisionId);
+    if (standing && standing.state !== 'planned') return standing;
+    const isTaken = [...writes.values()].some(
+      (other) =>
+        other.issueId === record.issueId && other.state === 'planned' && other.decisionId !== record.decisionId,
+    );
+    if (record.state === 'planned' && isTaken)
+      throw new TransientError(`another decision is writing to ${record.issueKey}`);
+    writes.set(record.decisionId, { ...record, at: clock.now().toISOString(), undoneBy: null });
+    const isWhole = record.state === 'applied' && !isPartial(record);
+    const undone = isWhole && record.undoes !== null ? writes.get(record.undoes) : undefined;
+    if (undone) writes.set(undone.decisionId, { ...undone, undoneBy: record.decisionId });
+    return record;
+  };
   return {
     recordDecision: async (decision) => {
       const earlier = decisions.get(decision.id);
@@ -38,21 +71,15 @@ export function writesFake(tables: Tables, clock: Clock): WritesFake {
       return standing ? { decision: standing, write: writes.get(standing.id) ?? null } : null;
     },
     write: async (decisionId) => writes.get(decisionId) ?? null,
-    recordWrite: async (record) => {
-      const standing = writes.get(record.decisionId);
-      if (standing && standing.state !== 'planned') return standing;
-      const isTaken = [...writes.values()].some(
-        (other) =>
-          other.issueId === record.issueId && other.state === 'planned' && other.decisionId !== record.decisionId,
-      );
-      if (record.state === 'planned' && isTaken)
-        throw new TransientError(`another decision is writing to ${record.issueKey}`);
-      writes.set(record.decisionId, { ...record, at: clock.now().toISOString(), undoneBy: null });
-      const isWhole = record.state === 'applied' && !isPartial(record);
-      const undone = isWhole && record.undoes !== null ? writes.get(record.undoes) : undefined;
-      if (undone) writes.set(undone.decisionId, { ...undone, undoneBy: record.decisionId });
-      return record;
+    claimWrite: async (decisionId) => {
+      const decision = decisions.get(decisionId);
+      if (!decision) return null;
+      const { issueId, issueKey } = decision;
+      if (!writes.has(decisionId)) await recordWrite({ ...EMPTY, decisionId, issueId, issueKey });
+      const write = writes.get(decisionId);
+      return write ? { decision, write } : null;
     },
+    recordWrite,
     undoable: async (filter) =>
       [...writes.values()]
         .filter((write) => isStanding(write) && isAskedFor(write, filter, tables))

@@ -23,8 +23,8 @@ function openDesk() {
     localModel: () => null,
     clock: { now: () => new Date() },
   };
-  const receive = async (): Promise<TriageRequest> => {
-    const [receipt] = await ledger.receive([deliveryWith({ issueId: issue.id, issueKey: issue.key })]);
+  const receive = async (parts: Parameters<typeof deliveryWith>[0] = {}): Promise<TriageRequest> => {
+    const [receipt] = await ledger.receive([deliveryWith({ issueId: issue.id, issueKey: issue.key, ...parts })]);
     const delivery = { deliveryId: receipt?.id ?? '', attempt: 1, round: 0, overridesHumans: false };
     return { ...delivery, issueId: issue.id, isForced: false };
   };
@@ -74,6 +74,46 @@ describe('triage', () => {
       kind: 'ignored',
       reason: `same ticket, same playbook: decision ${first.deliveryId}-1 stands`,
     });
+  });
+
+  test.each([
+    ['a webhook that comes after the sweep', 'sweep', 'webhook'],
+    ['a sweep that found it before its webhook was taken', 'webhook', 'sweep'],
+  ] as const)(
+    '%s does not decide a new ticket again, not even when it was edited meanwhile',
+    async (_what, one, other) => {
+      const { tracker, ledger, ports, receive } = openDesk();
+      const first = await receive({ door: one });
+      await triage(first, playbook, ports);
+      await ledger.settle(first.deliveryId, 1, { state: 'triaged' });
+      tracker.change(issue.id, { summary: 'now it is the printer' });
+      expect(await triage(await receive({ door: other }), playbookWith({ revision: 'next' }), ports)).toEqual({
+        kind: 'ignored',
+        reason: `delivery ${first.deliveryId} told of this ticket first`,
+      });
+    },
+  );
+
+  test('of a webhook and a sweep that are decided at the same time exactly one goes on, whoever is faster', async () => {
+    for (const isReversed of [false, true]) {
+      const { ports, receive } = openDesk();
+      const requests = [await receive(), await receive({ door: 'sweep' })];
+      const order = isReversed ? requests.toReversed() : requests;
+      const kinds = (await Promise.all(order.map((request) => triage(request, playbook, ports)))).map(
+        ({ kind }) => kind,
+      );
+      expect(kinds.toSorted()).toEqual(['decided', 'ignored']);
+    }
+  });
+
+  test('a person who asks for it again is heard after a sweep, and a webhook whose sweep had failed', async () => {
+    const { ledger, ports, receive } = openDesk();
+    const swept = await receive({ door: 'sweep' });
+    await triage(swept, playbook, ports);
+    await ledger.settle(swept.deliveryId, 1, { state: 'failed', reason: 'Jira was away' });
+    expect(await triage(await receive(), playbook, ports)).toMatchObject({ kind: 'decided' });
+    const asked = { ...(await receive({ door: 'admin', event: 'reclassify' })), isForced: true };
+    expect(await triage(asked, playbook, ports)).toMatchObject({ kind: 'decided' });
   });
 
   test.each([

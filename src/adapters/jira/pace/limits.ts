@@ -33,11 +33,11 @@ const BY_ENDPOINT: ReadonlyMap<string, number> = new Map([
 
 const ISSUE = /^\/rest\/(?:api\/\d+\/issue|servicedeskapi\/request)\/(\d+|[A-Z][A-Z0-9_]+-\d+)(?:\/|$)/;
 
-/** Ids and keys, but not the number of the API's version. */
-const IDS = /(?<!\/rest\/api)\/(?:\d+|[A-Z][A-Z0-9_]+-\d+)(?=\/|$)/g;
+/** Ids and keys: whatever holds a digit or is escaped, but not the number of the API's version. */
+const IDS = /(?<!\/rest\/api)\/[^/]*[\d%][^/]*/g;
 
 export function countedAs({ method, path }: PacedRequest): Counted {
-  const endpoint = `${method} ${path.replace(/\/project\/[^/]+/, '/project/{}').replaceAll(IDS, '/{}')}`;
+  const endpoint = `${method} ${path.replace(/\/project\/[^/]+/, '/project/{}').replaceAll(IDS, '/{}')}`.slice(0, 200);
   const perSecond = BY_ENDPOINT.get(endpoint) ?? BY_METHOD.get(method) ?? CAUTIOUS;
   return { endpoint, perSecond, issue: ISSUE.exec(path)?.[1] ?? null, isWrite: method !== 'GET' };
 }

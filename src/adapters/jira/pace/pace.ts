@@ -1,13 +1,16 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { RateLimitedError } from '../../../domain/errors.ts';
-import { type Buckets, openBuckets } from './buckets.ts';
-import { type IssueWrites, openIssueWrites } from './issue-writes.ts';
+import { type Answer, verdictOf } from './answer.ts';
+import type { Books, Verdict } from './books.ts';
+import { inProcessBooks } from './in-process.ts';
 import { type Counted, countedAs, type PacedRequest } from './limits.ts';
-import { openPauses, type Pauses } from './pauses.ts';
 
 /** Longer waits are the queue's business. */
 const MAX_WAIT_MS = 1_000;
-const EVERYTHING = 'everything';
+/** A turn that was missed by so much is lost. */
+const LATE_MS = 100;
+/** So often we note that little is left of the same budget. */
+const EASE_EVERY_MS = 500;
 
 /** A clock that never goes back, in milliseconds, and a way to wait by it. */
 export interface Timer {
@@ -19,108 +22,66 @@ export interface PaceOptions {
   /** Our part of what Jira lets everybody on the site send, above 0 up to 1. */
   readonly share?: number | undefined;
   readonly timer?: Timer | undefined;
+  /** Where requests are booked; by this process alone when absent. */
+  readonly books?: Books | undefined;
 }
 
-/** Keeps us below Jira's limits before Jira has to say so; one per process and site. */
+/** Keeps us below Jira's limits before Jira has to say so. */
 export interface Pace {
   /**
    * Waits for a request's turn and returns for how long. Throws `RateLimitedError` at once when its turn does not come
    * within a second.
    */
   admit(request: PacedRequest): Promise<number>;
-  /** Draws conclusions from an answer; `pauseMs` is how long Jira asks us to wait, null unless it does. */
-  heed(request: PacedRequest, answer: { readonly headers: Headers; readonly pauseMs: number | null }): void;
+  /** Notes what an answer says about the requests to come; settled once whoever asks next will know. */
+  heed(request: PacedRequest, answer: Answer): Promise<void>;
 }
 
-/**
- * All of Jira's limit is ours by default: its buckets refill every second, other apps seldom fill them, and where they
- * do, Jira's answers slow us down. Several replicas, or a busy neighbour, ask for a smaller share.
- */
-export function openPace({ share = 1, timer = MONOTONIC }: PaceOptions = {}): Pace {
-  const books = { buckets: openBuckets(), writes: openIssueWrites(), pauses: openPauses(), share, timer };
-  return {
-    admit: async (request) => {
-      const counted = countedAs(request);
-      const from = timer.now();
-      do {
-        const at = book(books, counted, from);
-        if (at > timer.now()) await timer.sleep(at - timer.now());
-        // Jira may have asked for a pause meanwhile.
-      } while (books.pauses.endOf(touchedBy(counted)) > timer.now());
-      return timer.now() - from;
-    },
-    heed: (request, { headers, pauseMs }) => {
-      const counted = countedAs(request);
-      if (pauseMs === null) slowDown(books, counted, headers);
-      else pause(books, counted, { reason: headers.get('ratelimit-reason'), ms: pauseMs });
-    },
-  };
-}
-
-const MONOTONIC: Timer = {
+export const MONOTONIC: Timer = {
   now: () => performance.now(),
   sleep: async (ms) => void (await wait(Math.ceil(ms))),
 };
 
-interface Books {
-  readonly buckets: Buckets;
-  readonly writes: IssueWrites;
-  readonly pauses: Pauses;
-  readonly share: number;
-  readonly timer: Timer;
+/**
+ * All of Jira's limit is ours by default: its buckets refill every second, other apps seldom fill them, and where they
+ * do, Jira's answers slow us down. A busy neighbour asks for a smaller share.
+ */
+export function openPace({ share = 1, timer = MONOTONIC, books }: PaceOptions = {}): Pace {
+  const ours = books ?? inProcessBooks(timer);
+  const easedAt = new Map<string, number>();
+  const isNews = (verdict: Verdict) => {
+    if (verdict.kind !== 'ease') return true;
+    const now = timer.now();
+    if (now - (easedAt.get(verdict.what) ?? Number.NEGATIVE_INFINITY) < EASE_EVERY_MS) return false;
+    easedAt.set(verdict.what, now);
+    return true;
+  };
+  return {
+    admit: (request) => admit(countedAs(request), { share, timer, books: ours }),
+    heed: async (request, answer) => {
+      const verdict = verdictOf(countedAs(request), answer);
+      if (verdict !== null && isNews(verdict)) await ours.heed(verdict);
+    },
+  };
 }
 
-/** Takes the next free turn of a request that waits since `from`. */
-function book({ buckets, writes, pauses, share, timer }: Books, counted: Counted, from: number): number {
-  const now = timer.now();
-  const { endpoint, issue, isWrite } = counted;
-  const rate = { endpoint, perSecond: counted.perSecond * share };
-  const written = isWrite ? issue : null;
-  const forSite = buckets.nextAt(rate, Math.max(now, pauses.endOf([EVERYTHING, endpoint])));
-  const forIssue = written === null ? 0 : writes.nextAt(written, Math.max(now, pauses.endOf([nameOf(written)])));
-  const at = Math.max(forSite, forIssue);
-  if (at - from > MAX_WAIT_MS)
-    throw new RateLimitedError('sent now, this would pass what Jira allows', {
-      retryAfterMs: at - now,
-      scope: forIssue > forSite ? 'issue' : 'site',
-    });
-  // What waits for its issue holds nothing else up.
-  buckets.take(rate, forSite);
-  if (written !== null) writes.take(written, at);
-  return at;
-}
+type Admission = Required<{ [Part in keyof PaceOptions]: NonNullable<PaceOptions[Part]> }>;
 
-/** Reasons are an open list: what we do not know, and a gateway that gives none, is about everything. */
-function pause({ buckets, pauses, timer }: Books, { endpoint, issue }: Counted, asked: Asked): void {
-  const until = timer.now() + asked.ms;
-  const what = asked.reason === 'jira-per-issue-on-write' && issue !== null ? nameOf(issue) : null;
-  const isBurst = asked.reason === 'jira-burst-based';
-  if (isBurst) buckets.close(endpoint, until);
-  pauses.put(what ?? (isBurst ? endpoint : EVERYTHING), until, timer.now());
-}
-
-interface Asked {
-  readonly reason: string | null;
-  readonly ms: number;
-}
-
-function slowDown({ buckets, timer }: Books, { endpoint, perSecond }: Counted, headers: Headers): void {
-  const remaining = numberIn(headers, 'x-ratelimit-remaining');
-  const limit = numberIn(headers, 'x-ratelimit-limit') || perSecond;
-  if (remaining !== null) buckets.tellLeft(endpoint, remaining / limit, timer.now());
-  if (headers.get('x-ratelimit-nearlimit') === 'true') buckets.tellNearLimit(timer.now());
-}
-
-function touchedBy({ endpoint, issue, isWrite }: Counted): readonly string[] {
-  return [EVERYTHING, endpoint, ...(issue === null || !isWrite ? [] : [nameOf(issue)])];
-}
-
-function nameOf(issue: string): string {
-  return `issue ${issue}`;
-}
-
-/** Null where there is no such header; Number(null) would be 0. */
-function numberIn(headers: Headers, name: string): number | null {
-  const value = Number(headers.get(name) ?? Number.NaN);
-  return Number.isFinite(value) && value >= 0 ? value : null;
+async function admit({ endpoint, perSecond, issue, isWrite }: Counted, { share, timer, books }: Admission) {
+  const from = timer.now();
+  const ask = { endpoint, perSecond: perSecond * share, issue: isWrite ? issue : null };
+  for (let isDue = false; ; ) {
+    const maxWaitMs = Math.max(0, Math.floor(MAX_WAIT_MS - (timer.now() - from)));
+    const [turn] = await books.book([{ ...ask, maxWaitMs, isDue }]);
+    if (turn === undefined) throw new Error('the books gave no turn');
+    const { waitMs, scope } = turn;
+    if (waitMs > maxWaitMs)
+      throw new RateLimitedError('sent now, this would pass what Jira allows', { retryAfterMs: waitMs, scope });
+    if (waitMs <= 0) return timer.now() - from;
+    const dueAt = timer.now() + waitMs;
+    await timer.sleep(waitMs);
+    // Jira may have asked for a pause meanwhile, so the books are asked again; and who overslept, because this process
+    // was busy, books anew: else all who did would go at once.
+    isDue = timer.now() - dueAt < LATE_MS;
+  }
 }

@@ -7,6 +7,7 @@ import { orNull, safeKey, safeProject } from './asking.ts';
 import { type Remembered, remembered } from './remembered.ts';
 
 const LEADS_MS = 300_000;
+const MAX_REMEMBERED = 5_000;
 /** Jira's own limit on account ids. */
 const MAX_ACCOUNT_ID = 128;
 
@@ -17,21 +18,27 @@ const Components = z.array(
   z.looseObject({ name: z.string(), lead: z.looseObject({ accountId: z.string() }).nullish() }),
 );
 
-/** Who is who; only our own account and the leads of components are remembered, the leads for five minutes. */
+/** Who is who; only our own account, the leads of components and who could be assigned are remembered. */
 export function peopleOf(
   client: Client,
   now: () => number,
 ): Pick<Tracker, 'myself' | 'person' | 'isAssignable' | 'componentLead'> {
   const leads = new Map<string, Remembered<ReadonlyMap<string, string>>>();
+  const assignable = new Map<string, { readonly at: number; readonly isAssignable: boolean }>();
   const me = remembered(() => readMyself(client), now);
   return {
     myself: () => me(Number.POSITIVE_INFINITY),
     person: (accountId) => readPerson(client, accountId),
-    isAssignable: async (issueKey, accountId) => {
+    isAssignable: async (issueKey, accountId, maxAgeMs = 0) => {
       const key = safeKey(issueKey);
       if (!canBeAccount(accountId)) return false;
-      const users = await orNull(findAssignableUsers(client, { issueKey: key, accountId }));
-      return (users === null ? [] : Users.parse(users)).some((user) => user.accountId === accountId);
+      const name = `${key.replace(/-\d+$/, '')} ${accountId}`;
+      const known = assignable.get(name);
+      if (known && now() - known.at < maxAgeMs) return known.isAssignable;
+      const answer = { at: now(), isAssignable: await readAssignable(client, key, accountId) };
+      if (assignable.size >= MAX_REMEMBERED) assignable.clear();
+      assignable.set(name, answer);
+      return answer.isAssignable;
     },
     componentLead: async (project, component) => {
       const key = safeProject(project);
@@ -45,6 +52,11 @@ export function peopleOf(
 async function readMyself(client: Client): Promise<Person> {
   const { accountId, displayName } = User.parse(await getCurrentUser(client));
   return { accountId, displayName };
+}
+
+async function readAssignable(client: Client, issueKey: string, accountId: string): Promise<boolean> {
+  const users = await orNull(findAssignableUsers(client, { issueKey, accountId }));
+  return (users === null ? [] : Users.parse(users)).some((user) => user.accountId === accountId);
 }
 
 async function readPerson(client: Client, accountId: string) {

@@ -1,7 +1,7 @@
 import { bulkFetchIssues } from 'jira.js/cloud';
 import type { Client } from 'jira.js/core';
 import { z } from 'zod';
-import { PermanentError, TransientError } from '../../../domain/errors.ts';
+import { PermanentError } from '../../../domain/errors.ts';
 import type { Whereabouts } from '../../../domain/ports/tracker.ts';
 
 const MAX_IDS = 100;
@@ -16,23 +16,34 @@ const Found = z.looseObject({
       }),
     }),
   ),
-  issueErrors: z.array(z.unknown()).nullish(),
+  issueErrors: z.array(z.looseObject({ id: z.coerce.string().optional().catch(undefined) })).nullish(),
 });
 
 /**
- * Where these issues are now; what Jira does not answer is gone or hidden from us. Throws `PermanentError` for more than
- * 100, `TransientError` when Jira could not look one of them up: that says nothing about whether it is there.
+ * Where these issues are now; what Jira does not answer is gone or hidden from us, and null is what it could not look up.
+ * Throws `PermanentError` for more than 100.
  */
-export async function whereaboutsOf(client: Client, ids: readonly string[]): Promise<ReadonlyMap<string, Whereabouts>> {
+export async function whereaboutsOf(
+  client: Client,
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, Whereabouts | null>> {
   const wanted = [...new Set(ids)].filter((id) => /^\d+$/.test(id));
   if (wanted.length > MAX_IDS)
     throw new PermanentError(`asked for ${wanted.length} issues at once; ask for ${MAX_IDS}`);
   if (wanted.length === 0) return new Map();
   const body = await bulkFetchIssues(client, { issueIdsOrKeys: wanted, fields: ['project', 'security'] });
   const { issues, issueErrors } = Found.parse(body);
-  if (issueErrors && issueErrors.length > 0)
-    throw new TransientError(`Jira could not look up ${issueErrors.length} of ${wanted.length} issues`);
-  return new Map(
-    issues.map(({ id, fields }) => [id, { project: fields.project.key, securityLevel: fields.security?.name ?? null }]),
+  const found = issues.map(
+    ({ id, fields }) => [id, { project: fields.project.key, securityLevel: fields.security?.name ?? null }] as const,
   );
+  return new Map([...inTrouble(wanted, issueErrors ?? []).map((id) => [id, null] as const), ...found]);
+}
+
+/** An error that does not say which issue it is about may be about any that was not answered. */
+function inTrouble(
+  wanted: readonly string[],
+  errors: readonly { readonly id?: string | undefined }[],
+): readonly string[] {
+  const named = new Set(errors.map(({ id }) => id));
+  return named.has(undefined) ? wanted : wanted.filter((id) => named.has(id));
 }

@@ -91,6 +91,8 @@ const KEPT = 2_000;
 class RecentArrivals {
   readonly #sql: Sql;
   readonly #kept = new Map<string, KnownArrival>();
+  /** The same, newest first. */
+  readonly #byAge: KnownArrival[] = [];
   #horizon = START;
   /** Up to this time the table may hold more. */
   #wholeFrom = '';
@@ -103,11 +105,11 @@ class RecentArrivals {
     if (!query.isOrdinary || this.#horizon === START) await this.#refresh();
     const { project, from, until, isOrdinary, limit } = query;
     const found: KnownArrival[] = [];
-    for (const one of this.#kept.values()) {
-      const isAsked = one.project === project && one.at >= from && one.at <= until;
-      if (isAsked && (!isOrdinary || one.burstId === null)) found.push(one);
+    for (let place = this.#placeOf({ at: until, issueId: '' }); place < this.#byAge.length; place++) {
+      const one = this.#byAge[place];
+      if (!one || one.at < from || found.length === limit) break;
+      if (one.project === project && (!isOrdinary || one.burstId === null)) found.push(one);
     }
-    found.sort(byAge).splice(limit);
     return from >= this.#wholeFrom || found.length === limit ? found : readArrivals(this.#sql, query);
   }
 
@@ -119,22 +121,44 @@ class RecentArrivals {
          from triage.arrivals where changed_by >= $1::text::xid8 order by at desc, issue_id limit ${KEPT}`,
       [this.#horizon],
     );
-    for (const { horizon, ...arrival } of rows) {
-      this.#kept.set(arrival.issueId, arrival);
+    // The oldest first, so that each is put near the beginning.
+    for (const { horizon, ...arrival } of rows.reverse()) {
+      this.#keep(arrival);
       this.#horizon = horizon;
     }
     if (rows.length === KEPT || this.#kept.size > 2 * KEPT) this.#forgetOldest();
   }
 
+  #keep(arrival: KnownArrival): void {
+    const known = this.#kept.get(arrival.issueId);
+    if (known) this.#byAge.splice(this.#placeOf(known), 1);
+    this.#kept.set(arrival.issueId, arrival);
+    this.#byAge.splice(this.#placeOf(arrival), 0, arrival);
+  }
+
   #forgetOldest(): void {
-    const sorted = [...this.#kept.values()].sort(byAge);
-    for (const { issueId } of sorted.slice(KEPT)) this.#kept.delete(issueId);
-    this.#wholeFrom = sorted[KEPT - 1]?.at ?? '';
+    for (const { issueId } of this.#byAge.splice(KEPT)) this.#kept.delete(issueId);
+    this.#wholeFrom = this.#byAge[KEPT - 1]?.at ?? '';
+  }
+
+  /** Where it is, or would be. */
+  #placeOf(wanted: Age): number {
+    let [low, high] = [0, this.#byAge.length];
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      const one = this.#byAge[middle];
+      if (one && byAge(one, wanted) < 0) low = middle + 1;
+      else high = middle;
+    }
+    return low;
   }
 }
 
-function byAge(one: KnownArrival, other: KnownArrival): number {
+type Age = Pick<KnownArrival, 'at' | 'issueId'>;
+
+function byAge(one: Age, other: Age): number {
   if (one.at !== other.at) return one.at > other.at ? -1 : 1;
+  if (one.issueId === other.issueId) return 0;
   return one.issueId < other.issueId ? -1 : 1;
 }
 

@@ -140,7 +140,11 @@ async function openDeliveries(
       order by d.received_at limit $2`,
     asked,
   );
-  return rows.map((row) => ({
+  return rows.map(toOpenDelivery);
+}
+
+export function toOpenDelivery(row: z.infer<typeof Open>): OpenDelivery {
+  return {
     id: row.id,
     attempt: row.attempt,
     issueId: row.issue_id,
@@ -148,5 +152,5 @@ async function openDeliveries(
     isForced: row.is_forced,
     overridesHumans: row.overrides_humans,
     decisionId: row.decision_id,
-  }));
+  };
 }

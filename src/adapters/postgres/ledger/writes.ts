@@ -47,7 +47,7 @@ const LastWordRow = z
 /** The part of the ledger that deals with what was written. */
 export function postgresWrites(
   sql: Sql,
-): Pick<Ledger, 'lastWord' | 'write' | 'recordWrite' | 'undoable' | 'openUndos'> {
+): Pick<Ledger, 'lastWord' | 'write' | 'claimWrite' | 'recordWrite' | 'undoable' | 'openUndos'> {
   return {
     lastWord: async (issueId) => {
       const [row] = await sql.rows(
@@ -60,6 +60,7 @@ export function postgresWrites(
       return row ?? null;
     },
     write: (decisionId) => readWrite(sql, decisionId),
+    claimWrite: (decisionId) => claimWrite(sql, decisionId),
     recordWrite: (record) => recordWrite(sql, record),
     undoable: (filter) => undoable(sql, filter),
     openUndos: (olderThanMs, limit) =>
@@ -76,6 +77,28 @@ export function postgresWrites(
 async function readWrite(sql: Sql, decisionId: string): Promise<StoredWrite | null> {
   const [row] = await sql.rows(WriteRow, 'select * from triage.writes where decision_id = $1', [decisionId]);
   return row ?? null;
+}
+
+/** Whoever comes second finds neither a write of its own nor room for one. */
+const CLAIM = `
+  with decided as (select id, issue_id, issue_key, decision from triage.decisions where id = $1),
+  claimed as (
+    insert into triage.writes (decision_id, issue_id, issue_key, state, changes, held_back)
+    select id, issue_id, issue_key, 'planned', '{}', '{}' from decided
+     where not exists (select 1 from triage.writes where decision_id = $1)
+       and not exists (select 1 from triage.writes w where w.issue_id = decided.issue_id and w.state = 'planned')
+    on conflict do nothing
+    returning *
+  )
+  select decided.decision, w.* from decided
+    left join (select * from claimed union all select * from triage.writes where decision_id = $1) w on true`;
+
+async function claimWrite(sql: Sql, decisionId: string): ReturnType<Ledger['claimWrite']> {
+  const [row] = await sql.rows(LastWordRow, CLAIM, [decisionId]);
+  if (!row) return null;
+  const { decision, write } = row;
+  if (!write) throw new TransientError(`another decision is writing to ${decision.issueKey}`);
+  return { decision, write };
 }
 
 /**

@@ -47,14 +47,19 @@ function holdsFor({ before }: PastWorkQuery, known: Kept): boolean {
   return isNewerThanAll && beforeMs - Date.parse(known.before) < HARDLY_NEWER_MS;
 }
 
+/** The newest tickets of a project that are looked at; who finished older ones says nothing of now. */
+const LOOKED_AT = 3_000;
+
+/** In two steps: of all conditions at once the planner makes a walk through the whole project. */
 function readWork(sql: Sql, { project, target, before, limit }: PastWorkQuery): Promise<readonly PastWork[]> {
   return sql.rows(
     WorkRow,
     `select "values" -> $2 ->> 'value' as value, "values" -> $2 ->> 'by' as by, created_at,
             context ->> 'reporter' as reporter, context ->> 'component' as component
-       from triage.memory
-      where not is_forgotten and project = $1 and "values" ? $2 and created_at < $3::timestamptz
-      order by created_at desc, id desc limit $4`,
+       from (select id, created_at, "values", context from triage.memory
+              where not is_forgotten and project = $1 and created_at < $3::timestamptz
+              order by created_at desc, id desc limit ${LOOKED_AT}) newest
+      where "values" ? $2 order by created_at desc, id desc limit $4`,
     [project, target, before, limit],
   );
 }

@@ -1,10 +1,11 @@
+import { setImmediate as breathe } from 'node:timers/promises';
 import { z } from 'zod';
 import type { Correction, CorrectionQuery, Excerpt, Neighbour, Whereat } from '../../../domain/ports/memory.ts';
 import type { PastTicket } from '../../../domain/ticket/issue.ts';
 import type { Found } from '../../sparse/hits.ts';
 import { documentVector, encodeVector } from '../../sparse/vector.ts';
 import { type Sql, storableJson } from '../sql.ts';
-import { VectorText } from './vectors.ts';
+import { VectorBytes } from './vector-bytes.ts';
 
 const Values = z.record(
   z.string(),
@@ -40,10 +41,10 @@ const WholeTicketRow = Columns.extend({
   text: z.string(),
   people: z.array(z.string()),
   model: z.string().nullable(),
-  embedding: VectorText.nullable(),
+  embedding: VectorBytes.nullable(),
 }).transform(({ model, embedding, ...row }) => ({
   ...toTicket(row),
-  embedding: model !== null && embedding ? { model, vector: embedding } : null,
+  embedding: model !== null && embedding ? { model, vector: Array.from(embedding) } : null,
 }));
 
 function toTicket<Row extends z.infer<typeof Columns>>({ created_at, security_level, is_treated, ...row }: Row) {
@@ -102,6 +103,26 @@ export async function readHits(sql: Sql, hits: readonly Found[]): Promise<readon
   });
 }
 
+/** Pages of the table that are counted per statement: some 20 ms of an embedded database's thread. */
+const COUNTED = 4_000;
+
+/** How many tickets are remembered. */
+export async function countTickets(sql: Sql): Promise<number> {
+  let size = 0;
+  for (let page = 0, pages = 1; page < pages; page += COUNTED) {
+    const [row] = await sql.rows(
+      z.object({ size: z.number(), pages: z.number() }),
+      `select (select count(*)::int from triage.memory where ctid >= $1::tid and ctid < $2::tid and not is_forgotten) as size,
+              (pg_relation_size('triage.memory') / current_setting('block_size')::int)::int as pages`,
+      [`(${page},0)`, `(${page + COUNTED},0)`],
+    );
+    size += row?.size ?? 0;
+    pages = row?.pages ?? 0;
+    await breathe();
+  }
+  return size;
+}
+
 /** Ids of tickets and where they are, in the order of the primary key. */
 export function readIds(sql: Sql, after: string, limit: number): Promise<readonly Whereat[]> {
   return sql.rows(
@@ -142,7 +163,7 @@ export async function* readTickets(sql: Sql): AsyncGenerator<readonly PastTicket
   for (let last: PastTicket | undefined; ; ) {
     const rows = await sql.rows(
       WholeTicketRow,
-      `select m.id, key, project, summary, body as text, m.created_at, security_level, resolution, context, people, "values", is_treated, model, embedding::text
+      `select m.id, key, project, summary, body as text, m.created_at, security_level, resolution, context, people, "values", is_treated, model, encode(embedding, 'base64') as embedding
          from triage.memory m
          left join triage.spaces s on s.state = 'live'
          left join triage.vectors v on v.id = m.id and v.space = s.name and v.version = m.version

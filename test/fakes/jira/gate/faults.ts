@@ -56,9 +56,16 @@ export interface FaultBox {
     match?: FaultMatch;
     applied?: boolean;
   }): void;
+  /**
+   * Asked about every request before anything else, on arrival; what it returns happens. For tests that count for
+   * themselves: `clear` leaves it.
+   */
+  steer(by: Steer): void;
   clear(): void;
   draw(request: { method: string; path: string }): FaultDraft | undefined;
 }
+
+export type Steer = (request: { readonly method: string; readonly path: string }) => FaultDraft | undefined;
 
 interface Random {
   readonly share: number;
@@ -71,6 +78,7 @@ interface Random {
 export function openFaults(now: () => number): FaultBox {
   const faults: Fault[] = [];
   const randoms: Random[] = [];
+  const steers: Steer[] = [];
   const next = (draft: FaultDraft): Fault => {
     const fault = { ...draft, left: draft.times ?? 1, hits: 0 };
     faults.push(fault);
@@ -95,11 +103,16 @@ export function openFaults(now: () => number): FaultBox {
     randomErrors: ({ share, seed, statuses = [500, 502, 503, 504, 429], match = {}, applied = false }) => {
       randoms.push({ share, statuses, match, applied, roll: generator(seed) });
     },
+    steer: (by) => void steers.push(by),
     clear: () => {
       faults.length = 0;
       randoms.length = 0;
     },
-    draw: (request) => scripted(faults, request) ?? rolled(randoms, request, now()),
+    draw: (request) => {
+      // Each of them is asked, for each of them counts.
+      const steered = steers.map((by) => by(request)).find((fault) => fault !== undefined);
+      return steered ?? scripted(faults, request) ?? rolled(randoms, request, now());
+    },
   };
 }
 

@@ -1,5 +1,6 @@
 import type { Handler } from './call.ts';
 import { getComponents, getFields, getPriorities, searchPriorities } from './catalogue.ts';
+import { getServerInfo } from './clock.ts';
 import { getComments, postComment, putComment } from './comment.ts';
 import { assignIssue, editIssue, getChangelog, getEditMeta, getIssue } from './issue.ts';
 import { findAssignable, getMyPermissions, getMyself, getUser } from './people.ts';
@@ -21,6 +22,7 @@ const issue = '/rest/api/3/issue/:issue';
 export const routes: readonly Route[] = [
   { method: 'get', path: '/rest/api/3/myself', handler: getMyself },
   { method: 'get', path: '/rest/api/3/mypermissions', handler: getMyPermissions },
+  { method: 'get', path: '/rest/api/3/serverInfo', handler: getServerInfo },
   { method: 'get', path: '/rest/api/3/field', handler: getFields },
   { method: 'get', path: '/rest/api/3/priority', handler: getPriorities },
   { method: 'get', path: '/rest/api/3/priority/search', handler: searchPriorities },

@@ -122,7 +122,7 @@ describe('after a crash', () => {
       ...ledger,
       recordWrite: async (record: Parameters<typeof ledger.recordWrite>[0]) => {
         writes += 1;
-        if (writes === 3) throw new Error('crashed');
+        if (writes === 2) throw new Error('crashed');
         return ledger.recordWrite(record);
       },
     };

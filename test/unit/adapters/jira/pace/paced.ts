@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
-import { openPace, type Pace } from '../../../../src/adapters/jira/pace/pace.ts';
-import type { RateLimitedError } from '../../../../src/domain/errors.ts';
+import { openPace, type Pace } from '../../../../../src/adapters/jira/pace/pace.ts';
+import type { RateLimitedError } from '../../../../../src/domain/errors.ts';
 import { type StoppedClock, stoppedClock } from './stopped-clock.ts';
 
 export const put = (issue: string | number) => ({ method: 'PUT', path: `/rest/api/3/issue/${issue}` });
@@ -35,4 +35,8 @@ export const many = <Item>(count: number, item: (index: number) => Item) =>
   Array.from({ length: count }, (_, at) => item(at));
 export const most = (times: readonly number[], windowMs: number) =>
   Math.max(0, ...times.map((from) => times.filter((at) => at >= from && at < from + windowMs).length));
-export const headers = (entries: Readonly<Record<string, string>> = {}) => new Headers(entries);
+/** An answer with these headers, whose names Jira writes in any case and Node in lower case. */
+export const answer = (status: number, headers: Readonly<Record<string, string>> = {}) => ({
+  status,
+  headers: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value])),
+});

@@ -1,7 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { RateLimitedError } from '../../../../src/domain/errors.ts';
+import { openPace } from '../../../../../src/adapters/jira/pace/pace.ts';
+import { RateLimitedError } from '../../../../../src/domain/errors.ts';
 import { get, many, most, open, put, search, sendAll } from './paced.ts';
+import { stoppedClock } from './stopped-clock.ts';
 
 describe('an endpoint', () => {
   test.each([
@@ -16,7 +18,7 @@ describe('an endpoint', () => {
     expect(refused.length).toBeGreaterThan(0);
     for (const error of refused) {
       expect(error).toBeInstanceOf(RateLimitedError);
-      expect(error).toMatchObject({ scope: 'site', retryAfterMs: expect.closeTo(1_010, -2) });
+      expect(error).toMatchObject({ scope: 'endpoint', retryAfterMs: expect.closeTo(1_010, -2) });
     }
   });
 
@@ -43,6 +45,20 @@ describe('an endpoint', () => {
       many(200, (index) => put(index + 1)),
     );
     expect((await sendAll(desk, [get(1), search])).refused).toEqual([]);
+  });
+
+  test('does not get all at once what a busy process overslept', async () => {
+    const clock = stoppedClock();
+    // The process wakes only at full seconds.
+    const sleep = (ms: number) => clock.sleep(1_000 - ((clock.now() + ms) % 1_000 || 1_000) + ms);
+    const pace = openPace({ timer: { now: clock.now, sleep } });
+    const { sent } = await sendAll(
+      { clock, pace },
+      many(40, (index) => put(index + 1)),
+      3_000,
+    );
+    expect(most(sent, 100)).toBeLessThanOrEqual(16);
+    expect(sent.length).toBeGreaterThan(15);
   });
 
   test('counts each project, issue and comment as the same', async () => {

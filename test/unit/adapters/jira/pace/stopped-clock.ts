@@ -1,4 +1,4 @@
-import type { Timer } from '../../../../src/adapters/jira/pace/pace.ts';
+import type { Timer } from '../../../../../src/adapters/jira/pace/pace.ts';
 
 /** A clock that stands still until a test lets time pass; sleepers wake in their order, each at its own time. */
 export interface StoppedClock extends Timer {
