@@ -1,18 +1,20 @@
 import { withoutWrites } from './adapters/jira/dry-run.ts';
+import type { Pace } from './adapters/jira/pace/pace.ts';
 import { jiraTracker } from './adapters/jira/tracker.ts';
 import { openTransport } from './adapters/jira/transport.ts';
 import { postgresAnswers } from './adapters/postgres/answers.ts';
 import { postgresLedger } from './adapters/postgres/ledger.ts';
-import { assertVectors, postgresMemory } from './adapters/postgres/memory.ts';
 import { migrate } from './adapters/postgres/migrations.ts';
 import { postgresModels } from './adapters/postgres/models.ts';
 import type { Sql } from './adapters/postgres/sql.ts';
 import { presidioFinder } from './adapters/presidio/finder.ts';
 import { openEmbedders } from './compose/embedding.ts';
+import { openMemory } from './compose/memory.ts';
+import { openSitePace } from './compose/pace.ts';
 import { openPlaybook, type Rulebook, unmeasured } from './compose/playbook/edition.ts';
 import { type Following, openFollowing } from './compose/playbook/follow.ts';
 import { openStorage } from './compose/storage.ts';
-import { messageOf } from './domain/errors.ts';
+import { safeMessageOf } from './domain/errors.ts';
 import type { Playbook } from './domain/playbook/playbook.ts';
 import type { Ledger } from './domain/ports/ledger.ts';
 import type { Memory } from './domain/ports/memory.ts';
@@ -28,8 +30,13 @@ import type { QueueBackend } from './queue/backend.ts';
 import { openPublisher, type Publisher } from './queue/publisher.ts';
 import type { Settings } from './settings/env.ts';
 import { type Logger, openLog } from './telemetry/log.ts';
+import { processMetrics } from './telemetry/metrics/state.ts';
 import { createMetrics, type Metrics } from './telemetry/metrics.ts';
+import { jiraListener } from './telemetry/observe/jira.ts';
+import type { Tracing } from './telemetry/tracing/steps.ts';
+import { openTracing } from './telemetry/tracing.ts';
 import { type Loads, openLoads } from './triage/routing/loads.ts';
+import { ownVersion } from './version.ts';
 
 /**
  * Every opened part of the service. Disposing closes what was opened, in reverse. The playbook and what was opened for it
@@ -61,6 +68,7 @@ export interface Context extends ReturnType<typeof unmeasured>, Following, Async
   readonly clock: Clock;
   readonly log: Logger;
   readonly metrics: Metrics;
+  readonly tracing: Tracing;
   readonly remember: (issues: readonly Issue[]) => Promise<number>;
   /** Reclaims space where the database does not do so by itself. */
   readonly vacuum: () => Promise<void>;
@@ -69,22 +77,24 @@ export interface Context extends ReturnType<typeof unmeasured>, Following, Async
 /** The one place where adapters meet stages: the URLs in the settings choose the adapters. */
 export async function compose(settings: Settings): Promise<Context> {
   const log = openLog(settings.logLevel);
-  const metrics = createMetrics();
+  const metrics = openMetrics(settings);
   const clock = { now: () => new Date() };
-  const rulebook = await openPlaybook(settings, metrics);
-  const loaded = () => rulebook.current().playbook;
   await using opened = new AsyncDisposableStack();
+  const tracing = opened.use(await openTracing(settings.traces, { log, version: ownVersion() }));
+  const rulebook = await openPlaybook(settings, metrics, tracing);
+  const loaded = () => rulebook.current().playbook;
 
-  const { storage, publisher } = await openWork(settings, log, opened);
-  const memory = await postgresMemory(storage.sql);
+  const { storage, publisher } = await openWork({ settings, log, tracing }, opened);
+  const memory = await openMemory(settings, storage.sql, log);
   const { embedder, queryEmbedder, textOf, ...embedding } = await openEmbedders(settings, loaded, memory.spaces);
   opened.defer(embedding.close);
   const playbook = () => rulebook.current().playbookFor(queryEmbedder?.model ?? null);
   const classifier = await openClassifier(storage.sql, log);
   opened.defer(classifier.stop);
-  const tracker = openTracker(settings, loaded, metrics);
+  const jira = { observe: jiraListener(metrics, tracing), pace: openSitePace(settings, storage, log) };
+  const tracker = openTracker(settings, loaded, jira);
   const ledger = postgresLedger(storage.sql);
-  const ports = { tracker, memory, ledger, embedder, queryEmbedder, textOf, clock, log, metrics, publisher };
+  const ports = { tracker, memory, ledger, embedder, queryEmbedder, textOf, clock, log, metrics, tracing, publisher };
   const { areWritesOn } = settings;
 
   const closing = opened.move();
@@ -119,15 +129,18 @@ function ofNow({ current }: Rulebook, playbook: () => Playbook) {
   };
 }
 
+type WorkParts = Pick<Context, 'settings' | 'log' | 'tracing'>;
+
 /** Rows and jobs. */
-async function openWork(settings: Settings, log: Logger, opened: AsyncDisposableStack) {
-  const storage = await openStorage(settings, log);
+async function openWork({ settings, log, tracing }: WorkParts, opened: AsyncDisposableStack) {
+  const storage = await openStorage(settings, log, { telemetry: tracing.queues });
   opened.defer(() => storage.close());
   await migrate(storage.sql);
   await storage.queues.prepare();
   opened.defer(() => storage.queues.close());
-  const publisher = opened.use(openPublisher(storage.queues, (error) => log.warn({ err: error }, 'queue')));
-  if (settings.embeddings) await assertVectors(storage.sql);
+  const publisher = opened.use(
+    openPublisher(storage.queues, (error) => log.warn({ err: error }, 'queue'), tracing.goOn),
+  );
   return { storage, publisher };
 }
 
@@ -151,7 +164,7 @@ function every(intervalMs: number, act: () => Promise<void>, log: Logger): () =>
     try {
       await act();
     } catch (error) {
-      log.warn({ why: messageOf(error) }, 'the local classifier cannot be looked up now');
+      log.warn({ why: safeMessageOf(error) }, 'the local classifier cannot be looked up now');
     } finally {
       isBusy = false;
     }
@@ -160,14 +173,19 @@ function every(intervalMs: number, act: () => Promise<void>, log: Logger): () =>
   return () => clearInterval(timer);
 }
 
-function openTracker(settings: Settings, playbook: () => Playbook, metrics: Metrics): Tracker {
-  const transport = openTransport(
-    { ...settings.jira, apiToken: settings.secrets.jiraApiToken },
-    ({ method, status, ms, remaining }) => {
-      metrics.jiraSeconds.observe({ method, status: String(status) }, ms / 1000);
-      if (remaining !== null) metrics.jiraRemaining.set(remaining);
-    },
-  );
+function openMetrics({ gitCommit }: Settings): Metrics {
+  const metrics = createMetrics();
+  processMetrics(metrics.registry, { version: ownVersion(), commit: gitCommit ?? '' });
+  return metrics;
+}
+
+interface Ways {
+  readonly observe: ReturnType<typeof jiraListener>;
+  readonly pace: Pace;
+}
+
+function openTracker(settings: Settings, playbook: () => Playbook, { observe, pace }: Ways): Tracker {
+  const transport = openTransport({ ...settings.jira, apiToken: settings.secrets.jiraApiToken }, observe, pace);
   const tracker = jiraTracker(transport, () => customFieldsOf(playbook()));
   return settings.areWritesOn ? tracker : withoutWrites(tracker);
 }

@@ -1,97 +1,82 @@
-import { once } from 'node:events';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { adminRoutes } from './admin/routes.ts';
-import type { ClassifierStatus } from './admin/status.ts';
-import { observe } from './compose/gauges.ts';
-import { queueUndos, steering } from './compose/steering.ts';
 import { type Context, compose } from './compose.ts';
-import { messageOf } from './domain/errors.ts';
+import type { Delivery } from './domain/decision/delivery.ts';
+import { safeMessageOf } from './domain/errors.ts';
 import type { Playbook } from './domain/playbook/playbook.ts';
+import { beforeDeadline } from './http/deadline.ts';
+import { type Listening, listen } from './http/listen.ts';
+import { type Acknowledge, queueing } from './intake/acknowledge.ts';
 import { createApp } from './intake/app.ts';
 import { type Ears, watchedFields } from './intake/event.ts';
-import { type Receive, receiver } from './intake/receive.ts';
+import { pressure } from './intake/pressure.ts';
+import { receiver } from './intake/receive.ts';
+import { closedInTime, openOps, readinessOf, siteOf } from './ops.ts';
 import { settingsFromProcess } from './settings/env.ts';
-import { start, untilStopped } from './start.ts';
+import { SHARE, type Stop, start, untilStopped } from './start.ts';
+import type { Facts } from './telemetry/tracing/steps.ts';
 
 const RETRY_IDENTITY_MS = 15_000;
 
-/** Serves the HTTP surface until disposed; resolves once it listens. */
-export async function serve(context: Context): Promise<AsyncDisposable & { readonly port: number }> {
-  const { settings, ledger, publisher, playbook, metrics, log } = context;
-  const site = new URL(settings.jira.url).host;
+/** Takes webhooks on the public port until disposed; resolves once it listens. */
+export async function openIntake(context: Context, stop: Stop): Promise<Listening> {
+  const { settings, publisher, playbook, log } = context;
   const identity = learnIdentity(context);
-  const receive = receiver({ ledger, publish: publisher.publish });
   const app = createApp({
-    receive,
-    ears: () => earsFor(playbook(), identity.accountId()),
-    site,
+    ...context,
+    acknowledge: acknowledgeFor(context),
+    isBusy: pressure({ waiting: () => publisher.waiting(['intake', 'triage']), limit: settings.queueLimit, log }),
+    ears: openEars(playbook, identity.accountId),
+    site: siteOf(context),
     secrets: settings.secrets,
-    readiness: { ledger: () => ledger.ping(), queue: () => context.queues.ping() },
-    observe: () => observe(context),
-    admin: adminFor(context, { site, receive }),
-    metrics,
-    log,
+    readiness: readinessOf(context, stop, 'intake'),
   });
-  const server = createServer({ requestTimeout: 30_000, headersTimeout: 10_000, keepAliveTimeout: 65_000 }, app);
-  server.listen(settings.http.port, settings.http.host);
-  await once(server, 'listening');
-  const port = portOf(server);
-  announce(context, { port, site });
+  const { host, port } = settings.http;
+  const listening = await listen(app, { host, port, variable: 'PORT', closeMs: settings.stopMs * SHARE.listener });
   return {
-    port,
+    port: listening.port,
     [Symbol.asyncDispose]: async () => {
       identity.stop();
-      server.close();
-      server.closeIdleConnections();
-      await once(server, 'close');
+      await listening[Symbol.asyncDispose]();
     },
   };
 }
 
-function adminFor(context: Context, { site, receive }: { readonly site: string; readonly receive: Receive }) {
-  const { settings, playbook, publisher } = context;
-  return adminRoutes({
-    ...context,
-    token: settings.secrets.admin,
-    revision: () => playbook().revision,
-    // Asked for anew each time: they come and go with the playbook.
-    models: () => context.endpoints.map(({ endpoint, model }) => ({ endpoint, model })),
-    classifier: () => classifierStatus(context),
-    steering: steering({
-      ...context,
-      site,
-      areWritesOn: settings.areWritesOn,
-      receive,
-      carryOut: queueUndos(publisher.publish),
-    }),
-  });
+/** From the queue alone where that is a server of its own, else from the inbox, which is in the same database. */
+function acknowledgeFor({ queues, ledger, publisher: { publish }, tracing }: Context): Acknowledge {
+  const receive = receiver({ ledger, publish });
+  const acknowledge: Acknowledge =
+    queues.kind === 'redis' ? queueing(publish) : (delivery) => beforeDeadline(receive(delivery));
+  return (delivery) =>
+    tracing.begin(`receive ${delivery.door}`, factsOf(delivery), (trace) =>
+      acknowledge(trace === undefined ? delivery : { ...delivery, trace }),
+    );
 }
 
-function earsFor({ projects, targets }: Playbook, ourAccountId: string | null): Ears {
-  return { projects, ourAccountId, watched: watchedFields(targets) };
+function factsOf({ door, issueKey }: Delivery): Facts {
+  return { 'triage.door': door, ...(issueKey === null ? {} : { 'triage.issue_key': issueKey }) };
+}
+
+/** What is listened for, by the playbook as it is now; worked out anew only when its targets are others. */
+function openEars(playbook: () => Playbook, ourAccountId: () => string | null): () => Ears {
+  let last: { readonly targets: Playbook['targets']; readonly watched: Ears['watched'] } | null = null;
+  return () => {
+    const { projects, targets } = playbook();
+    if (last?.targets !== targets) last = { targets, watched: watchedFields(targets) };
+    return { projects, ourAccountId: ourAccountId(), watched: last.watched };
+  };
 }
 
 /** One line that tells an operator whether this is what was meant. */
-function announce(
-  { settings, playbook, shelf, endpoints, log }: Context,
-  place: { readonly port: number; readonly site: string },
-): void {
+export function announce(context: Context, ports: { readonly port: number; readonly opsPort: number }): void {
+  const { settings, playbook, shelf, endpoints, log } = context;
   const facts = {
-    ...place,
+    ...ports,
+    site: siteOf(context),
     revision: playbook().revision,
     writes: settings.areWritesOn ? 'on' : 'off (dry run)',
     classifier: shelf.current()?.version ?? 'none yet: rules decide, everything else abstains',
     model: endpoints[0]?.model ?? 'none configured: the local classifier decides',
   };
   log.info(facts, 'listening');
-}
-
-function classifierStatus({ shelf }: Context): ClassifierStatus | null {
-  const model = shelf.current();
-  if (!model) return null;
-  const { version, summary, targets } = model;
-  return { version, tickets: summary.tickets, storedAt: shelf.storedAt(), targets: [...targets.keys()] };
 }
 
 /** Who we are in Jira, asked in the background: intake works before Jira does. */
@@ -103,7 +88,7 @@ function learnIdentity({ tracker, log }: Context) {
       ({ accountId } = await tracker.myself());
       log.info({ accountId }, 'acting in Jira as');
     } catch (error) {
-      log.warn({ why: messageOf(error) }, 'Jira does not tell who we are yet; asking again');
+      log.warn({ why: safeMessageOf(error) }, 'Jira does not tell who we are yet; asking again');
       timer = setTimeout(() => void ask(), RETRY_IDENTITY_MS).unref();
     }
   };
@@ -111,17 +96,18 @@ function learnIdentity({ tracker, log }: Context) {
   return { accountId: () => accountId, stop: () => clearTimeout(timer) };
 }
 
-function portOf(server: Server): number {
-  const address: AddressInfo | string | null = server.address();
-  if (address === null || typeof address === 'string') throw new Error('the server does not listen on a port');
-  return address.port;
-}
-
 if (import.meta.main) {
   await start(async () => {
-    await using context = await compose(settingsFromProcess());
-    await using _following = await context.follow(false);
-    await using _server = await serve(context);
-    await untilStopped();
+    const settings = settingsFromProcess();
+    await untilStopped(settings.stopMs, async (stop) => {
+      const context = await compose(settings);
+      await using _storage = closedInTime(context);
+      await using _following = await context.follow(false);
+      await using ops = await openOps(context, stop, 'intake');
+      await using intake = await openIntake(context, stop);
+      announce(context, { port: intake.port, opsPort: ops.port });
+      await stop.asked;
+      context.log.info('stopping');
+    });
   });
 }

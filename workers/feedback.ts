@@ -1,5 +1,5 @@
 import type { Context } from '../src/compose.ts';
-import { messageOf } from '../src/domain/errors.ts';
+import { safeMessageOf } from '../src/domain/errors.ts';
 import { guard, isOverride } from '../src/feedback/guard-rails.ts';
 import { inTurn } from '../src/feedback/in-turn.ts';
 import { follow } from '../src/feedback/learn.ts';
@@ -69,6 +69,6 @@ async function pullBrakes(context: Context): Promise<void> {
       );
     }
   } catch (error) {
-    log.warn({ why: messageOf(error) }, 'override rates cannot be looked at now; the next correction asks again');
+    log.warn({ why: safeMessageOf(error) }, 'override rates cannot be looked at now; the next correction asks again');
   }
 }

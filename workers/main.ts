@@ -1,13 +1,16 @@
 import { type Context, compose } from '../src/compose.ts';
+import { closedInTime, openOps } from '../src/ops.ts';
 import { settingsFromProcess } from '../src/settings/env.ts';
-import { start, untilStopped } from '../src/start.ts';
+import { closedWithin, SHARE, start, untilStopped } from '../src/start.ts';
 import { feedbackWorker } from './feedback.ts';
+import { intakeWorker } from './intake.ts';
 import { triageWorker } from './triage.ts';
 import { undoWorker } from './undo.ts';
 import { upkeepWorker } from './upkeep.ts';
 import { writeBackWorker } from './write-back.ts';
 
 const WORKERS = {
+  intake: intakeWorker,
   triage: triageWorker,
   'write-back': writeBackWorker,
   undo: undoWorker,
@@ -15,7 +18,10 @@ const WORKERS = {
   upkeep: upkeepWorker,
 } as const;
 
-/** Starts the workers that the settings name; disposing lets running jobs finish. */
+/**
+ * Starts the workers that the settings name. Disposing takes no more jobs and lets running ones finish; what runs longer
+ * is left to another process, which takes it over when its lock has run out.
+ */
 export function startWorkers(context: Context): AsyncDisposable {
   for (const target of context.uncalibrated) {
     context.log.warn({ target }, 'not calibrated: nothing is written from past tickets until triage calibrate has run');
@@ -23,20 +29,33 @@ export function startWorkers(context: Context): AsyncDisposable {
   for (const target of context.uncalibratedModels) {
     context.log.warn({ target }, 'the model is asked but only suggests, until triage calibrate --rung model has run');
   }
-  const workers = context.settings.workerQueues.map((queue) => WORKERS[queue](context));
-  return {
+  const { settings, log } = context;
+  // Only Redis acknowledges before the inbox was asked; elsewhere nothing is ever in that queue.
+  const served = settings.workerQueues.filter((queue) => queue !== 'intake' || context.queues.kind === 'redis');
+  const workers = served.map((queue) => WORKERS[queue](context));
+  const all = {
     [Symbol.asyncDispose]: async () => {
       await Promise.all(workers.map((worker) => worker[Symbol.asyncDispose]()));
     },
   };
+  return closedWithin(all, { ms: settings.stopMs * SHARE.workers, what: 'running jobs', log });
 }
 
 if (import.meta.main) {
   await start(async () => {
-    await using context = await compose(settingsFromProcess());
-    await using _following = await context.follow(true);
-    await using _workers = startWorkers(context);
-    context.log.info({ revision: context.playbook().revision }, 'working');
-    await untilStopped();
+    const settings = settingsFromProcess();
+    await untilStopped(settings.stopMs, async (stop) => {
+      const context = await compose(settings);
+      await using _storage = closedInTime(context);
+      await using _following = await context.follow(true);
+      await using ops = await openOps(context, stop, 'worker');
+      await using _workers = startWorkers(context);
+      context.log.info(
+        { opsPort: ops.port, queues: settings.workerQueues, revision: context.playbook().revision },
+        'working',
+      );
+      await stop.asked;
+      context.log.info('stopping');
+    });
   });
 }

@@ -1,4 +1,5 @@
 import type { Context } from '../src/compose.ts';
+import { firstWordsOf } from '../src/telemetry/error.ts';
 import { abandonUndo, undo } from '../src/write-back/undo.ts';
 import { type Processor, runWorker } from './run.ts';
 
@@ -11,7 +12,8 @@ export function undoWorker(context: Context): AsyncDisposable {
     process: async ({ undos }, { log, assertStillOurs }) => {
       for (const task of undos) {
         const record = await undo(task, context.playbook(), { ...context, assertStillOurs });
-        const { issueKey, state, reason, heldBack } = record;
+        const { issueKey, state, heldBack } = record;
+        const reason = firstWordsOf(record.reason);
         log.info({ issueKey, undo: task.id, state, reason, heldBack }, 'taken back');
       }
     },

@@ -1,9 +1,10 @@
 import { taskNames, upkeepTasks } from '../src/compose/upkeep.ts';
 import type { Context } from '../src/compose.ts';
-import { messageOf } from '../src/domain/errors.ts';
+import { safeMessageOf } from '../src/domain/errors.ts';
 import { type Processor, runWorker } from './run.ts';
 
 const SCHEDULING_MS = 60_000;
+const AT_START = [{ task: 'live-check' as const }, { task: 'sweep-tickets' as const }];
 
 /** Looks after everything that no delivery asks for, each task at its own pace. */
 export function upkeepWorker(context: Context): AsyncDisposable {
@@ -12,7 +13,7 @@ export function upkeepWorker(context: Context): AsyncDisposable {
     /** Training and embedding take minutes on a large history; the rest goes on beside them. */
     concurrency: 3,
     process: ({ task }, { log }) => upkeepTasks[task].run({ ...context, log }),
-    giveUp: async ({ task }, reason) => context.log.error({ task, reason }, 'upkeep failed'),
+    giveUp: async ({ task }) => context.log.error({ task }, 'upkeep failed'),
   };
   const worker = runWorker(context, processor);
   const timer = setInterval(() => void schedule(context), SCHEDULING_MS).unref();
@@ -27,13 +28,13 @@ export function upkeepWorker(context: Context): AsyncDisposable {
 
 /**
  * Again and again: the queue may come up after us, and may come back without its data. A process that starts also has
- * the site checked without waiting for tomorrow.
+ * the site checked without waiting for tomorrow, and looks at once for what came while nobody was there.
  */
 async function schedule({ publisher, log }: Context, isStart = false): Promise<void> {
   try {
     for (const task of taskNames) await publisher.schedule(task, upkeepTasks[task].everyMs);
-    if (isStart) await publisher.publish('upkeep', [{ task: 'live-check' }], { isRevival: true });
+    if (isStart) await publisher.publish('upkeep', AT_START, { isRevival: true });
   } catch (error) {
-    log.warn({ why: messageOf(error) }, 'upkeep cannot be scheduled yet');
+    log.warn({ why: safeMessageOf(error) }, 'upkeep cannot be scheduled yet');
   }
 }

@@ -5,7 +5,7 @@ import type { Ledger } from '../domain/ports/ledger.ts';
 import type { AnswerBook } from '../domain/ports/model.ts';
 import { visible } from '../domain/ticket/text.ts';
 import { redactor } from '../privacy/redact.ts';
-import { IssueKey, ReclassifyRequest, requestOf, type Steering } from './steering.ts';
+import { IssueKey, ReclassifyRequest, requestOf, type Steering, SweepRequest } from './steering.ts';
 
 export interface IssueParts {
   readonly ledger: Ledger;
@@ -13,7 +13,7 @@ export interface IssueParts {
   readonly steering: Steering;
 }
 
-/** One issue's story, what a model was told about it, and deciding again. */
+/** One issue's story, what a model was told about it, deciding again, and looking for what nobody told us of. */
 export function issueRoutes(parts: IssueParts): Router {
   const router = express.Router();
 
@@ -39,6 +39,11 @@ export function issueRoutes(parts: IssueParts): Router {
   router.post('/reclassify', async (request, response) => {
     const asked = requestOf(ReclassifyRequest, request.body);
     response.status(asked.dryRun ? 200 : 202).json(await parts.steering.reclassify(asked));
+  });
+
+  router.post('/sweep', async (request, response) => {
+    const asked = requestOf(SweepRequest, request.body);
+    response.status(asked.dryRun ? 200 : 202).json(await parts.steering.sweep(asked));
   });
   return router;
 }

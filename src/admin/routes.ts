@@ -1,6 +1,7 @@
 import express, { type Router } from 'express';
 import { bearer } from './auth.ts';
 import { brakeRoutes } from './brakes.ts';
+import { deadLetterRoutes } from './dead-letters.ts';
 import { type IssueParts, issueRoutes } from './issues.ts';
 import { type StatusParts, statusRoutes } from './status.ts';
 import type { Steering } from './steering.ts';
@@ -20,6 +21,6 @@ export function adminRoutes(parts: AdminParts): Router {
   router.use(bearer(parts.token));
   // Whatever its type is called: `curl -d` calls it a form.
   router.use(express.json({ type: () => true, limit: BODY_LIMIT }));
-  router.use(statusRoutes(parts), issueRoutes(parts), undoRoutes(parts), brakeRoutes(parts));
+  router.use(statusRoutes(parts), issueRoutes(parts), undoRoutes(parts), brakeRoutes(parts), deadLetterRoutes(parts));
   return router;
 }

@@ -10,6 +10,8 @@ export interface StatusParts {
   readonly answers: AnswerBook;
   /** Language models in the order they are asked, with what was spent today. */
   readonly models: () => readonly { readonly endpoint: EndpointName; readonly model: string }[];
+  /** Groups of deliveries that are acknowledged and not yet in the ledger; throws while the queue is away. */
+  readonly unrecorded: () => Promise<number>;
   readonly clock: Clock;
   readonly revision: () => string;
   /** Why `config/` as it is now is not in use; empty when it is. */
@@ -33,10 +35,13 @@ export function statusRoutes(parts: StatusParts): Router {
   const router = express.Router();
 
   router.get('/status', async (_request, response) => {
+    // Asked before the ledger, so that no delivery is in neither.
+    const unrecorded = await parts.unrecorded().catch(() => null);
     const today = parts.clock.now().toISOString().slice(0, 10);
     const [deliveries, pastTickets, spentToday, brakes] = await Promise.all([
       parts.ledger.deliveryCounts(),
-      parts.memory.size(),
+      // Null while memory is away: what it does not know is no reason to say nothing.
+      parts.memory.size().catch(() => null),
       parts.answers.spent(today),
       parts.ledger.brakes(),
     ]);
@@ -45,6 +50,7 @@ export function statusRoutes(parts: StatusParts): Router {
       playbookTrouble: parts.playbookTrouble(),
       classifier: parts.classifier(),
       deliveries,
+      unrecorded,
       pastTickets,
       models: parts.models(),
       spentToday,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { DeadLetter } from '../domain/decision/dead-letter.ts';
 import type { AuditEntry, StoredWrite } from '../domain/decision/delivery.ts';
 import type { GroupQuality, OverrideRate } from '../domain/decision/outcome.ts';
 import type { UndoRehearsal } from '../domain/decision/undo.ts';
@@ -52,6 +53,17 @@ export const ReclassifyRequest = z
     message: 'give either issues or jql',
   });
 
+export const SweepRequest = z.strictObject({
+  /** Look back so far, also before the service was first started: `90m`, `2h`, `7d`, or an ISO time. */
+  since: z.string().max(40).optional(),
+  /** What is younger is left to its webhook. */
+  settleSeconds: z.int().min(0).max(3_600).optional(),
+  /** Tell what would be found, and hand nothing over. */
+  dryRun: z.boolean().default(false),
+  actor: Actor.optional(),
+});
+
+export type SweepRequest = z.infer<typeof SweepRequest>;
 export type UndoRequest = z.infer<typeof UndoRequest>;
 export type ReclassifyRequest = z.infer<typeof ReclassifyRequest>;
 
@@ -64,8 +76,16 @@ export interface Steering {
   write(id: string): Promise<StoredWrite | null>;
   /** Queues tickets for a new decision by the current playbook; of a query, about 1,000 per call. */
   reclassify(request: ReclassifyRequest): Promise<ReclassifyAnswer>;
+  /** Holds Jira against the ledger as upkeep does every five minutes; a long time back takes several calls. */
+  sweep(request: SweepRequest): Promise<SweepAnswer>;
   brakes(): Promise<readonly Brake[]>;
   releaseBrake(id: string, actor: string): Promise<Brake>;
+  /** Jobs out of attempts, the newest 200. */
+  deadLetters(): Promise<readonly DeadLetter[]>;
+  deadLetter(id: string): Promise<DeadLetter>;
+  /** Has it tried again; `done`: there was nothing left to do. */
+  replayDeadLetter(id: string, actor: string): Promise<'queued' | 'done'>;
+  discardDeadLetter(id: string, actor: string): Promise<void>;
   /** The newest 200. */
   audits(): Promise<readonly AuditEntry[]>;
   /** How what was written fared in the last so many days; null: as many as the guard rails look back. */
@@ -92,6 +112,23 @@ export interface ReclassifyAnswer {
   /** Where to go on; null at the end. */
   readonly next: string | null;
   readonly retryAfterMs: number;
+}
+
+export interface SweepAnswer {
+  /** New tickets that nobody had told us of. */
+  readonly triage: number;
+  /** Changes that nobody had told us of. */
+  readonly learn: number;
+  /** New tickets that could not be handed over. */
+  readonly missing: number;
+  readonly looked: number;
+  readonly isComplete: boolean;
+  /** About how many issues are left for another call. */
+  readonly remaining: number;
+  /** Projects that Jira does not let us search, with why. */
+  readonly hidden: Readonly<Record<string, string>>;
+  /** From when on it is looked at since then, where that was asked for: no further back than the ledger remembers. */
+  readonly from: string | null;
 }
 
 export interface Quality {

@@ -63,6 +63,7 @@ async function load(jql: string, paceMs: number, context: Context): Promise<Back
   let done: BackfillProgress = { read: 0, stored: 0, expected: 0 };
   for (let troubles = 0; ; ) {
     const before = done;
+    let pageAt = performance.now();
     try {
       for await (const progress of backfill(jql, context)) {
         done = {
@@ -72,7 +73,8 @@ async function load(jql: string, paceMs: number, context: Context): Promise<Back
         };
         bar.update(done.read, Math.max(done.expected, done.read));
         troubles = 0;
-        await wait(paceMs);
+        await wait(Math.max(pageAt + paceMs - performance.now(), 0));
+        pageAt = performance.now();
       }
       bar.stop();
       return done;

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type CalendarAccess, calendarsIn, readCalendar, shownOf } from '../adapters/calendar/read.ts';
-import { messageOf } from '../domain/errors.ts';
+import { safeMessageOf } from '../domain/errors.ts';
 import type { Roster, Teams } from '../domain/playbook/teams.ts';
 import type { Clock } from '../domain/ports/model.ts';
 import { type Calendar, calendarOf } from '../roster/calendar.ts';
@@ -113,7 +113,7 @@ class CalendarShelf implements Calendars {
       if (this.#stopping.signal.aborted) return;
       const instead = this.#calendars.has(source) ? 'what was read last holds' : 'nobody is away because of it';
       this.#around.log.warn(
-        { places, from: shownOf(source), why: messageOf(error), instead },
+        { places, from: shownOf(source), why: safeMessageOf(error), instead },
         'a calendar of teams.yaml cannot be read now',
       );
     }

@@ -1,4 +1,4 @@
-import { openaiModel } from '../adapters/openai/model.ts';
+import { type ModelAccess, openaiModel } from '../adapters/openai/model.ts';
 import { ENDPOINTS, type EndpointName } from '../domain/decision/question.ts';
 import { MisconfiguredError } from '../domain/errors.ts';
 import type { Calibration } from '../domain/playbook/calibration.ts';
@@ -7,6 +7,9 @@ import type { Model } from '../domain/ports/model.ts';
 import { modelScoringKey } from '../learning/lesson.ts';
 import type { EndpointSettings } from '../settings/env.ts';
 
+/** Gives each endpoint somebody who hears how it fares. */
+export type Listening = (at: Pick<Model, 'endpoint' | 'model'>) => Pick<ModelAccess, 'observe' | 'onBreaker'>;
+
 /**
  * The language models that can be asked, in the order they are tried; none without an endpoint in the environment or a
  * `model` in the playbook. Throws `MisconfiguredError` when nobody says which model it is.
@@ -14,7 +17,7 @@ import type { EndpointSettings } from '../settings/env.ts';
 export function openEndpoints(
   { endpoints, secrets }: EndpointSettings,
   playbook: Playbook,
-  observe?: (endpoint: EndpointName, call: { readonly result: string; readonly ms: number }) => void,
+  listening: Listening = () => ({}),
 ): readonly Model[] {
   const keys = { main: secrets.openai, fallback: secrets.fallback };
   return ENDPOINTS.flatMap((endpoint) => {
@@ -29,7 +32,7 @@ export function openEndpoints(
       apiKey: keys[endpoint],
       model,
       settings: { ...settings, profile: access.profile ?? settings.profile },
-      ...(observe ? { observe: (call) => observe(endpoint, call) } : {}),
+      ...listening({ endpoint, model }),
     });
   });
 }

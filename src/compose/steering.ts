@@ -1,4 +1,5 @@
 import { actorOf, type Quality, type Steering, type UndoRequest } from '../admin/steering.ts';
+import type { Delivery, Receipt } from '../domain/decision/delivery.ts';
 import type { Undo, UndoRehearsal } from '../domain/decision/undo.ts';
 import { PermanentError, RateLimitedError, RejectedError, TransientError } from '../domain/errors.ts';
 import type { Playbook } from '../domain/playbook/playbook.ts';
@@ -8,9 +9,11 @@ import type { Tracker } from '../domain/ports/tracker.ts';
 import { sinceOf } from '../domain/since.ts';
 import { lowerBound } from '../learning/statistics.ts';
 import type { Publish } from '../queue/catalogue.ts';
-import { type ReclassifyPorts, reclassify, reclassifyQuery } from '../upkeep/reclassify.ts';
+import { reclassify, reclassifyQuery } from '../upkeep/reclassify.ts';
 import { findUndos } from '../write-back/undo/find.ts';
 import { rehearseUndo } from '../write-back/undo.ts';
+import { deadLetterSteering } from './dead-letters.ts';
+import { sweepAsAsked } from './sweep.ts';
 
 export interface SteeringParts {
   readonly site: string;
@@ -19,7 +22,10 @@ export interface SteeringParts {
   readonly clock: Clock;
   readonly playbook: () => Playbook;
   readonly areWritesOn: boolean;
-  readonly receive: ReclassifyPorts['receive'];
+  /** How far back the ledger remembers. */
+  readonly retentionDays: number;
+  readonly receive: (delivery: Delivery) => Promise<Receipt>;
+  readonly publish: Publish;
   /** Queues undos, or makes them at once. */
   readonly carryOut: (undos: readonly Undo[]) => Promise<void>;
 }
@@ -48,6 +54,8 @@ export function steering(parts: SteeringParts): Steering {
   return {
     ...undoing(parts),
     ...reclassifying(parts),
+    sweep: (request) => sweepAsAsked(request, parts),
+    ...deadLetterSteering({ ...parts, audit: (entry) => audit(entry, parts) }),
     brakes: () => ledger.brakes(),
     releaseBrake: (id, actor) => releaseBrake({ id, actor }, parts),
     audits: () => ledger.audits(LISTED_AUDITS),

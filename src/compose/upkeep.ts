@@ -1,4 +1,5 @@
 import type { Context } from '../compose.ts';
+import { receiver } from '../intake/receive.ts';
 import { isLessonDue, learnFromMemory } from '../learning/lesson.ts';
 import type { PayloadOf } from '../queue/catalogue.ts';
 import { lookForDrift } from '../upkeep/drift.ts';
@@ -6,6 +7,8 @@ import { buildSpace } from '../upkeep/embed.ts';
 import { liveCheck } from '../upkeep/live-check.ts';
 import { sweepMemory } from '../upkeep/memory-sweep.ts';
 import { requeue } from '../upkeep/requeue.ts';
+import { sweepTickets } from '../upkeep/sweep/sweep.ts';
+import { keepFinding } from './gauges/findings.ts';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -21,9 +24,10 @@ export const upkeepTasks: {
 } = {
   requeue: { everyMs: MINUTE_MS, run: queueAgain },
   embed: { everyMs: MINUTE_MS, run: embed },
+  'sweep-tickets': { everyMs: 5 * MINUTE_MS, run: sweepNew },
   clean: { everyMs: 10 * MINUTE_MS, run: clean },
   learn: { everyMs: 10 * MINUTE_MS, run: learn },
-  'sweep-memory': { everyMs: 10 * MINUTE_MS, run: sweep },
+  'sweep-memory': { everyMs: 10 * MINUTE_MS, run: sweepOld },
   drift: { everyMs: HOUR_MS, run: tellDrift },
   'live-check': { everyMs: 24 * HOUR_MS, run: checkSite },
 };
@@ -65,29 +69,54 @@ async function embed({ memory: { spaces }, embedder, textOf, log }: Context): Pr
   else if (embedded > 0) log.info({ embedded, isComplete, model: embedder.model }, 'embedded past tickets');
 }
 
-async function sweep(context: Context): Promise<void> {
-  const { hidden, ...sweep } = await sweepMemory(context.playbook(), context);
+/** Hands over what no webhook told us of. */
+async function sweepNew(context: Context): Promise<void> {
+  const { ledger, publisher, settings, metrics, log } = context;
+  const site = new URL(settings.jira.url).host;
+  const receive = receiver({ ledger, publish: publisher.publish });
+  const { retentionDays } = settings.storage;
+  const { hidden, ...report } = await sweepTickets(
+    context.playbook(),
+    { ...context, site, receive },
+    { retentionDays },
+  );
+  for (const [project, why] of Object.entries(hidden))
+    log.warn({ project, why }, 'Jira does not let us search this project: what its webhooks do not tell is not found');
+  const { triage, learn, missing } = report;
+  metrics.deliveries.inc({ door: 'sweep', result: 'new' }, triage + learn);
+  metrics.sweepFound.inc({ what: 'ticket' }, triage);
+  metrics.sweepFound.inc({ what: 'change' }, learn);
+  if (missing > 0) log.error(report, 'found tickets that could not be handed over');
+  else if (triage + learn > 0) log.warn(report, 'found what no webhook had told');
+  else log.info(report, 'held Jira against the ledger');
+}
+
+async function sweepOld(context: Context): Promise<void> {
+  const { hidden, ...report } = await sweepMemory(context.playbook(), context);
   for (const project of hidden)
     context.log.warn(
       { project },
       'Jira shows us nothing of this project: its past tickets stay in memory until it does',
     );
-  context.log.info(sweep, 'held memory against Jira');
+  context.log.info(report, 'held memory against Jira');
 }
 
 async function tellDrift(context: Context): Promise<void> {
   const drifts = await lookForDrift(context.playbook(), context);
-  context.metrics.drift.reset();
+  await keepFinding(
+    context.ledger,
+    'drift',
+    drifts.map(({ target, ...drift }) => ({ target: target ?? '', ...drift })),
+  );
   for (const { target, signal, value, limit, isAlarm } of drifts) {
-    context.metrics.drift.set({ target: target ?? '', signal }, value);
     if (isAlarm) context.log.warn({ target, signal, value, limit }, 'what comes in or is decided has changed');
   }
 }
 
 async function checkSite(context: Context): Promise<void> {
   const { switchedOff, retired, warnings } = await liveCheck(context.playbook(), context);
-  context.metrics.retiredValues.reset();
-  for (const [target, values] of Object.entries(retired)) context.metrics.retiredValues.set({ target }, values.length);
+  const counts = Object.entries(retired).map(([target, values]) => [target, values.length]);
+  await keepFinding(context.ledger, 'retired', Object.fromEntries(counts));
   for (const { target, why } of switchedOff) {
     context.metrics.brakesPulled.inc({ kind: 'field-gone' });
     context.log.error({ target, why }, 'switched a target off');

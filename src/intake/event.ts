@@ -8,28 +8,31 @@ const Id = z
   .union([z.string(), z.int()])
   .transform(String)
   .pipe(z.string().regex(/^\d{1,19}$/));
-const IssueKey = z.string().regex(/^[A-Z][A-Z0-9_]+-\d+$/);
+const IssueKey = z.string().regex(/^[A-Z][A-Z0-9_]{1,99}-\d{1,18}$/);
+/** Names that we record: short, and nothing in them that a terminal or a database would trip over. */
+const Name = z.string().regex(/^[\x21-\x7e]{1,100}$/);
 
-const IssueSchema = z.looseObject({
+// Only what is used: an issue may have hundreds of fields, and copying them cost more than checking.
+const IssueSchema = z.object({
   id: Id,
   key: IssueKey,
   fields: z
-    .looseObject({
-      project: z.looseObject({ key: z.string() }).optional(),
-      resolution: z.looseObject({}).nullish(),
-      status: z.looseObject({ statusCategory: z.looseObject({ key: z.string() }).optional() }).nullish(),
+    .object({
+      project: z.object({ key: Name }).optional(),
+      resolution: z.object({}).nullish(),
+      status: z.object({ statusCategory: z.object({ key: z.string() }).optional() }).nullish(),
     })
     .nullish(),
 });
 
-const WebhookSchema = z.looseObject({
-  webhookEvent: z.string().max(100),
-  user: z.looseObject({ accountId: z.string().optional() }).nullish(),
+const WebhookSchema = z.object({
+  webhookEvent: Name,
+  user: z.object({ accountId: z.string().optional() }).nullish(),
   issue: z.unknown().optional(),
   changelog: z
-    .looseObject({
+    .object({
       items: z.array(
-        z.looseObject({
+        z.object({
           field: z.string(),
           fieldId: z.string().nullish().catch(null),
           fieldtype: z.string().nullish().catch(null),
@@ -77,7 +80,7 @@ export function hearWebhook(body: Uint8Array, ears: Ears): Heard {
 /** Reads "Send web request" of Automation for Jira: a bare issue (Automation format) or `{issue}` (Jira format). */
 export function hearAutomation(body: Uint8Array, ears: Ears): Heard {
   const payload = parseJson(body);
-  const wrapped = z.looseObject({ issue: z.unknown() }).safeParse(payload);
+  const wrapped = z.object({ issue: z.unknown() }).safeParse(payload);
   const issue = check(IssueSchema, wrapped.data?.issue ?? payload);
   return { event: 'automation', issueId: issue.id, issueKey: issue.key, plan: projectPlan(issue, ears, 'triage') };
 }

@@ -1,7 +1,7 @@
+import { grouped } from '../batching/grouped.ts';
 import type { Delivery, Receipt } from '../domain/decision/delivery.ts';
 import type { Ledger } from '../domain/ports/ledger.ts';
 import type { PayloadOf, Publish, PublishOptions } from '../queue/catalogue.ts';
-import { grouped } from './grouped.ts';
 
 export type Receive = (delivery: Delivery) => Promise<Receipt>;
 
@@ -26,7 +26,8 @@ export function receiver(ports: { readonly ledger: Ledger; readonly publish: Pub
     for (const urgency of [undefined, 'ahead', 'behind'] as const) {
       const triage = accepted.filter((job) => job.intent === 'triage' && job.urgency === urgency);
       const payloads = triage.map(({ payload }) => payload);
-      if (payloads.length > 0) await ports.publish('triage', payloads, urgency ? { urgency } : {});
+      const traces = triage.map(({ trace }) => trace);
+      if (payloads.length > 0) await ports.publish('triage', payloads, { traces, ...(urgency ? { urgency } : {}) });
     }
     if (feedback.length > 0) await ports.publish('feedback', feedback, isStorm(accepted) ? { delayMs: STORM_MS } : {});
     return receipts;
@@ -37,10 +38,11 @@ interface Accepted {
   readonly intent: 'triage' | 'learn' | 'forget';
   readonly isNew: boolean;
   readonly urgency: PublishOptions['urgency'];
+  readonly trace: string | undefined;
   readonly payload: PayloadOf<'triage'>;
 }
 
-function jobOf({ plan, issueId }: Delivery, receipt: Receipt | undefined): Accepted[] {
+function jobOf({ plan, issueId, trace }: Delivery, receipt: Receipt | undefined): Accepted[] {
   if (plan.kind !== 'do' || issueId === null || !receipt || (receipt.status !== 'new' && receipt.status !== 'again'))
     return [];
   return [
@@ -48,6 +50,7 @@ function jobOf({ plan, issueId }: Delivery, receipt: Receipt | undefined): Accep
       intent: plan.intent,
       isNew: receipt.status === 'new',
       urgency: urgencyOf(plan),
+      trace,
       payload: {
         deliveryId: receipt.id,
         attempt: receipt.attempt,

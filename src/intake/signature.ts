@@ -1,4 +1,4 @@
-import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+import { createHash, createHmac, hash, timingSafeEqual } from 'node:crypto';
 
 const SIGNATURE = /^sha256=([0-9a-f]{64})$/;
 
@@ -29,7 +29,7 @@ export function isSecret(given: string | undefined, expected: string | null): bo
 
 /** SHA-256 of a body as hex: the name of its content in the inbox. */
 export function contentHash(body: Uint8Array): string {
-  return sha256(body).toString('hex');
+  return hash('sha256', body, 'hex');
 }
 
 function sha256(data: string | Uint8Array): Buffer {

@@ -19,24 +19,27 @@ export interface BackfillProgress {
 }
 
 /**
- * Streams the finished issues of a query into memory, oldest first. After an interruption the same query goes on where
- * it stopped; running it again to the end changes nothing. Rate limits are thrown for the caller to wait out.
+ * Streams the finished issues of a query into memory, oldest first; while a page is stored, Jira is asked for the next.
+ * After an interruption the same query goes on where it stopped; running it again to the end changes nothing. Rate
+ * limits are thrown for the caller to wait out.
  */
 export async function* backfill(jql: string, ports: BackfillPorts): AsyncGenerator<BackfillProgress> {
   const name = `backfill-${createHash('sha256').update(jql).digest('hex').slice(0, 16)}`;
   const bounded = `(${jql}) AND statusCategory = Done ORDER BY created ASC`;
   const expected = await ports.tracker.count(`(${jql}) AND statusCategory = Done`);
-  let page = await ports.ledger.cursor(name);
+  let page: ReturnType<typeof read> | null = read(bounded, await ports.ledger.cursor(name), ports);
   let count = 0;
   let stored = 0;
-  do {
-    const { issues, next } = await read(bounded, page, ports);
+  while (page) {
+    const { issues, next }: Awaited<ReturnType<typeof read>> = await page;
+    page = next === null ? null : read(bounded, next, ports);
+    // Whoever waits for it hears of it; nobody does after an interruption.
+    page?.catch(() => {});
     stored += await ports.remember(issues);
     count += issues.length;
-    page = next;
-    await ports.ledger.setCursor(name, page);
+    await ports.ledger.setCursor(name, next);
     yield { read: count, stored, expected };
-  } while (page !== null);
+  }
 }
 
 /** Jira forgets page tokens after a week; then the query starts from its beginning, which costs time and nothing else. */

@@ -19,6 +19,8 @@ export interface SweepPorts {
 export interface Sweep {
   readonly looked: number;
   readonly forgotten: number;
+  /** Jira could not look these up just now; they stay, and have their next turn in the next round. */
+  readonly unclear: number;
   /** Every ticket in memory has had its turn; the next run begins anew. */
   readonly isRoundDone: boolean;
   /** Projects of the playbook of which Jira shows us nothing: their tickets stay in memory until somebody looks into it. */
@@ -34,25 +36,28 @@ export async function sweepMemory(playbook: Playbook, ports: SweepPorts, pages =
   const isHidden = hiddenProjects(playbook, ports.tracker);
   const hidden = new Set<string>();
   let after = (await ports.ledger.cursor(CURSOR)) ?? '';
-  let [looked, forgotten, isRoundDone] = [0, 0, false];
+  let [looked, forgotten, unclear, isRoundDone] = [0, 0, 0, false];
   for (let page = 0; page < pages && !isRoundDone; page++) {
     const remembered = await ports.memory.ids(after, PAGE);
+    const elsewhere = await moved(remembered, playbook, ports.tracker);
+    const told = elsewhere.filter(({ place }) => place !== null);
     const lost: string[] = [];
-    for (const { ticket, place } of await moved(remembered, playbook, ports.tracker)) {
+    for (const { ticket, place } of told) {
       if (!place && (await isHidden(ticket.project))) hidden.add(ticket.project);
       else lost.push(ticket.id);
     }
     if (lost.length > 0) await ports.memory.forget(lost);
     looked += remembered.length;
     forgotten += lost.length;
+    unclear += elsewhere.length - told.length;
     after = remembered.at(-1)?.id ?? '';
     isRoundDone = remembered.length < PAGE;
     await ports.ledger.setCursor(CURSOR, isRoundDone ? null : after);
   }
-  return { looked, forgotten, isRoundDone, hidden: [...hidden] };
+  return { looked, forgotten, unclear, isRoundDone, hidden: [...hidden] };
 }
 
-/** Those that are not where they were remembered, with where they are now. */
+/** Those that are not where they were remembered, with where they are now: gone when absent, null when Jira cannot tell. */
 async function moved(remembered: readonly Whereat[], playbook: Playbook, tracker: SweepPorts['tracker']) {
   if (remembered.length === 0) return [];
   const now = await tracker.whereabouts(remembered.map(({ id }) => id));
@@ -61,7 +66,7 @@ async function moved(remembered: readonly Whereat[], playbook: Playbook, tracker
     .filter(({ ticket, place }) => !isStill(ticket, place, playbook));
 }
 
-function isStill(remembered: Whereat, now: Whereabouts | undefined, { projects }: Playbook): boolean {
+function isStill(remembered: Whereat, now: Whereabouts | null | undefined, { projects }: Playbook): boolean {
   if (!now || !projects.includes(now.project)) return false;
   return now.project === remembered.project && now.securityLevel === remembered.securityLevel;
 }

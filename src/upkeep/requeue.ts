@@ -1,3 +1,4 @@
+import type { OpenDelivery } from '../domain/decision/delivery.ts';
 import type { Ledger } from '../domain/ports/ledger.ts';
 import type { Publish } from '../queue/catalogue.ts';
 
@@ -24,14 +25,18 @@ export async function requeue(
   { olderThanMs = OLDER_THAN_MS, graceMs = 0 }: RequeueOptions = {},
 ): Promise<number> {
   const open = await ports.ledger.openDeliveries(olderThanMs, BATCH, graceMs);
-  for (const { id, attempt, issueId, intent, isForced, overridesHumans, decisionId } of open) {
-    const serves = { deliveryId: id, attempt };
-    if (decisionId !== null) await ports.publish('write-back', [{ ...serves, decisionId }], { isRevival: true });
-    else if (intent === 'triage')
-      await ports.publish('triage', [{ ...serves, issueId, isForced, overridesHumans, round: 0 }], { isRevival: true });
-    else await ports.publish('feedback', [{ ...serves, issueId, intent }], { isRevival: true });
-  }
+  for (const delivery of open) await publishOpen(delivery, ports.publish);
   const undos = await ports.ledger.openUndos(UNDO_OLDER_THAN_MS, BATCH);
   for (const undo of undos) await ports.publish('undo', [{ undos: [undo] }], { isRevival: true });
   return open.length + undos.length;
+}
+
+/** Queues the job that an open delivery waits for: writing what was decided, else deciding or learning. */
+export async function publishOpen(open: OpenDelivery, publish: Publish): Promise<void> {
+  const { id, attempt, issueId, intent, isForced, overridesHumans, decisionId } = open;
+  const serves = { deliveryId: id, attempt };
+  if (decisionId !== null) await publish('write-back', [{ ...serves, decisionId }], { isRevival: true });
+  else if (intent === 'triage')
+    await publish('triage', [{ ...serves, issueId, isForced, overridesHumans, round: 0 }], { isRevival: true });
+  else await publish('feedback', [{ ...serves, issueId, intent }], { isRevival: true });
 }

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Playbook } from '../../src/domain/playbook/playbook.ts';
 import type { Issue } from '../../src/domain/ticket/issue.ts';
-import { postgresQueues, type QueueBackend } from '../../src/queue/backend.ts';
+import type { QueueBackend } from '../../src/queue/backend.ts';
+import { postgresQueues } from '../../src/queue/postgres.ts';
 import { requeue } from '../../src/upkeep/requeue.ts';
 import { triageWorker } from '../../workers/triage.ts';
 import { writeBackWorker } from '../../workers/write-back.ts';

@@ -22,7 +22,7 @@ describe('the service with a language model', () => {
     await using running = await stage.start();
     const { service, admin } = running;
     const asAdmin = async (path: string) => {
-      const response = await fetch(`${service.url}/admin${path}`, {
+      const response = await fetch(`${service.opsUrl}/admin${path}`, {
         headers: { authorization: `Bearer ${ADMIN_TOKEN}` },
       });
       return { status: response.status, body: await response.json() };
@@ -66,7 +66,7 @@ describe('the service with a language model', () => {
     expect(status.spentToday.find(({ project }) => project === 'IT')?.tokens).toBe(
       (well.asked?.tokens.input ?? 0) + (well.asked?.tokens.output ?? 0),
     );
-    const metrics = await (await fetch(`${service.url}/metrics`)).text();
+    const metrics = await (await fetch(`${service.opsUrl}/metrics`)).text();
     expect(metrics).toMatch(/triage_model_seconds_count\{endpoint="main",result="replied"\} 1/);
     expect(metrics).toMatch(/triage_degraded_total 1/);
   });

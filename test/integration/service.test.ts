@@ -166,7 +166,7 @@ describe('the whole service on one folder', () => {
   });
 
   it('learns a finished ticket and forgets a deleted one', async () => {
-    const before = (await running.admin.status()).pastTickets;
+    const before = (await running.admin.status()).pastTickets ?? 0;
     const { key } = await stage.site.createIssue(ticket());
     await stage.site.editAs('agent-lena-brandt', key, { status: 'Done', resolution: 'Done' });
     await settle();

@@ -32,7 +32,7 @@ describe('steering a service', () => {
     return key;
   };
   const far = (...args: readonly string[]) =>
-    triageCommand([...args, '--service', running.service.url], { ADMIN_TOKEN });
+    triageCommand([...args, '--service', running.service.opsUrl], { ADMIN_TOKEN });
   const editsOf = (key: string) => stage.site.edits(key).filter(({ kind }) => kind === 'edit');
 
   it('takes back what it wrote where nobody touched it since, and brings it back', async () => {

@@ -8,7 +8,8 @@ const Status = Brakes.extend({
   revision: z.string(),
   playbookTrouble: z.array(z.string()),
   deliveries: z.record(z.string(), z.number()),
-  pastTickets: z.number(),
+  unrecorded: z.number().nullable(),
+  pastTickets: z.number().nullable(),
   models: z.array(z.object({ endpoint: z.string(), model: z.string() })),
   classifier: z.looseObject({ version: z.string(), tickets: z.number() }).nullable(),
 });
@@ -17,6 +18,7 @@ const Story = z.object({
   deliveries: z.array(
     z.object({
       id: z.string(),
+      door: z.string(),
       event: z.string(),
       state: z.string(),
       reason: z.string().nullable(),
@@ -65,12 +67,12 @@ export interface Admin {
   write(id: string): Promise<StoredWrite>;
   quality(): Promise<Quality>;
   /** Waits until no accepted delivery is open; returns how many deliveries are in each state. */
-  idle(options: { readonly timeoutMs: number }): Promise<Readonly<Record<string, number>>>;
+  idle(options: { readonly timeoutMs: number; readonly pollMs?: number }): Promise<Readonly<Record<string, number>>>;
 }
 
-export function adminOf(serviceUrl: string, token: string): Admin {
+export function adminOf(opsUrl: string, token: string): Admin {
   const send = (path: string, init: RequestInit) =>
-    fetch(`${serviceUrl}/admin${path}`, { ...init, headers: { authorization: `Bearer ${token}` } });
+    fetch(`${opsUrl}/admin${path}`, { ...init, headers: { authorization: `Bearer ${token}` } });
   const call = async (path: string, init: RequestInit = {}): Promise<unknown> => {
     const response = await send(path, init);
     if (!response.ok) throw new Error(`${init.method ?? 'GET'} ${path}: ${response.status} ${await response.text()}`);
@@ -94,14 +96,15 @@ export function adminOf(serviceUrl: string, token: string): Admin {
       }
     },
     quality: async () => QualityAnswer.parse(await call('/quality')),
-    idle: async ({ timeoutMs }) => {
+    idle: async ({ timeoutMs, pollMs = 10 }) => {
       const deadline = Date.now() + timeoutMs;
       for (;;) {
-        const { deliveries } = await status();
+        const { deliveries, unrecorded } = await status();
         const open = deliveries['accepted'] ?? 0;
-        if (open === 0) return deliveries;
-        if (Date.now() > deadline) throw new Error(`${open} deliveries still open after ${timeoutMs} ms`);
-        await new Promise((resume) => setTimeout(resume, 10));
+        if (open === 0 && unrecorded === 0) return deliveries;
+        if (Date.now() > deadline)
+          throw new Error(`${open} deliveries open and ${unrecorded} groups not recorded after ${timeoutMs} ms`);
+        await new Promise((resume) => setTimeout(resume, pollMs));
       }
     },
   };

@@ -6,7 +6,10 @@ import { z } from 'zod';
 
 /** A running service in a process of its own, as an operator would start it. */
 export interface Service extends AsyncDisposable {
+  /** Webhooks. */
   readonly url: string;
+  /** Health, metrics and the admin routes. */
+  readonly opsUrl: string;
   readonly pid: number;
   /** From spawn to listening. */
   readonly readyMs: number;
@@ -18,7 +21,7 @@ export interface Service extends AsyncDisposable {
   readonly complaints: readonly string[];
 }
 
-/** What can be started; `workers` listen on no port, `intake` is the HTTP process without workers, `bare-intake` the floor it is measured against. */
+/** What can be started; `workers` take no webhooks, `intake` is the HTTP process without workers, `bare-intake` the floor it is measured against. */
 const ENTRIES = {
   'all-in-one': '../../workers/all-in-one.ts',
   intake: '../../src/main.ts',
@@ -26,27 +29,41 @@ const ENTRIES = {
   'bare-intake': '../bench/bare-intake.ts',
 };
 export type Entry = keyof typeof ENTRIES;
-const LogLine = z.looseObject({ level: z.number(), msg: z.string().optional(), port: z.number().optional() });
+const LogLine = z.looseObject({
+  level: z.number(),
+  msg: z.string().optional(),
+  port: z.number().default(0),
+  opsPort: z.number().default(0),
+});
+interface Ports {
+  readonly port: number;
+  readonly opsPort: number;
+}
 
-/** Spawns a process of the service and waits until it listens. Throws with its output when it ends before. */
+/**
+ * Spawns a process of the service and waits until it listens. Throws with its output when it ends before. `hear` gets
+ * everything it writes.
+ */
 export async function startService(
   env: Readonly<Record<string, string>>,
   entry: Entry = 'all-in-one',
+  hear: (written: string) => void = () => {},
 ): Promise<Service> {
   const startedAt = performance.now();
   const child = spawn(process.execPath, [fileURLToPath(new URL(ENTRIES[entry], import.meta.url))], {
-    env: { PATH: process.env['PATH'] ?? '', HOST: '127.0.0.1', PORT: '0', ...env },
+    env: { PATH: process.env['PATH'] ?? '', HOST: '127.0.0.1', PORT: '0', OPS_PORT: '0', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const complaints: string[] = [];
+  for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk: Buffer) => hear(chunk.toString()));
   child.stderr?.on('data', (chunk: Buffer) => complaints.push(chunk.toString()));
-  const port = await listeningPort(child, complaints);
-  return handle(child, { port, complaints, readyMs: performance.now() - startedAt });
+  const ports = await listeningPorts(child, complaints);
+  return handle(child, { ...ports, complaints, readyMs: performance.now() - startedAt });
 }
 
 function handle(
   child: ChildProcess,
-  { port, complaints, readyMs }: { port: number; complaints: string[]; readyMs: number },
+  { port, opsPort, complaints, readyMs }: Ports & { complaints: string[]; readyMs: number },
 ): Service {
   const end = async (signal: NodeJS.Signals) => {
     if (child.exitCode !== null || child.signalCode !== null) return child.exitCode;
@@ -57,6 +74,7 @@ function handle(
   };
   return {
     url: `http://127.0.0.1:${port}`,
+    opsUrl: `http://127.0.0.1:${opsPort}`,
     pid: child.pid ?? 0,
     readyMs,
     complaints,
@@ -66,8 +84,8 @@ function handle(
   };
 }
 
-/** Resolves with the port from the "listening" line and keeps draining the log. */
-function listeningPort(child: ChildProcess, complaints: string[]): Promise<number> {
+/** Resolves with the ports from the line that says it is up, and keeps draining the log. */
+function listeningPorts(child: ChildProcess, complaints: string[]): Promise<Ports> {
   return new Promise((resolve, reject) => {
     child.once('exit', (code) => reject(new Error(`the service ended with code ${code}: ${complaints.join('')}`)));
     if (!child.stdout) return reject(new Error('no standard output'));
@@ -76,8 +94,7 @@ function listeningPort(child: ChildProcess, complaints: string[]): Promise<numbe
     lines.on('error', (error) => complaints.push(`output ended: ${error.message}`));
     lines.on('line', (line) => {
       const entry = LogLine.safeParse(parsed(line)).data;
-      if (entry?.msg === 'listening' && entry.port !== undefined) resolve(entry.port);
-      if (entry?.msg === 'working') resolve(0);
+      if (entry?.msg === 'listening' || entry?.msg === 'working') resolve(entry);
       if (!entry || entry.level >= 40) complaints.push(line);
     });
   });

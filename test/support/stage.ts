@@ -10,7 +10,7 @@ import { sureConfig } from './config.ts';
 import { deskSite, deskTickets, finishedDraft } from './desk.ts';
 import { ADMIN_TOKEN, serviceEnv, WEBHOOK_SECRET } from './env.ts';
 import { freePort } from './port.ts';
-import { type Service, startService } from './service.ts';
+import { type Entry, type Service, startService } from './service.ts';
 
 /** A simulated site with finished issues in memory, and what is needed to start the service on it, again and again. */
 export interface TestStage extends AsyncDisposable {
@@ -19,6 +19,7 @@ export interface TestStage extends AsyncDisposable {
   readonly folder: string;
   start(
     more?: Readonly<Record<string, string>>,
+    entry?: Entry,
   ): Promise<{ readonly service: Service; readonly admin: Admin } & AsyncDisposable>;
 }
 
@@ -59,11 +60,11 @@ export async function testStage(options: StageOptions = {}): Promise<TestStage> 
     site,
     env,
     folder,
-    start: async (extra = {}) => {
-      const service = await startService({ ...env, ...extra });
+    start: async (extra = {}, entry = 'all-in-one') => {
+      const service = await startService({ ...env, ...extra }, entry);
       return {
         service,
-        admin: adminOf(service.url, ADMIN_TOKEN),
+        admin: adminOf(service.opsUrl, ADMIN_TOKEN),
         [Symbol.asyncDispose]: () => service[Symbol.asyncDispose](),
       };
     },

@@ -63,6 +63,8 @@ async function openHere(carryOut: CarryOut): Promise<OpenSteering> {
       ...context,
       site: new URL(settings.jira.url).host,
       areWritesOn: settings.areWritesOn,
+      retentionDays: settings.storage.retentionDays,
+      publish: publisher.publish,
       receive: receiver({ ledger, publish: publisher.publish }),
       carryOut: (undos) => carryOut(undos, context),
     }),
@@ -76,7 +78,7 @@ async function composeHere(): Promise<Context> {
     return await compose({ ...settingsFromProcess(), logLevel: 'warn' });
   } catch (cause) {
     if (!(cause instanceof FolderInUseError)) throw cause;
-    const hint = 'If that is the running service, let it do this: add --service http://localhost:8080';
+    const hint = 'If that is the running service, let it do this: add --service http://localhost:8081';
     throw new MisconfiguredError([...cause.faults, hint], { cause });
   }
 }

@@ -10,7 +10,15 @@ import type { EndpointSettings, Settings } from '../../settings/env.ts';
 import { type LoadedPlaybook, readPlaybook } from '../../settings/playbook-store.ts';
 import { settledChange } from '../../settings/playbook-watch.ts';
 import type { Metrics } from '../../telemetry/metrics.ts';
-import { endpointsKey, freshModelCalibrations, openEndpoints, uncalibratedModels } from '../endpoints.ts';
+import { modelListener } from '../../telemetry/observe/model.ts';
+import { NO_TRACING, type Tracing } from '../../telemetry/tracing/steps.ts';
+import {
+  endpointsKey,
+  freshModelCalibrations,
+  type Listening,
+  openEndpoints,
+  uncalibratedModels,
+} from '../endpoints.ts';
 
 /** One state of `config/`, and what was opened for it. */
 export interface Edition {
@@ -37,10 +45,15 @@ export interface Rulebook {
 export type PlaybookSettings = Pick<Settings, 'configFolder' | 'gitCommit'> & EndpointSettings;
 
 /** Reads the playbook and opens the endpoints that it and the environment name. */
-export async function openPlaybook(settings: PlaybookSettings, metrics: PlaybookMetrics): Promise<Rulebook> {
+export async function openPlaybook(
+  settings: PlaybookSettings,
+  metrics: PlaybookMetrics,
+  tracing: Tracing = NO_TRACING,
+): Promise<Rulebook> {
   // Before the files are read: what changes in between is seen as a change.
   const isChanged = settledChange(settings.configFolder);
-  let current = await prepareEdition(settings, metrics, null);
+  const listening: Listening = (at) => modelListener(at, { metrics, tracing });
+  let current = await prepareEdition(settings, listening, null);
   const swap = (edition: Edition) => {
     current = edition;
     metrics.playbook.reset();
@@ -50,26 +63,22 @@ export async function openPlaybook(settings: PlaybookSettings, metrics: Playbook
   return {
     current: () => current,
     isChanged,
-    prepare: () => prepareEdition(settings, metrics, current),
+    prepare: () => prepareEdition(settings, listening, current),
     swap,
   };
 }
 
-type PlaybookMetrics = Pick<Metrics, 'modelCalls' | 'playbook'>;
+type PlaybookMetrics = Pick<Metrics, 'modelCalls' | 'modelBreaker' | 'playbook'>;
 
 async function prepareEdition(
   settings: PlaybookSettings,
-  { modelCalls }: PlaybookMetrics,
+  listening: Listening,
   before: Edition | null,
 ): Promise<Edition> {
   const { playbook, tell } = await readChecked(settings.configFolder, settings.gitCommit);
   // What is known of a server that fails stays known as long as nothing about the endpoints changes.
   const isSame = before !== null && endpointsKey(before.playbook) === endpointsKey(playbook);
-  const endpoints = isSame
-    ? before.endpoints
-    : openEndpoints(settings, playbook, (endpoint, { result, ms }) =>
-        modelCalls.observe({ endpoint, result }, ms / 1000),
-      );
+  const endpoints = isSame ? before.endpoints : openEndpoints(settings, playbook, listening);
   if (endpoints.length > 0) await prepareEnrichers(playbook.plugins);
   return { playbook, endpoints, tell, playbookFor: freshFor(playbook, endpoints) };
 }

@@ -81,7 +81,7 @@ describe('what people make of it', () => {
     expect(desk.now(other).labels).toEqual(['cat-badge']);
 
     const [brake] = await brakes();
-    const far = ['--service', desk.service.url, '--actor', 'ada'];
+    const far = ['--service', desk.service.opsUrl, '--actor', 'ada'];
     await triageCommand(['brakes', 'release', brake?.id ?? '', ...far], { ADMIN_TOKEN });
     expect(desk.now(await report('wifi drops')).labels).toEqual(['cat-wifi']);
     expect(await brakes()).toEqual([]);

@@ -1,9 +1,9 @@
 import express from 'express';
+import { createOpsApp } from '../../../src/admin/app.ts';
 import { adminRoutes } from '../../../src/admin/routes.ts';
 import { queueUndos, steering } from '../../../src/compose/steering.ts';
 import { inputHash } from '../../../src/domain/ticket/input-hash.ts';
 import type { Issue } from '../../../src/domain/ticket/issue.ts';
-import { createApp } from '../../../src/intake/app.ts';
 import { receiver } from '../../../src/intake/receive.ts';
 import type { Publish } from '../../../src/queue/catalogue.ts';
 import { openLog } from '../../../src/telemetry/log.ts';
@@ -57,13 +57,10 @@ export async function openAdmin({
     revision: () => 'rev-1',
     playbookTrouble: () => [],
     classifier: () => CLASSIFIER,
-    steering: steering({ ...parts, receive, carryOut: queueUndos(publish) }),
+    unrecorded: async () => 3,
+    steering: steering({ ...parts, retentionDays: 90, publish, receive, carryOut: queueUndos(publish) }),
   });
-  const app = createApp({
-    receive,
-    ears: () => ({ projects: ['IT'], ourAccountId: null, watched: new Set() }),
-    site: 'acme.atlassian.net',
-    secrets: { webhook: [], automation: null },
+  const app = createOpsApp({
     readiness: {},
     observe: async () => {},
     admin,

@@ -1,92 +1,8 @@
-import { createHmac } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
-import { adminRoutes } from '../../../src/admin/routes.ts';
-import { TransientError } from '../../../src/domain/errors.ts';
-import type { Ledger } from '../../../src/domain/ports/ledger.ts';
-import { createApp, type IntakeParts } from '../../../src/intake/app.ts';
-import { receiver } from '../../../src/intake/receive.ts';
-import type { Publish } from '../../../src/queue/catalogue.ts';
-import { openLog } from '../../../src/telemetry/log.ts';
-import { createMetrics } from '../../../src/telemetry/metrics.ts';
-import { answersFake } from '../../fakes/answers.ts';
-import { ledgerFake } from '../../fakes/ledger.ts';
-import { memoryFake } from '../../fakes/memory.ts';
-import { ADMIN_TOKEN, AUTOMATION_SECRET, WEBHOOK_SECRET } from '../../support/env.ts';
-import { BOT } from '../../support/fixtures.ts';
-import { noSteering } from '../../support/steering.ts';
-import { announce, listen } from '../support/server.ts';
-
-interface Published {
-  readonly queue: string;
-  readonly payloads: readonly unknown[];
-  readonly urgency: string;
-}
-
-const adminPages = (ledger: Ledger) =>
-  adminRoutes({
-    token: ADMIN_TOKEN,
-    ledger,
-    memory: memoryFake(),
-    answers: answersFake(),
-    models: () => [],
-    clock: { now: () => new Date() },
-    revision: () => 'rev-1',
-    playbookTrouble: () => [],
-    classifier: () => null,
-    steering: noSteering,
-  });
-
-const never = () => new Promise<never>(() => {});
-
-async function openApp(parts: Partial<IntakeParts> & { ledger?: Ledger; publish?: Publish } = {}) {
-  const published: Published[] = [];
-  const record: Publish = async (queue, payloads, options = {}) =>
-    void published.push({ queue, payloads, urgency: options.urgency ?? 'in turn' });
-  const { ledger = ledgerFake(), publish = record, ...others } = parts;
-  const metrics = createMetrics();
-  const receive = receiver({ ledger, publish });
-  const site = 'acme.atlassian.net';
-  const app = createApp({
-    receive,
-    ears: () => ({ projects: ['IT'], ourAccountId: BOT, watched: new Set() }),
-    site,
-    secrets: { webhook: ['an-older-secret-0123456789abcdefghij', WEBHOOK_SECRET], automation: AUTOMATION_SECRET },
-    readiness: {},
-    observe: async () => {},
-    admin: adminPages(ledger),
-    metrics,
-    log: openLog('silent'),
-    ...others,
-  });
-  const server = await listen(app);
-  const rejected = async () => (await metrics.rejected.get()).values.map(({ labels, value }) => ({ ...labels, value }));
-  return { ...server, ledger, published, metrics, rejected };
-}
-
-const created = (parts: Record<string, unknown> = {}) =>
-  JSON.stringify({
-    timestamp: 1,
-    webhookEvent: 'jira:issue_created',
-    user: { accountId: 'customer-cy' },
-    issue: { id: '10001', key: 'IT-1', fields: { project: { key: 'IT' }, summary: 'secret words' } },
-    ...parts,
-  });
-
-const sign = (body: string | Uint8Array, secret = WEBHOOK_SECRET) =>
-  `sha256=${createHmac('sha256', secret).update(body).digest('hex')}`;
-
-function send(
-  url: string,
-  body: string | Uint8Array<ArrayBuffer>,
-  headers: Record<string, string> = {},
-): Promise<Response> {
-  return fetch(`${url}/webhooks/jira`, {
-    method: 'POST',
-    body,
-    headers: { 'x-hub-signature': sign(body), 'content-type': 'application/json', ...headers },
-  });
-}
+import { AUTOMATION_SECRET, WEBHOOK_SECRET } from '../../support/env.ts';
+import { announce } from '../support/server.ts';
+import { created, never, openApp, send, sign } from './support.ts';
 
 describe('the webhook door', () => {
   test('accepts a signed issue and queues it', async () => {
@@ -229,61 +145,6 @@ describe('the webhook door', () => {
   });
 });
 
-describe('when a delivery cannot be made durable', () => {
-  async function laterFrom(parts: Parameters<typeof openApp>[0]): Promise<void> {
-    await using app = await openApp(parts);
-    const response = await send(app.url, created());
-    expect(response.status).toBe(503);
-    expect(Number(response.headers.get('retry-after'))).toBeGreaterThan(0);
-    expect(await response.json()).toEqual({ error: 'not accepted, please send it again' });
-  }
-
-  test('a ledger that hangs gets 503 long before Jira gives up', async () => {
-    const startedAt = performance.now();
-    await laterFrom({ ledger: { ...ledgerFake(), receive: never } });
-    expect(performance.now() - startedAt).toBeLessThan(4_000);
-  });
-
-  test('a ledger that refuses gets 503', async () => {
-    const receive = async () => {
-      throw new TransientError('database: gone');
-    };
-    await laterFrom({ ledger: { ...ledgerFake(), receive } });
-  });
-
-  test('a queue that refuses gets 503', async () => {
-    await laterFrom({
-      publish: async () => {
-        throw new TransientError('the queue cannot be reached');
-      },
-    });
-  });
-
-  test('the redelivery then goes through', async () => {
-    const isAway = { now: true };
-    const payloads: unknown[] = [];
-    const publish: Publish = async (_queue, jobs) => {
-      if (isAway.now) throw new TransientError('the queue cannot be reached');
-      payloads.push(...jobs);
-    };
-    await using app = await openApp({ publish });
-    expect((await send(app.url, created())).status).toBe(503);
-    isAway.now = false;
-    expect(await (await send(app.url, created())).json()).toMatchObject({ status: 'again' });
-    expect(payloads).toHaveLength(1);
-  });
-
-  test('a bug gets 500 without a word about it', async () => {
-    const receive = async () => {
-      throw new TypeError('cannot read properties of secret words');
-    };
-    await using app = await openApp({ receive });
-    const response = await send(app.url, created());
-    expect(response.status).toBe(500);
-    expect(await response.json()).toEqual({ error: 'internal error' });
-  });
-});
-
 describe('the automation door', () => {
   const post = (url: string, body: unknown, secret: string | null = AUTOMATION_SECRET) =>
     fetch(`${url}/webhooks/automation`, {
@@ -324,7 +185,7 @@ describe('the automation door', () => {
   });
 });
 
-describe('health and metrics', () => {
+describe('health', () => {
   test('it is alive whatever its dependencies do', async () => {
     await using app = await openApp({ readiness: { ledger: never } });
     const response = await fetch(`${app.url}/healthz`);
@@ -346,43 +207,17 @@ describe('health and metrics', () => {
     expect(response.status).toBe(503);
     expect(await response.json()).toEqual({ status: 'not ready', failing: ['ledger', 'queue'] });
   });
-
-  test('metrics tell what came in and what was turned away', async () => {
-    await using app = await openApp();
-    await send(app.url, created());
-    await send(app.url, created(), { 'x-hub-signature': 'no' });
-    const response = await fetch(`${app.url}/metrics`);
-    const text = await response.text();
-    expect(response.headers.get('content-type')).toContain('text/plain');
-    expect(text).toContain('triage_deliveries_total{door="webhook",result="new"} 1');
-    expect(text).toContain('triage_rejected_total{door="webhook",why="unsigned"} 1');
-    expect(text).toContain('triage_intake_seconds_count 1');
-  });
-
-  test('gauges are brought up to date before they are read', async () => {
-    const metrics = createMetrics();
-    await using app = await openApp({ metrics, observe: async () => metrics.open.set(7) });
-    expect(await (await fetch(`${app.url}/metrics`)).text()).toContain('triage_deliveries_open 7');
-  });
-
-  test('counters are still served when the gauges cannot be brought up to date', async () => {
-    const observe = async () => {
-      throw new TransientError('database: gone');
-    };
-    await using app = await openApp({ observe });
-    await send(app.url, created());
-    const response = await fetch(`${app.url}/metrics`);
-    expect(response.status).toBe(200);
-    expect(await response.text()).toContain('triage_deliveries_total{door="webhook",result="new"} 1');
-  });
 });
 
 describe('every answer', () => {
-  test.each(['/', '/webhooks/jira', '/webhooks', '/nothing', '/metrics/x'])('GET %s is no page', async (path) => {
-    await using app = await openApp();
-    const response = await fetch(app.url + path);
-    expect([response.status, await response.json()]).toEqual([404, { error: 'no such page' }]);
-  });
+  test.each(['/', '/webhooks/jira', '/webhooks', '/nothing', '/metrics', '/admin/status', '/admin'])(
+    'GET %s is no page',
+    async (path) => {
+      await using app = await openApp();
+      const response = await fetch(app.url + path);
+      expect([response.status, await response.json()]).toEqual([404, { error: 'no such page' }]);
+    },
+  );
 
   test('carries the security headers and does not say what it runs on', async () => {
     await using app = await openApp();
@@ -391,14 +226,5 @@ describe('every answer', () => {
     expect(headers.get('content-security-policy')).toContain("default-src 'self'");
     expect(headers.get('strict-transport-security')).toContain('max-age');
     expect(headers.get('x-powered-by')).toBeNull();
-  });
-
-  test('to a path that cannot be decoded is 400, without a stack trace', async () => {
-    await using app = await openApp();
-    const response = await fetch(`${app.url}/admin/issues/%E0%A4%A`, {
-      headers: { authorization: `Bearer ${ADMIN_TOKEN}` },
-    });
-    expect(response.status).toBe(400);
-    expect(await response.text()).not.toMatch(/node_modules|\bat /);
   });
 });

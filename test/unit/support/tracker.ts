@@ -75,6 +75,8 @@ export function deskWith(...issues: readonly Issue[]): Desk {
       return { kind: 'done' };
     },
     search: async () => ({ issues: [...store.values()], next: null }),
+    glimpse: async () => ({ issues: [...store.values()], next: null }),
+    serverTime: async () => new Date().toISOString(),
     count: async () => store.size,
     person: async (accountId) => ({ accountId, displayName: `The name of ${accountId}`, isActive: true }),
     componentLead: async () => null,

@@ -39,7 +39,9 @@ function openSweep(
     tracker: {
       whereabouts: async (ids: readonly string[]) => {
         requests.push(ids.length);
-        return new Map(ids.flatMap((id) => (site.has(id) ? [[id, site.get(id) ?? ticket(id)] as const] : [])));
+        return new Map<string, Whereabouts | null>(
+          ids.flatMap((id) => (site.has(id) ? [[id, site.get(id) ?? ticket(id)] as const] : [])),
+        );
       },
       count: async (jql: string) => [...site.values()].filter(({ project }) => jql.includes(`"${project}"`)).length,
     },
@@ -57,7 +59,13 @@ describe('sweeping memory', () => {
     ['restricted now', { securityLevel: 'Board' }],
   ])('forgets a ticket that was %s', async (_what, now) => {
     const { ports, left } = openSweep([ticket('1'), ticket('2')], { 1: now });
-    expect(await sweepMemory(playbook, ports)).toEqual({ looked: 2, forgotten: 1, isRoundDone: true, hidden: [] });
+    expect(await sweepMemory(playbook, ports)).toEqual({
+      looked: 2,
+      forgotten: 1,
+      unclear: 0,
+      isRoundDone: true,
+      hidden: [],
+    });
     expect(left()).toEqual(['2']);
   });
 
@@ -89,7 +97,13 @@ describe('sweeping memory', () => {
 
   test('asks Jira nothing when memory is empty', async () => {
     const { ports, requests } = openSweep([]);
-    expect(await sweepMemory(playbook, ports)).toEqual({ looked: 0, forgotten: 0, isRoundDone: true, hidden: [] });
+    expect(await sweepMemory(playbook, ports)).toEqual({
+      looked: 0,
+      forgotten: 0,
+      unclear: 0,
+      isRoundDone: true,
+      hidden: [],
+    });
     expect(requests).toEqual([]);
   });
 
@@ -115,6 +129,23 @@ describe('sweeping memory', () => {
     expect(left()).not.toContain('100000');
     isLimited = false;
     expect(await sweepMemory(playbook, ports)).toMatchObject({ looked: 150, forgotten: 1, isRoundDone: true });
+  });
+});
+
+describe('tickets that Jira cannot look up just now', () => {
+  test('stay, are counted, and keep nobody else from having a turn, however long that lasts', async () => {
+    const { ports, left } = openSweep(numbered(250), { 100003: null, 100249: null });
+    const { whereabouts } = ports.tracker;
+    let isBroken = true;
+    ports.tracker.whereabouts = async (ids) => {
+      const places = await whereabouts(ids);
+      return ids.includes('100003') && isBroken ? new Map([...places, ['100003', null], ['100004', null]]) : places;
+    };
+    expect(await sweepMemory(playbook, ports)).toMatchObject({ looked: 250, forgotten: 1, unclear: 2 });
+    expect(left()).toEqual(expect.arrayContaining(['100003', '100004']));
+    isBroken = false;
+    expect(await sweepMemory(playbook, ports)).toMatchObject({ forgotten: 1, unclear: 0, isRoundDone: true });
+    expect(left()).not.toContain('100003');
   });
 });
 

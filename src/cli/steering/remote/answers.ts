@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import type { Quality, ReclassifyAnswer, UndoOrder, UndoOutlook } from '../../../admin/steering.ts';
+import type { Quality, ReclassifyAnswer, SweepAnswer, UndoOrder, UndoOutlook } from '../../../admin/steering.ts';
+import type { DeadLetter } from '../../../domain/decision/dead-letter.ts';
 import type { AuditEntry, StoredWrite } from '../../../domain/decision/delivery.ts';
 import type { Brake } from '../../../domain/playbook/brake.ts';
 
@@ -51,6 +52,17 @@ export const Walk: z.ZodType<ReclassifyAnswer> = z.object({
   retryAfterMs: z.number(),
 });
 
+export const Swept: z.ZodType<SweepAnswer> = z.object({
+  triage: z.number(),
+  learn: z.number(),
+  missing: z.number(),
+  looked: z.number(),
+  isComplete: z.boolean(),
+  remaining: z.number(),
+  hidden: Words,
+  from: Text,
+});
+
 const OneBrake: z.ZodType<Brake> = z.object({
   id: z.string(),
   target: z.string(),
@@ -61,6 +73,19 @@ const OneBrake: z.ZodType<Brake> = z.object({
 });
 export const Brakes = z.object({ brakes: z.array(OneBrake) });
 export const Released = z.object({ released: OneBrake });
+
+export const Letter: z.ZodType<DeadLetter> = z.object({
+  id: z.string(),
+  queue: z.string(),
+  payload: z.unknown(),
+  error: z.string(),
+  history: z.array(z.string()),
+  attempts: z.number(),
+  buriedAt: z.string(),
+});
+export const Letters = z.object({ deadLetters: z.array(Letter) });
+export const LetterReplayed = z.object({ outcome: z.enum(['queued', 'done']) });
+export const LetterDiscarded = z.object({ outcome: z.literal('discarded') });
 
 const Entry: z.ZodType<AuditEntry> = z.object({
   at: z.string(),

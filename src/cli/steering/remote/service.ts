@@ -1,7 +1,22 @@
 import { z } from 'zod';
 import type { Steering } from '../../../admin/steering.ts';
 import { messageOf, PermanentError, RejectedError, TransientError } from '../../../domain/errors.ts';
-import { Audit, Brakes, Order, Outlook, QualityAnswer, Refusal, Released, Walk, Write } from './answers.ts';
+import {
+  Audit,
+  Brakes,
+  Letter,
+  LetterDiscarded,
+  LetterReplayed,
+  Letters,
+  Order,
+  Outlook,
+  QualityAnswer,
+  Refusal,
+  Released,
+  Swept,
+  Walk,
+  Write,
+} from './answers.ts';
 
 /** A rehearsal reads a hundred tickets from Jira; nothing takes longer. */
 const PATIENCE_MS = 120_000;
@@ -31,12 +46,21 @@ export function remoteSteering(service: RemoteService): Steering {
       }
     },
     reclassify: (request) => post('/reclassify', request, Walk),
+    sweep: (request) => post('/sweep', request, Swept),
     brakes: async () => (await get('/brakes', Brakes)).brakes,
     releaseBrake: async (id, actor) =>
       (await post(`/brakes/${encodeURIComponent(id)}/release`, { actor }, Released)).released,
+    deadLetters: async () => (await get('/dead-letters', Letters)).deadLetters,
+    deadLetter: (id) => get(letterPath(id), Letter),
+    replayDeadLetter: async (id, actor) => (await post(`${letterPath(id)}/replay`, { actor }, LetterReplayed)).outcome,
+    discardDeadLetter: async (id, actor) => void (await post(`${letterPath(id)}/discard`, { actor }, LetterDiscarded)),
     audits: async () => (await get('/audit', Audit)).audit,
     quality: (days) => get(`/quality${days === null ? '' : `?days=${days}`}`, QualityAnswer),
   };
+}
+
+function letterPath(id: string): string {
+  return `/dead-letters/${encodeURIComponent(id)}`;
 }
 
 interface Call {

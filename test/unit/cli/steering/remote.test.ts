@@ -26,6 +26,7 @@ describe('steering a running service', () => {
     expect(await far.write(`undo-${decisionId}`)).toBeNull();
     const again = { issues: [issue.key], onlyChanged: false, overrideHumans: false, dryRun: false };
     expect(await far.reclassify(again)).toEqual({ queued: 1, foreign: 0, next: null, retryAfterMs: 0 });
+    expect(await far.sweep({ since: '1h', dryRun: true })).toMatchObject({ triage: 0, isComplete: true, hidden: {} });
     expect(await far.brakes()).toEqual([brake]);
     expect(await far.quality(7)).toMatchObject({ rates: [], groups: [], brakes: [brake] });
     expect(await far.releaseBrake(brake.id, 'Lena')).toEqual(brake);
