@@ -10,7 +10,8 @@ FROM ${NODE_IMAGE}
 ENV NODE_ENV=production \
     DATA_DIR=/data \
     CONFIG_DIR=/app/config \
-    PORT=8080
+    PORT=8080 \
+    OPS_PORT=8081
 WORKDIR /app
 # A new named volume takes owner and mode from here.
 RUN install -d -o 10001 -g 10001 -m 700 /data
@@ -27,8 +28,9 @@ ENV GIT_COMMIT=${GIT_COMMIT}
 # A number, so that Kubernetes can check runAsNonRoot. Only /data (and /tmp) needs to be writable.
 USER 10001:10001
 VOLUME /data
-EXPOSE 8080
-# The first start creates the database, which takes seconds. For workers/main.ts turn this off: it has no port.
+# Webhooks; health, metrics and /admin.
+EXPOSE 8080 8081
+# The first start creates the database, which takes seconds. Every process has this port, workers too.
 HEALTHCHECK --interval=15s --timeout=5s --start-period=60s --retries=3 \
-  CMD ["node", "-e", "fetch('http://127.0.0.1:' + (process.env.PORT || 8080) + '/healthz', { signal: AbortSignal.timeout(4000) }).then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
+  CMD ["node", "-e", "fetch('http://127.0.0.1:' + (process.env.OPS_PORT || 8081) + '/healthz', { signal: AbortSignal.timeout(4000) }).then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
 CMD ["node", "workers/all-in-one.ts"]

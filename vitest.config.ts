@@ -4,6 +4,9 @@ const project = (name: string, testTimeout: number) => ({
   test: { name, include: [`test/${name}/**/*.test.ts`], testTimeout, hookTimeout: testTimeout },
 });
 
+/** Real processes under faults, for minutes: `npm test` leaves them out. */
+const faults = { test: { ...project('faults', 300_000).test, globalSetup: 'test/faults/setup.ts' } };
+
 export default defineConfig({
   test: {
     projects: [
@@ -11,6 +14,7 @@ export default defineConfig({
       project('contract', 60_000),
       project('integration', 60_000),
       project('e2e', 180_000),
+      faults,
     ],
     maxWorkers: 2,
   },

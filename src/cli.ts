@@ -4,6 +4,7 @@ import { type CalibrateOptions, runCalibrate } from './cli/calibrate.ts';
 import { runCheck } from './cli/check.ts';
 import { type EvaluateOptions, runEvaluate } from './cli/evaluate.ts';
 import { addPropose } from './cli/learn/commands.ts';
+import { runMemoryCopy } from './cli/memory.ts';
 import {
   fields,
   pairs,
@@ -33,6 +34,13 @@ program
   .option('--pages-per-second <n>', 'at most this many requests to Jira, 100 issues each', positive, 5)
   .option('--no-learn', 'do not train the local classifier afterwards')
   .action((options: { jql: string; pagesPerSecond: number; learn: boolean }) => start(() => runBackfill(options)));
+
+program
+  .command('memory')
+  .description('past tickets as they are stored')
+  .command('copy')
+  .description('copy them from the database to the Qdrant in QDRANT_URL; goes on where it stopped')
+  .action(() => start(runMemoryCopy));
 
 const learn = program
   .command('learn')

@@ -1,4 +1,4 @@
-import { messageOf } from '../domain/errors.ts';
+import { safeMessageOf } from '../domain/errors.ts';
 import type { ModelStore } from '../domain/ports/model.ts';
 import type { LocalModel } from './linear/model.ts';
 import { unpack } from './linear/trainer.ts';
@@ -38,7 +38,7 @@ export class Shelf {
       this.#storedAt = newest.storedAt;
     } catch (error) {
       this.#ignored = newest.storedAt;
-      this.#warn({ version: newest.version, why: messageOf(error) });
+      this.#warn({ version: newest.version, why: safeMessageOf(error) });
     }
   }
 }

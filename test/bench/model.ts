@@ -5,6 +5,7 @@ import { report, round } from './report.ts';
 const TICKETS = 1_600;
 const HANGING_TICKETS = 256;
 const TIMEOUT_S = 2;
+const FEW = 16;
 const MAX_PROMPT_TOKENS = 2_500;
 
 /** What a language model costs beyond its own time: throughput while it is waited for, and what a prompt weighs. */
@@ -15,6 +16,9 @@ if (!databaseUrl || !redisUrl) throw new Error('needs TEST_DATABASE_URL (Postgre
 const tickets = Number(process.argv[2] ?? TICKETS);
 const calm = await throughput(tickets, { databaseUrl, redisUrl });
 const hanging = await throughput(HANGING_TICKETS, { databaseUrl, redisUrl, hangsForS: TIMEOUT_S });
+// With room for half as many at once nobody is short of processor time, and two processes wait for twice as many answers.
+const one = await throughput(tickets / 4, { databaseUrl, redisUrl, concurrency: FEW });
+const two = await throughput(tickets / 2, { databaseUrl, redisUrl, concurrency: FEW, processes: 2 });
 const weights = Object.fromEntries(
   await Promise.all(
     ['itsm-grp', 'apache-jira'].map(async (set) => [`promptTokens ${set}`, await medianPromptTokens(set)] as const),
@@ -39,6 +43,9 @@ report('model', {
   cpuMsPerTicket: round(calm.cpuMsPerTicket),
   answeredShare: round(calm.answered, 3),
   decideP95Ms: round(calm.decideP95Ms, 0),
+  'ticketsPerSecond, 16 at once': round(one.perSecond),
+  'the same with two processes': round(two.perSecond),
+  ratioOfTwoToOne: round(two.perSecond / one.perSecond, 2),
   hangTimeoutMs: TIMEOUT_S * 1000,
   decideP95MsWhenHanging: round(hanging.decideP95Ms, 0),
   ...weights,

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { editIssue, getIssue } from 'jira.js/cloud';
 import { openTransport } from '../../src/adapters/jira/transport.ts';
 import { openEmbedded } from '../../src/adapters/pglite/embedded.ts';
-import { postgresQueues } from '../../src/queue/backend.ts';
+import { postgresQueues } from '../../src/queue/postgres.ts';
 import { startJiraSite } from '../fakes/jira/site.ts';
 import { deskSite, deskTickets } from '../support/desk.ts';
 import { serviceEnv } from '../support/env.ts';

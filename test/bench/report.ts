@@ -30,3 +30,12 @@ export function cpuMicroseconds(pid: number): number {
 export function round(value: number, digits = 1): number {
   return Number(value.toFixed(digits));
 }
+
+/** A Markdown table: a row per record, its columns named by the keys of the first. */
+export function table(title: string, rows: readonly Readonly<Record<string, number | string>>[]): void {
+  const columns = Object.keys(rows[0] ?? {});
+  const line = (cells: readonly (number | string)[]) => `| ${cells.join(' | ')} |\n`;
+  process.stdout.write(`\n${title}\n\n${line(columns)}${line(columns.map(() => '---'))}`);
+  for (const row of rows) process.stdout.write(line(columns.map((column) => row[column] ?? '')));
+  process.stdout.write('\n');
+}

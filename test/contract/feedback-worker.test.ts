@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { PermanentError, TransientError } from '../../src/domain/errors.ts';
 import type { Issue } from '../../src/domain/ticket/issue.ts';
-import { postgresQueues, type QueueBackend } from '../../src/queue/backend.ts';
+import type { QueueBackend } from '../../src/queue/backend.ts';
+import { postgresQueues } from '../../src/queue/postgres.ts';
 import { feedbackWorker } from '../../workers/feedback.ts';
 import { BOT, decisionWith, deliveryWith, freshId, issueWith, writeWith } from '../support/fixtures.ts';
 import { deskWith } from '../unit/support/tracker.ts';

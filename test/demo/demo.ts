@@ -1,6 +1,6 @@
+import { once } from 'node:events';
 import { Command } from 'commander';
 import { messageOf } from '../../src/domain/errors.ts';
-import { untilStopped } from '../../src/start.ts';
 import { ADMIN_TOKEN } from '../support/env.ts';
 import { runDesk } from './desk-run.ts';
 import { runReplay } from './replay-run.ts';
@@ -23,9 +23,9 @@ try {
   if (!options.once) {
     const [issue] = stage.site.issues().filter(({ status }) => status !== 'Done');
     say(
-      `still up until Ctrl-C. Why did it decide so? curl -s -H 'Authorization: Bearer ${ADMIN_TOKEN}' ${stage.service.url}/admin/issues/${issue?.key}`,
+      `still up until Ctrl-C. Why did it decide so? curl -s -H 'Authorization: Bearer ${ADMIN_TOKEN}' ${stage.service.opsUrl}/admin/issues/${issue?.key}`,
     );
-    await untilStopped();
+    await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
   }
 } catch (error) {
   process.stderr.write(`✗ ${messageOf(error)}\n`);

@@ -61,7 +61,7 @@ export async function setStage(scene: Scene): Promise<Stage> {
   return {
     site,
     service,
-    admin: adminOf(service.url, ADMIN_TOKEN),
+    admin: adminOf(service.opsUrl, ADMIN_TOKEN),
     [Symbol.asyncDispose]: () => closing.disposeAsync(),
   };
 }

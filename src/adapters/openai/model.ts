@@ -1,6 +1,7 @@
 import {
   BrokenCircuitError,
   bulkhead,
+  CircuitState,
   ConsecutiveBreaker,
   circuitBreaker,
   DelegateBackoff,
@@ -19,6 +20,12 @@ import type { EndpointSettings } from '../../domain/playbook/playbook.ts';
 import type { Model } from '../../domain/ports/model.ts';
 import { type Chat, EndpointFault, openChat } from './chat.ts';
 
+/** One question and how it ended. */
+export interface ModelCall {
+  readonly result: 'replied' | 'failed';
+  readonly ms: number;
+}
+
 export interface ModelAccess {
   readonly endpoint: EndpointName;
   /** Any OpenAI-compatible server; undefined means api.openai.com. */
@@ -26,8 +33,10 @@ export interface ModelAccess {
   readonly apiKey: string;
   readonly model: string;
   readonly settings: EndpointSettings;
-  /** Hears how every question ended, for metrics. */
-  readonly observe?: (call: { readonly result: 'replied' | 'failed'; readonly ms: number }) => void;
+  /** Hears how every question ended, for metrics and traces. */
+  readonly observe?: (call: ModelCall) => void;
+  /** Hears when the endpoint is left alone after several faults in a row, and when it is asked again. */
+  readonly onBreaker?: (isOpen: boolean) => void;
 }
 
 /**
@@ -35,9 +44,16 @@ export interface ModelAccess {
  * again with jitter, or when the server says; after several faults in a row nothing is asked for a while. Whatever
  * happens, a question is given up after its time-out.
  */
-export function openaiModel({ endpoint, model, settings, observe = () => {}, ...access }: ModelAccess): Model {
+export function openaiModel({
+  endpoint,
+  model,
+  settings,
+  observe = () => {},
+  onBreaker,
+  ...access
+}: ModelAccess): Model {
   const chat = openChat({ ...access, model, profile: settings.profile });
-  const guard = guardOf(settings);
+  const guard = guardOf(settings, onBreaker);
   return {
     endpoint,
     model,
@@ -73,16 +89,18 @@ async function patiently(question: Question, { chat, guard }: Guarded): Promise<
 const FIRST_BACKOFF_MS = 250;
 const MAX_BACKOFF_MS = 8_000;
 
-function guardOf({ concurrency, retries, breaker }: EndpointSettings): IPolicy {
+function guardOf({ concurrency, retries, breaker }: EndpointSettings, onBreaker?: ModelAccess['onBreaker']): IPolicy {
   const faults = handleType(EndpointFault);
   const passing = handleType(EndpointFault, ({ retryAfterMs }) => retryAfterMs !== 'never');
+  const circuit = circuitBreaker(faults, {
+    halfOpenAfter: breaker.seconds * 1000,
+    breaker: new ConsecutiveBreaker(breaker.faults),
+  });
+  if (onBreaker) circuit.onStateChange((state) => onBreaker(state === CircuitState.Open));
   return wrap(
     bulkhead(concurrency, Number.POSITIVE_INFINITY),
     retry(passing, { maxAttempts: retries, backoff: backoff() }),
-    circuitBreaker(faults, {
-      halfOpenAfter: breaker.seconds * 1000,
-      breaker: new ConsecutiveBreaker(breaker.faults),
-    }),
+    circuit,
   );
 }
 

@@ -1,8 +1,8 @@
 import { execFile } from 'node:child_process';
 import { EventEmitter } from 'node:events';
-import { existsSync } from 'node:fs';
-import { mkdir, rename, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { setImmediate as breathe } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { PGlite } from '@electric-sql/pglite';
@@ -12,8 +12,16 @@ import type { Driver } from '../postgres/sql.ts';
 import { lockFolder } from './folder-lock.ts';
 import { keepWebAssemblySmall } from './small-wasm.ts';
 
-/** 16 MB of shared buffers instead of 128: measured 120 MB less resident memory, no slower at our sizes. */
-const START_PARAMS = [...PGlite.defaultStartParams, '-c', 'shared_buffers=16MB', '-c', 'search_path=bullmq,public'];
+/**
+ * 16 MB of shared buffers instead of 128: measured 120 MB less resident memory, no slower at our sizes. Statistics from
+ * 3,000 rows of a table instead of 30,000: of 100,000 past tickets in 0.1 s of this thread instead of 1.2 s.
+ */
+const START_PARAMS = [
+  ...PGlite.defaultStartParams,
+  ...['-c', 'shared_buffers=16MB'],
+  ...['-c', 'search_path=bullmq,public'],
+  ...['-c', 'default_statistics_target=10'],
+];
 
 export interface Embedded {
   readonly driver: Driver;
@@ -49,30 +57,69 @@ export async function openEmbedded(folder: string): Promise<Embedded> {
       },
     },
     pool: new InProcessPool(database),
-    vacuum: async () => void (await database.exec('vacuum (analyze)')),
+    vacuum: () => vacuum(database),
   };
 }
 
-async function openDatabase(folder: string): Promise<PGlite> {
-  if (!existsSync(folder)) await initialise(folder);
-  try {
-    return await PGlite.create({ dataDir: folder, extensions: { vector }, startParams: START_PARAMS });
-  } catch (cause) {
-    throw new MisconfiguredError(
-      [
-        `The database in ${folder} cannot be opened (${messageOf(cause)}). Restore it from a backup, or move the folder away to start empty; a backfill refills the past from Jira.`,
-      ],
-      { cause },
-    );
+/** Table by table, so that what waits in between has its turn. */
+async function vacuum(database: PGlite): Promise<void> {
+  const { rows } = await database.query<{ name: string }>(
+    "select format('%I.%I', schemaname, tablename) as name from pg_tables where schemaname in ('triage', 'bullmq')",
+  );
+  for (const { name } of rows) {
+    await database.exec(`vacuum (analyze) ${name}`);
+    await breathe();
   }
 }
 
-/** Creates the database in a process of its own (initdb needs 500 MB that would never be given back) and moves it into place whole. */
+async function openDatabase(folder: string): Promise<PGlite> {
+  const files = await filesIn(folder);
+  if (files.length === 0) await initialise(folder);
+  // PGlite would take it for new and create a database over what is left of the old one.
+  if (files.length > 0 && !files.includes('PG_VERSION')) throw unopened(folder, 'the file PG_VERSION is missing');
+  try {
+    return await PGlite.create({ dataDir: folder, extensions: { vector }, startParams: START_PARAMS });
+  } catch (cause) {
+    throw unopened(folder, messageOf(cause), { cause });
+  }
+}
+
+/** None where there is no such folder, and in an empty one, which is as good as none. */
+async function filesIn(folder: string): Promise<readonly string[]> {
+  try {
+    return await readdir(folder);
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
+    throw error;
+  }
+}
+
+function unopened(folder: string, why: string, options: ErrorOptions = {}): MisconfiguredError {
+  return new MisconfiguredError(
+    [
+      `The database in ${folder} cannot be opened and was left as it is: ${why.replace(/\.$/, '')}. Put a copy of the folder from a backup in its place, or move it away to start empty. Then \`triage backfill\` refills the past, and \`triage sweep --since 7d\` finds the tickets of the last days.`,
+    ],
+    options,
+  );
+}
+
+/**
+ * Creates the database in a process of its own (initdb needs 500 MB that would never be given back) and moves it into
+ * place whole. Each try has a folder of its own: who was killed may have left a process that still writes to the last.
+ */
 async function initialise(folder: string): Promise<void> {
-  const scratch = `${folder}.new`;
-  await rm(scratch, { recursive: true, force: true });
+  const scratch = await mkdtemp(`${folder}.new-`);
   await promisify(execFile)(process.execPath, [fileURLToPath(import.meta.resolve('./initialise.ts')), scratch]);
+  // Takes the place of an empty folder, too.
   await rename(scratch, folder);
+  await removeScratches(folder);
+}
+
+/** What earlier tries left behind. */
+async function removeScratches(folder: string): Promise<void> {
+  const siblings = await readdir(dirname(folder));
+  const left = siblings.filter((name) => name.startsWith(`${basename(folder)}.new`));
+  for (const name of left) await rm(join(dirname(folder), name), { recursive: true, force: true, maxRetries: 5 });
 }
 
 /**

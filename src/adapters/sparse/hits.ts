@@ -1,13 +1,7 @@
 import type { MemoryQuery } from '../../domain/ports/memory.ts';
 import type { InvertedIndex } from './inverted-index.ts';
+import { isOpenTo, type Meta } from './register.ts';
 import { documentVector, queryVector } from './vector.ts';
-
-/** What a filter needs to know of a ticket without asking a database. */
-export interface Meta {
-  readonly project: string;
-  readonly createdMs: number;
-  readonly securityLevel: string | null;
-}
 
 export interface Hit {
   readonly id: string;
@@ -20,33 +14,35 @@ export interface Found extends Hit {
 }
 
 /** The keyword half of a search: the best twice-the-limit of what the asker may see. */
-export function sparseHits(index: InvertedIndex<Meta>, query: MemoryQuery): Hit[] {
-  return index.search(queryVector(query.text), query.limit * 2, visibleTo(query));
+export function sparseHits(index: InvertedIndex, query: MemoryQuery): Hit[] {
+  return index.search(queryVector(query.text), query.limit * 2, index.register.visibleTo(query));
 }
 
 /** Whether a ticket may be evidence for this query. */
 export function visibleTo(query: MemoryQuery): (meta: Meta, id: string) => boolean {
-  const projects = new Set(query.projects);
+  const isOpen = isOpenTo(query);
   const beforeMs = Date.parse(query.before);
-  return (meta, id) =>
-    id !== query.excludeId &&
-    meta.createdMs < beforeMs &&
-    projects.has(meta.project) &&
-    (meta.securityLevel === null || (meta.project === query.readerProject && meta.securityLevel === query.readerLevel));
+  return (meta, id) => id !== query.excludeId && meta.createdMs < beforeMs && isOpen(meta);
+}
+
+/** What a copy of the query would score by its words, whether or not there is one. */
+export function selfScore(index: Pick<InvertedIndex, 'scoreOf'>, { text }: MemoryQuery): number {
+  return index.scoreOf(queryVector(text), documentVector(text));
 }
 
 interface Halves {
   readonly sparse: readonly Hit[];
   readonly dense: readonly Hit[] | null;
+  /** What a copy of the query would score by its words. */
+  readonly selfScore: number;
 }
 
 /**
  * Joins the halves: for the order, the keyword score (as a share of the best) and the cosine similarity, weighted; for
  * the likeness, the same with the keyword score as a share of what a copy of the query would score.
  */
-export function fuse(query: MemoryQuery, { sparse, dense }: Halves, index: InvertedIndex<Meta>): Found[] {
+export function fuse(query: MemoryQuery, { sparse, dense, selfScore: self }: Halves): Found[] {
   const best = sparse[0]?.score ?? 1;
-  const self = index.scoreOf(queryVector(query.text), documentVector(query.text));
   const keywordWeight = dense ? query.keywordWeight : 1;
   const sums = new Map<string, Omit<Found, 'id'>>();
   for (const { id, score } of sparse) {

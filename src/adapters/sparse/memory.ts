@@ -9,8 +9,9 @@ import type {
 } from '../../domain/ports/memory.ts';
 import { cosine, isSameSpace, spaceOf, spacesFor } from '../../domain/ticket/embedding.ts';
 import { type Embedding, olderFirst, type PastTicket } from '../../domain/ticket/issue.ts';
-import { type Found, fuse, type Hit, type Meta, sparseHits, visibleTo } from './hits.ts';
+import { type Found, fuse, type Hit, selfScore, sparseHits, visibleTo } from './hits.ts';
 import { InvertedIndex } from './inverted-index.ts';
+import type { Meta } from './register.ts';
 import { ProcessSpaces, versionOf } from './spaces.ts';
 import { documentVector } from './vector.ts';
 
@@ -24,7 +25,7 @@ interface Kept {
 /** Past tickets in this process alone: for evaluations, which bring their own history. Vectors are compared one by one. */
 export function processMemory(): Memory {
   const kept = new Map<string, Kept>();
-  const index = new InvertedIndex<Meta>();
+  const index = new InvertedIndex();
   const bare = () => kept.values().map(({ ticket }) => ticket);
   const spaces = new ProcessSpaces(bare, (id) => kept.get(id)?.ticket);
   return {
@@ -54,7 +55,7 @@ export function processMemory(): Memory {
     },
     nearest: async (query) => {
       const dense = await denseHits(kept, query, spaces);
-      const hits = fuse(query, { sparse: sparseHits(index, query), dense }, index);
+      const hits = fuse(query, { sparse: sparseHits(index, query), dense, selfScore: selfScore(index, query) });
       return hits.flatMap((hit) => shown(hit, kept.get(hit.id)?.ticket));
     },
     size: async () => kept.size,

@@ -76,8 +76,10 @@ export function encodeVector({ terms, weights }: SparseVector): Uint8Array {
 export function decodeVector(bytes: Uint8Array): SparseVector {
   const length = bytes.byteLength >>> 3;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  return {
-    terms: Uint32Array.from({ length }, (_, index) => view.getUint32(index * 4, true)),
-    weights: Float32Array.from({ length }, (_, index) => view.getFloat32((length + index) * 4, true)),
-  };
+  const [terms, weights] = [new Uint32Array(length), new Float32Array(length)];
+  for (let index = 0; index < length; index++) {
+    terms[index] = view.getUint32(index * 4, true);
+    weights[index] = view.getFloat32((length + index) * 4, true);
+  }
+  return { terms, weights };
 }

@@ -32,13 +32,17 @@ export interface Load {
   readonly redisUrl: string;
   /** The endpoint takes every question and never answers; the prompt's time-out is this long. */
   readonly hangsForS?: number;
+  /** Tickets decided at once in a process. */
+  readonly concurrency?: number;
+  readonly processes?: 1 | 2;
 }
 
 /**
- * Tickets decided per second by one worker process while a model answers after 800 ms. The tickets are
+ * Tickets decided per second by one worker process (or two) while a model answers after 800 ms. The tickets are
  * taken in by another process before the worker starts, so that nothing but the worker is measured.
  */
-export async function throughput(tickets: number, { databaseUrl, redisUrl, hangsForS }: Load): Promise<Throughput> {
+export async function throughput(tickets: number, load: Load): Promise<Throughput> {
+  const { databaseUrl, redisUrl, hangsForS, concurrency = CONCURRENCY, processes = 1 } = load;
   await using model = await startModelProcess({ delayMs: DELAY_MS, requestLogSize: 0, ...NO_LIMITS });
   if (hangsForS !== undefined) await model.always('hang');
   await using database = await ownDatabase(databaseUrl);
@@ -50,7 +54,7 @@ export async function throughput(tickets: number, { databaseUrl, redisUrl, hangs
       REDIS_URL: redisUrl,
       OPENAI_BASE_URL: model.url,
       OPENAI_API_KEY: 'bench',
-      TRIAGE_CONCURRENCY: String(CONCURRENCY),
+      TRIAGE_CONCURRENCY: String(concurrency),
     },
   });
   askAlways(stage, hangsForS);
@@ -58,7 +62,10 @@ export async function throughput(tickets: number, { databaseUrl, redisUrl, hangs
   await Promise.all(manyNew(tickets).map((draft) => stage.site.createIssue(draft)));
   await stage.site.webhooks.flush();
   // Write-back waits for a process of its own: what is measured is one worker that decides.
-  await using workers = await startService({ ...stage.env, WORKER_QUEUES: 'triage' }, 'workers');
+  await using _inbox = await startService({ ...stage.env, WORKER_QUEUES: 'intake' }, 'workers');
+  const env = { ...stage.env, WORKER_QUEUES: 'triage' };
+  await using workers = await startService(env, 'workers');
+  await using _second = processes === 2 ? await startService(env, 'workers') : null;
   return await measured(database.url, { tickets, pid: workers.pid });
 }
 

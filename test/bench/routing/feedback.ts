@@ -79,7 +79,7 @@ export async function measureFeedback({
     bodies.push(...issues.map((issue) => bodyOf(issue, field, { people, isFinished: field === 'status' })));
   }
   const service = opened.use(await startService(env));
-  const admin = adminOf(service.url, ADMIN_TOKEN);
+  const admin = adminOf(service.opsUrl, ADMIN_TOKEN);
   const cpuBefore = cpuMicroseconds(service.pid);
   const startedAt = performance.now();
   await postAll(`${service.url}/webhooks/jira`, bodies);

@@ -18,6 +18,7 @@ export async function openAdmin(parts: Pick<AdminParts, 'ledger' | 'answers' | '
     playbookTrouble: () => [],
     revision: () => 'revision',
     classifier: () => null,
+    unrecorded: async () => 0,
     steering: noSteering,
   });
   const server = express().use('/admin', routes).listen(0, '127.0.0.1');

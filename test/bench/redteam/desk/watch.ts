@@ -99,6 +99,8 @@ function openJira() {
       return { kind: 'done' };
     },
     search: async () => ({ issues: [], next: null }),
+    glimpse: async () => ({ issues: [], next: null }),
+    serverTime: async () => new Date().toISOString(),
     count: async () => 0,
     person: async (accountId) => ({ accountId, displayName: accountId, isActive: true }),
     componentLead: async () => null,
@@ -128,6 +130,7 @@ function queuesFake(take: (name: string, work: Work) => void): QueueBackend {
     addBulk: absent,
     upsertJobScheduler: absent,
     getJobCounts: absent,
+    getJobs: absent,
     trimEvents: absent,
     getJob: absent,
     close: async () => {},
