@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
 import { z } from 'zod';
 import { RejectedError, TransientError } from '../domain/errors.ts';
@@ -33,7 +34,7 @@ export function answerError(
     return error.status === 400 ? 'unreadable' : String(error.status);
   }
   if (error instanceof TransientError) {
-    log.warn({ err: error, path }, 'answered 503');
+    log.warn({ err: error, path, requestId: named(response) }, 'answered 503');
     answerLater(response);
     return 'unavailable';
   }
@@ -42,7 +43,14 @@ export function answerError(
     answer(response, http.data.status, { error: http.data.message });
     return String(http.data.status);
   }
-  log.error({ err: error, path }, 'a bug answered 500');
+  log.error({ err: error, path, requestId: named(response) }, 'a bug answered 500');
   answer(response, 500, { error: 'internal error' });
   return 'bug';
+}
+
+/** Gives an answer a name by which its sender and our log can be held together. */
+function named(response: ServerResponse): string {
+  const requestId = randomUUID();
+  response.setHeader('x-request-id', requestId);
+  return requestId;
 }

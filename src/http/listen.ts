@@ -37,6 +37,7 @@ const PATIENCE: Patience = {
   connections: 2_000,
 };
 const HEADERS = 64;
+const SWEEP_MS = 50;
 const HEADER_BYTES = 16 * 1024;
 
 /**
@@ -52,11 +53,22 @@ export async function listen(app: RequestListener, door: Door): Promise<Listenin
     connectionsCheckingInterval: checkMs,
     maxHeaderSize: HEADER_BYTES,
   };
-  const server = createServer(limits, app);
+  let isClosing = false;
+  const server = createServer(limits, (request, response) => {
+    // Whoever keeps a connection alive would otherwise go on using it.
+    if (isClosing) response.setHeader('connection', 'close');
+    app(request, response);
+  });
   server.maxHeadersCount = HEADERS;
   server.maxConnections = connections;
   await bound(server, door);
-  return { port: portOf(server), [Symbol.asyncDispose]: () => close(server, door.closeMs) };
+  return {
+    port: portOf(server),
+    [Symbol.asyncDispose]: async () => {
+      isClosing = true;
+      await close(server, door.closeMs);
+    },
+  };
 }
 
 async function bound(server: Server, { host, port, variable }: Door): Promise<void> {
@@ -80,9 +92,11 @@ const WHY: ReadonlyMap<string, string> = new Map([
 async function close(server: Server, patienceMs: number): Promise<void> {
   const closed = once(server, 'close');
   server.close();
-  server.closeIdleConnections();
+  // Again and again: a connection that is answering now is idle in a moment.
+  const sweep = setInterval(() => server.closeIdleConnections(), SWEEP_MS);
   const cut = setTimeout(() => server.closeAllConnections(), patienceMs);
   await closed;
+  clearInterval(sweep);
   clearTimeout(cut);
 }
 

@@ -1,7 +1,7 @@
 import { createHash, hash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { type Document, isMap, isNode, isScalar, LineCounter, parseDocument } from 'yaml';
+import { readFileSync, statSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { type Document, isMap, isNode, isScalar, LineCounter, parseDocument, visit } from 'yaml';
 import type { z } from 'zod';
 import { messageOf } from '../domain/errors.ts';
 import type { Fault } from '../domain/playbook/fault.ts';
@@ -11,6 +11,15 @@ interface Source {
   readonly document: Document;
   readonly lines: LineCounter;
 }
+
+/** More than anybody reviews. */
+const MAX_BYTES = 2 * 1024 * 1024;
+const MAX_DEPTH = 100;
+/** Nobody mends more at once, and each is looked up in its file. */
+const MAX_FAULTS = 100;
+
+/** Keys are compared here, in linear time; and what is at fault is told with its line by us. */
+const YAML = { uniqueKeys: false, prettyErrors: false } as const;
 
 /** Reads, hashes and checks files of one folder, gathering faults instead of stopping at the first. */
 export class ConfigFiles {
@@ -29,18 +38,17 @@ export class ConfigFiles {
     if (text === null) return null;
     this.#hash.update(`${name}\0${text}\0`);
     const lines = new LineCounter();
-    const document = parseDocument(text, { lineCounter: lines });
+    const document = parseDocument(text, { ...YAML, lineCounter: lines });
     this.#sources.set(name, { text, document, lines });
-    if (document.errors.length > 0) {
-      this.faults.push(
-        ...document.errors.map(
-          (error) => `${name}:${lines.linePos(error.pos[0]).line} ${error.message.split('\n')[0]}`,
-        ),
-      );
-      return null;
-    }
+    for (const { pos, message } of document.errors)
+      this.#note(() => `${name}:${lines.linePos(pos[0]).line} ${message.split('\n')[0]}`);
+    if (document.errors.length > 0) return null;
     const plain = this.#plain(name, document);
-    for (const { path, why } of unusable(plain)) this.add({ file: name, path, why });
+    const troubles = unusable(plain);
+    for (const { path, why } of troubles) this.add({ file: name, path, why });
+    if (troubles.length > 0) return null;
+    for (const offset of repeatedKeys(document))
+      this.#note(() => `${name}:${lines.linePos(offset).line} keys must be unique; keep one of the two`);
     const parsed = schema.safeParse(plain);
     if (parsed.success) return parsed.data;
     for (const { path, message } of parsed.error.issues) {
@@ -50,7 +58,12 @@ export class ConfigFiles {
   }
 
   add(fault: Fault): void {
-    this.faults.push(this.tell(fault));
+    this.#note(() => this.tell(fault));
+  }
+
+  #note(tell: () => string): void {
+    if (this.faults.length < MAX_FAULTS) this.faults.push(tell());
+    else if (this.faults.length === MAX_FAULTS) this.faults.push('and more; mend these first');
   }
 
   /** A fault as `file:line path: why`. */
@@ -81,9 +94,15 @@ export class ConfigFiles {
 
   #text(name: string): string | null {
     try {
-      return readFileSync(join(this.#folder, name), 'utf8');
+      const path = join(this.#folder, name);
+      if (relative(this.#folder, path).startsWith('..')) throw new Error('it lies outside of the config folder');
+      const found = statSync(path);
+      // A pipe or a device would be waited for, or never end.
+      if (!found.isFile()) throw new Error('it is not a file');
+      if (found.size > MAX_BYTES) throw new Error('it is larger than 2 MB');
+      return readFileSync(path, 'utf8');
     } catch (cause) {
-      this.faults.push(`${name}: cannot be read (${messageOf(cause)})`);
+      this.#note(() => `${name}: cannot be read (${messageOf(cause)})`);
       return null;
     }
   }
@@ -91,7 +110,7 @@ export class ConfigFiles {
 
 /**
  * What zod would not notice: keys called `__proto__`, which it drops without a word, and must not vanish from what people
- * reviewed; and aliases of what they stand in, which go round for ever.
+ * reviewed; aliases of what they stand in, which go round for ever; and what is too deep to be walked through.
  */
 function unusable(
   plain: unknown,
@@ -99,11 +118,29 @@ function unusable(
   above: readonly unknown[] = [],
 ): Pick<Fault, 'path' | 'why'>[] {
   if (typeof plain !== 'object' || plain === null) return [];
+  if (above.length > MAX_DEPTH) return [{ path: path.slice(0, 3), why: `is nested more than ${MAX_DEPTH} deep` }];
   if (above.includes(plain)) return [{ path, why: 'is an alias of what it stands in; write it out' }];
   return Object.entries(plain).flatMap(([key, value]) => [
     ...(key === '__proto__' ? [{ path: [...path, key], why: 'this name cannot be used here; choose another' }] : []),
     ...unusable(value, [...path, key], [...above, plain]),
   ]);
+}
+
+/** Where keys stand that their map has already; the last one would win without a word. */
+function repeatedKeys(document: Document): readonly number[] {
+  const offsets: number[] = [];
+  visit(document, {
+    Map: (_, { items }) => {
+      const seen = new Set<string>();
+      for (const { key } of items) {
+        if (!isScalar(key)) continue;
+        const name = String(key.value);
+        if (seen.has(name)) offsets.push(key.range?.[0] ?? 0);
+        seen.add(name);
+      }
+    },
+  });
+  return offsets;
 }
 
 /** The line of the key or item at a path, or of the nearest one above it. */

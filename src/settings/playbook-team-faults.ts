@@ -2,7 +2,7 @@ import type { Fault } from '../domain/playbook/fault.ts';
 import type { Playbook } from '../domain/playbook/playbook.ts';
 import type { Policy, Team } from '../domain/playbook/teams.ts';
 import { scheduleFaults } from '../roster/faults.ts';
-import { targetFault, valueFault } from './playbook-names.ts';
+import { listed, targetFault, valueFault } from './playbook-names.ts';
 
 const FILE = 'teams.yaml';
 
@@ -74,14 +74,16 @@ function policyFaults(name: string, { policy, members, onCall }: Team, { targets
 }
 
 function memberFaults(team: string, { members, takes }: Team): Fault[] {
+  const firsts = new Map(members.map(({ accountId }, index) => [accountId, index] as const).toReversed());
+  const taken = new Set(takes);
   return members.flatMap(({ accountId, skills }, index) => {
     const path = ['teams', team, 'members', index];
-    const first = members.findIndex((member) => member.accountId === accountId);
+    const first = firsts.get(accountId) ?? index;
     const twice = first < index ? [at([...path, 'accountId'], `"${accountId}" is already entry ${first + 1}`)] : [];
     const unused = skills.flatMap((skill, place) =>
-      takes.includes(skill)
+      taken.has(skill)
         ? []
-        : [at([...path, 'skills', place], `the team does not take "${skill}", only ${takes.join(', ') || 'nothing'}`)],
+        : [at([...path, 'skills', place], `the team does not take "${skill}", only ${listed(takes) || 'nothing'}`)],
     );
     return [...twice, ...unused];
   });
@@ -90,25 +92,44 @@ function memberFaults(team: string, { members, takes }: Team): Fault[] {
 type Teams = Readonly<Record<string, Team>>;
 
 function escalationFaults(teams: Teams): Fault[] {
+  const circles = circlesIn(teams);
   return Object.entries(teams).flatMap(([name, { escalation }]) => {
     if (escalation === undefined) return [];
     const path = ['teams', name, 'escalation'];
     if (!Object.hasOwn(teams, escalation))
-      return [at(path, `unknown team "${escalation}", known are ${Object.keys(teams).join(', ')}`)];
-    const circle = circleFrom(name, teams);
-    return circle ? [at(path, `leads back to the team itself: ${circle.join(' → ')}`)] : [];
+      return [at(path, `unknown team "${escalation}", known are ${listed(Object.keys(teams))}`)];
+    const circle = circles.get(name);
+    return circle ? [at(path, `leads back to the team itself: ${wayRound(name, circle)}`)] : [];
   });
 }
 
-/** The teams that a ticket would go through to come back to this one; null when it does not come back. */
-function circleFrom(name: string, teams: Teams): readonly string[] | null {
-  const passed = [name];
-  for (let next = teams[name]?.escalation; next !== undefined; next = teams[next]?.escalation) {
-    if (next === name) return [...passed, name];
-    if (passed.includes(next) || !Object.hasOwn(teams, next)) return null;
-    passed.push(next);
+/** By team, the teams that a ticket would go through to come back to it; each team is looked at once. */
+function circlesIn(teams: Teams): ReadonlyMap<string, readonly string[]> {
+  const circles = new Map<string, readonly string[]>();
+  const seen = new Set<string>();
+  for (const start of Object.keys(teams)) {
+    const way = new Set<string>();
+    let next: string | undefined = start;
+    while (next !== undefined && Object.hasOwn(teams, next) && !seen.has(next)) {
+      seen.add(next);
+      way.add(next);
+      next = teams[next]?.escalation;
+    }
+    const passed = [...way];
+    const circle = next !== undefined && way.has(next) ? passed.slice(passed.indexOf(next)) : [];
+    for (const name of circle) circles.set(name, circle);
   }
-  return null;
+  return circles;
+}
+
+const MAX_STOPS = 10;
+
+/** From the team to itself, or the beginning of a long way. */
+function wayRound(name: string, circle: readonly string[]): string {
+  const from = circle.indexOf(name);
+  const length = Math.min(circle.length, MAX_STOPS);
+  const stops = Array.from({ length }, (_, stop) => circle[(from + stop) % circle.length]);
+  return [...stops, circle.length > MAX_STOPS ? '…' : name].join(' → ');
 }
 
 function at(path: Fault['path'], why: string): Fault {

@@ -28,6 +28,8 @@ export interface FaultDesk extends AsyncDisposable {
   readonly env: Readonly<Record<string, string>>;
   /** Between Jira and the door for webhooks. */
   readonly doorstep: TcpProxy;
+  /** Every ticket that is judged. */
+  readonly sent: readonly Sent[];
   /** Those that run now. */
   readonly running: readonly Running[];
   start(entry: Entry, more?: Readonly<Record<string, string>>): Promise<Running>;
@@ -95,6 +97,7 @@ export async function openDesk(options: DeskOptions): Promise<FaultDesk> {
   return {
     ...place,
     env,
+    sent,
     running: crew.running,
     start: (entry, more = {}) => crew.start(entry, { ...env, ...more }),
     startAll: async (more = {}) => {

@@ -8,6 +8,8 @@ declare module 'vitest' {
     faultSeed: number;
     /** 1 in CI; `FAULT_SCALE` in the environment makes runs longer or shorter. */
     faultScale: number;
+    /** How much longer than on two free cores to wait for an end; `FAULT_PATIENCE` in the environment, else 1. */
+    faultPatience: number;
     /** Where scenarios leave a line each for the table at the end. */
     faultResults: string;
     /** A PostgreSQL server for databases of the tests' own; null where there is none. */

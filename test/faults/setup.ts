@@ -19,6 +19,7 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   if (server) opened.use(server);
   project.provide('faultSeed', seed);
   project.provide('faultScale', Number(process.env['FAULT_SCALE'] || 1));
+  project.provide('faultPatience', Number(process.env['FAULT_PATIENCE'] || 1));
   project.provide('faultResults', results);
   project.provide('faultDatabase', given ?? server?.url ?? null);
   process.stdout.write(`fault seed ${seed}; FAULT_SEED=${seed} npm run test:faults draws the same again\n`);

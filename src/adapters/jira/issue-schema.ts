@@ -3,6 +3,7 @@ import type { Glimpse } from '../../domain/ports/tracker.ts';
 import type { EditableField, FieldChange, Issue } from '../../domain/ticket/issue.ts';
 import { cleanText } from '../../domain/ticket/text.ts';
 import { plainText } from './markup.ts';
+import { read } from './reading/asking.ts';
 import { type CustomerFields, NO_CUSTOMER_FIELDS } from './reading/fields.ts';
 
 /** The key of the issue property that marks our edits. */
@@ -15,7 +16,7 @@ const User = z.looseObject({ accountId: z.string(), displayName: z.string().defa
 const Time = z.string().transform((raw, context) => {
   const time = new Date(raw);
   if (!Number.isNaN(time.getTime())) return time.toISOString();
-  context.issues.push({ code: 'custom', message: `not a time: ${raw}`, input: raw });
+  context.issues.push({ code: 'custom', message: 'not a time', input: raw });
   return z.NEVER;
 });
 
@@ -83,11 +84,11 @@ const IssueBody = z.looseObject({
 export const ISSUE_FIELDS = Object.keys(Fields.shape);
 
 /**
- * Turns Jira's answer into an issue; `customer` says which custom fields hold request type and organisations. Throws a
- * ZodError when Jira's shape changed under us.
+ * Turns Jira's answer into an issue; `customer` says which custom fields hold request type and organisations. Throws
+ * `TransientError` when Jira's shape changed under us.
  */
 export function parseIssue(body: unknown, customer: CustomerFields = NO_CUSTOMER_FIELDS): Issue {
-  const { id, key, fields, editmeta, changelog, properties } = IssueBody.parse(body);
+  const { id, key, fields, editmeta, changelog, properties } = read(IssueBody, body);
   return {
     id,
     key,
@@ -120,7 +121,7 @@ const GlimpseBody = IssueBody.pick({ id: true, key: true, properties: true }).ex
 
 /** The little of an issue that a sweep looks at; throws like `parseIssue`. */
 export function glimpseOf(body: unknown): Glimpse {
-  const { id, key, fields, properties } = GlimpseBody.parse(body);
+  const { id, key, fields, properties } = read(GlimpseBody, body);
   return {
     id,
     key,

@@ -5,9 +5,14 @@ import { z } from 'zod';
 const MAX_DEPTH = 100;
 const MAX_TEXT = 60_000;
 
+/** More nodes than people write; the text ends there. */
+const MAX_NODES = 50_000;
+
 /** jira2md takes cubic time on hostile markup, so it gets single lines of bounded length; longer ones stay as they are. */
 const MAX_WIKI_LINE = 400;
 const MAX_WIKI_LINES = 500;
+/** From each of these it looks for a bar, and from there for the end. */
+const MAX_BRACKETS = 30;
 
 const Node = z.looseObject({
   type: z.string().optional().catch(undefined),
@@ -34,7 +39,7 @@ const BLOCKS = new Set([
 /** Plain text of what Jira holds in a rich-text field: an Atlassian document, wiki markup, or nothing. */
 export function plainText(value: unknown): string {
   if (typeof value === 'string') return wikiToText(value);
-  const page: Page = { parts: [], room: MAX_TEXT };
+  const page: Page = { parts: [], room: MAX_TEXT, nodes: MAX_NODES };
   walk(value, page, 0);
   return tidy(page.parts.join(''));
 }
@@ -42,10 +47,16 @@ export function plainText(value: unknown): string {
 /** Marks of blocks that span lines, which converting line by line leaves standing. */
 const BLOCK_MARKS = /\{(?:code|noformat|quote|panel|color)(?::[^}\n]{0,200})?\}/g;
 
+/** jira2md takes exponential time on heads of tables, and on code that is opened with a title and never closed. */
+const BARS = /\|{2,}/g;
+const OPENED_CODE = /\{code/g;
+
 /** Wiki markup, as Data Center, CSV exports and webhook bodies hold it, to plain text. */
 export function wikiToText(wiki: string): string {
-  const lines = wiki.slice(0, MAX_TEXT).replace(BLOCK_MARKS, '').split('\n');
-  const isPlain = (line: string, index: number) => line.length > MAX_WIKI_LINE || index >= MAX_WIKI_LINES;
+  const bounded = wiki.slice(0, MAX_TEXT).replace(BLOCK_MARKS, '').replace(OPENED_CODE, '').replace(BARS, '|');
+  const lines = bounded.split('\n');
+  const isPlain = (line: string, index: number) =>
+    line.length > MAX_WIKI_LINE || index >= MAX_WIKI_LINES || line.split('[').length > MAX_BRACKETS;
   return tidy(lines.map((line, index) => (isPlain(line, index) ? line : jira2md.to_markdown(line))).join('\n'));
 }
 
@@ -62,11 +73,15 @@ interface Page {
   readonly parts: string[];
   /** Characters that may still be written. */
   room: number;
+  /** Nodes that may still be looked at. */
+  nodes: number;
 }
 
 function walk(value: unknown, page: Page, depth: number): void {
+  if (depth > MAX_DEPTH || page.room <= 0 || page.nodes <= 0) return;
+  page.nodes -= 1;
   const node = Node.safeParse(value).data;
-  if (!node || depth > MAX_DEPTH || page.room <= 0) return;
+  if (!node) return;
   write(page, ownText(node));
   for (const child of node.content ?? []) walk(child, page, depth + 1);
   if (node.type && BLOCKS.has(node.type)) write(page, '\n');

@@ -3,7 +3,7 @@ import type { Client } from 'jira.js/core';
 import { z } from 'zod';
 import type { Person } from '../../domain/ticket/issue.ts';
 import { documentOf, plainText } from './markup.ts';
-import { orNull } from './reading/asking.ts';
+import { orNull, read } from './reading/asking.ts';
 
 /** The comment property that marks our note. */
 export const NOTE_KEY = 'jira-triage-note';
@@ -63,7 +63,7 @@ async function findOurs(
       orderBy: '-created',
       expand: 'properties',
     });
-    const { comments, total } = Page.parse(page);
+    const { comments, total } = read(Page, page);
     const found = comments.find(isIt);
     if (found) return found;
     startAt += comments.length;

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { EditResult, MarkedEdit, Tracker } from '../../domain/ports/tracker.ts';
 import { ISSUE_FIELDS, MARK_KEY, parseIssue } from './issue-schema.ts';
 import { putNote } from './note.ts';
-import { orNull, safeKey } from './reading/asking.ts';
+import { orNull, read, safeKey } from './reading/asking.ts';
 import { type CustomerFields, siteFields } from './reading/fields.ts';
 import { glimpses } from './reading/glimpse.ts';
 import { withWholeHistory } from './reading/history.ts';
@@ -49,14 +49,14 @@ export function jiraTracker(
         properties: [MARK_KEY],
         ...(page === null ? {} : { nextPageToken: page }),
       });
-      const { issues, isLast, nextPageToken } = SearchPage.parse(answer);
+      const { issues, isLast, nextPageToken } = read(SearchPage, answer);
       return {
         // A search tells no changelog.
         issues: issues.map((body) => ({ ...parseIssue(body, customer), isHistoryWhole: false })),
         next: isLast ? null : (nextPageToken ?? null),
       };
     },
-    count: async (jql) => z.looseObject({ count: z.number() }).parse(await countIssues(client, { jql })).count,
+    count: async (jql) => read(Counted, await countIssues(client, { jql })).count,
     fields: fields.names,
     whereabouts: (ids) => whereaboutsOf(client, ids),
   };
@@ -71,6 +71,8 @@ async function readIssue(
   const body = await getIssue(client, { issueIdOrKey, fields, expand, properties: [MARK_KEY] });
   return withWholeHistory(client, body);
 }
+
+const Counted = z.looseObject({ count: z.number() });
 
 const SearchPage = z.looseObject({
   issues: z.array(z.unknown()),

@@ -7,6 +7,14 @@ const Message = z.looseObject({
   tool_calls: z.array(z.looseObject({ function: z.looseObject({ arguments: z.string() }).optional() })).nullish(),
 });
 
+/** What cannot be a number of tokens is none: a budget must not grow by it. */
+const Count = z.int().min(0).catch(0);
+/** Without log-probabilities that can be read, an answer is still an answer. */
+const Logprobs = z
+  .looseObject({ content: z.array(z.looseObject({ token: z.string(), logprob: z.number() })).nullish() })
+  .nullish()
+  .catch(null);
+
 const Completion = z.looseObject({
   model: z.string().catch(''),
   choices: z
@@ -14,13 +22,11 @@ const Completion = z.looseObject({
       z.looseObject({
         message: Message,
         finish_reason: z.string().nullish(),
-        logprobs: z
-          .looseObject({ content: z.array(z.looseObject({ token: z.string(), logprob: z.number() })).nullish() })
-          .nullish(),
+        logprobs: Logprobs,
       }),
     )
     .default([]),
-  usage: z.looseObject({ prompt_tokens: z.number().default(0), completion_tokens: z.number().default(0) }).nullish(),
+  usage: z.looseObject({ prompt_tokens: Count, completion_tokens: Count }).nullish().catch(null),
 });
 
 /** What a server sent, as a reply; null when it is no chat completion at all. */

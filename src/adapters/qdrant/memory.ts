@@ -96,7 +96,7 @@ function wordOperations(stored: readonly Stored[]): Schemas['UpdateOperation'][]
   const points = stored.map(({ ticket, payload }) => ({
     id: pointIdOf(ticket.id),
     payload,
-    vector: { words: wordsOf(ticket) },
+    vector: wordsOf(ticket),
   }));
   const { must } = withVersions(stored.map(({ payload }) => payload.version));
   return [

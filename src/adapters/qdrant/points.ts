@@ -93,9 +93,18 @@ export function payloadOf({ embedding: _, ...ticket }: PastTicket, stamp: string
 
 export type StoredTicket = ReturnType<typeof payloadOf>;
 
-export function wordsOf({ summary, text }: Pick<PastTicket, 'summary' | 'text'>): Schemas['SparseVector'] {
+const Words = z.object({ [WORDS]: z.object({ indices: z.array(z.number()), values: z.array(z.number()) }) });
+type Words = z.infer<typeof Words>;
+
+/** The vectors that a point is stored with at first; none where there is no word. */
+export function wordsOf({ summary, text }: Pick<PastTicket, 'summary' | 'text'>): Words | Record<never, never> {
   const { terms, weights } = documentVector(`${summary}\n${text}`);
-  return { indices: [...terms], values: [...weights] };
+  return terms.length === 0 ? {} : { [WORDS]: { indices: [...terms], values: [...weights] } };
+}
+
+/** The same of a point that was read with them. */
+export function wordsIn({ vector }: Pick<Schemas['Record'], 'vector'>): Words | Record<never, never> {
+  return Words.safeParse(vector).data ?? {};
 }
 
 const Values = z.record(

@@ -161,6 +161,25 @@ describe('with tickets in a space', () => {
     expect(await idsFor(memory, ask('mouse'))).toEqual(['4']);
   });
 
+  test('what is asked while another replica completes a space is answered from the one that is live then', async () => {
+    await memory.spaces.open(large);
+    await fill(memory, large, [1, 0, 0]);
+    meanwhile(
+      ({ path }) => path.endsWith('/points/query/batch'),
+      () => second.spaces.complete(large),
+    );
+    expect(await idsFor(memory, ask('number'))).toEqual(['1', '2', '3']);
+    expect(collections()).toHaveLength(1);
+  });
+
+  test('a ticket without a word goes along into a new space', async () => {
+    await memory.put([about('4', '?!', { embedding: east })]);
+    await memory.spaces.open(large);
+    await fill(memory, large, [1, 0, 0]);
+    expect(await memory.spaces.complete(large)).toBe(true);
+    expect((await allOf(memory)).map(({ id }) => id)).toEqual(['1', '2', '3', '4']);
+  });
+
   test('what is forgotten while it is copied into a new space does not come back with it', async () => {
     await memory.spaces.open(large);
     meanwhile(isWriteTo(3), () => second.forget(['2']));

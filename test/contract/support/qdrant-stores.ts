@@ -12,6 +12,8 @@ export const plainly: Omit<QdrantMemoryOptions, 'url'> = {
   shards: null,
   replicas: null,
   quantization: 'off',
+  // Only tests of slowness are about time.
+  timeoutMs: 20_000,
   onAdvice: (advice) => {
     throw new Error(advice);
   },

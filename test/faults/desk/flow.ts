@@ -1,3 +1,4 @@
+import { inject } from 'vitest';
 import type { JiraSite } from '../../fakes/jira/door.ts';
 import type { Sent } from '../judge.ts';
 import type { Crew } from './crew.ts';
@@ -32,7 +33,7 @@ export async function flow(count: number, place: Place): Promise<number> {
   const { site, sent } = place;
   const open = () => sent.filter(({ born }) => site.edits(born.key).length === 0).length;
   for (let left = count; left > 0; left -= BATCH) {
-    const deadline = Date.now() + STUCK_MS;
+    const deadline = Date.now() + STUCK_MS * inject('faultPatience');
     while (open() > OPEN) {
       if (Date.now() > deadline) throw new Error(await diagnosis({ ...sceneOf(place), last: `${open()} are open` }));
       await new Promise((resume) => setTimeout(resume, 20));
@@ -47,7 +48,8 @@ function sceneOf({ site, crew, sent }: Place) {
 }
 
 /** Waits until Jira is done sending and every accepted delivery has ended; throws with a diagnosis. */
-export async function settle(place: Place, timeoutMs: number): Promise<void> {
+export async function settle(place: Place, patienceMs: number): Promise<void> {
+  const timeoutMs = patienceMs * inject('faultPatience');
   const { site, crew } = place;
   const deadline = Date.now() + timeoutMs;
   let last = 'nobody answered';

@@ -30,5 +30,4 @@ it.concurrent.each(STACKS)(
     await desk.settle(90_000);
     await desk.pronounce(1);
   },
-  300_000,
 );

@@ -21,5 +21,4 @@ it.concurrent.each(STACKS)(
     const faults = Object.values(troubles.met).reduce((sum, count) => sum + count, 0);
     await desk.pronounce(faults, `${Object.keys(troubles.met).length} kinds`);
   },
-  300_000,
 );

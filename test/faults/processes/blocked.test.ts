@@ -23,7 +23,6 @@ it.concurrent.each(STACKS)(
     await desk.settle(90_000);
     await desk.pronounce(stopping.length);
   },
-  200_000,
 );
 
 /** Whoever asks Jira at a drawn request stands still before it hears the answer, one of the workers at least. */

@@ -40,7 +40,6 @@ it.concurrent.each(CASES)(
     expect(Math.max(idle, busy)).toBeLessThan(CONSUMING_MS);
     await desk.pronounce(2, `consuming ${idle} and ${busy} ms after`);
   },
-  300_000,
 );
 
 interface Outage {

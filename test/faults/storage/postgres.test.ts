@@ -34,7 +34,6 @@ it.concurrent.each(SERVED)(
     await desk.settle(120_000);
     await desk.pronounce(faults.length);
   },
-  300_000,
 );
 
 async function atARequest({ watch, dice }: FaultDesk, act: () => Promise<unknown>): Promise<void> {

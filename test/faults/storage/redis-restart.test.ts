@@ -46,7 +46,7 @@ it('Redis comes back empty: the sweep and the requeue find what was in it', asyn
     .toBe('idle');
   await desk.settle(10_000);
   await desk.pronounce(1, since.trim().split('\n')[0] ?? '');
-}, 300_000);
+});
 
 const PATIENCE = { timeout: 200_000, interval: 1_000 };
 

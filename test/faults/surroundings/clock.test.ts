@@ -33,7 +33,6 @@ it.concurrent.each(STACKS)(
     await desk.settle(150_000);
     await desk.pronounce(SHIFTS_MS.length - 1);
   },
-  300_000,
 );
 
 async function atARequest({ watch, dice }: FaultDesk, act: () => void): Promise<void> {

@@ -34,5 +34,4 @@ it.concurrent.each(['embedded', 'redis'] as const)(
     }
     await desk.pronounce(TROUBLES.length - 2);
   },
-  300_000,
 );

@@ -41,7 +41,6 @@ it.concurrent.each(['embedded', 'redis'] as const)(
     await expect.poll(() => degradedShare(desk, 3), { timeout: 30_000, interval: 500 }).toBe(0);
     await desk.pronounce(TROUBLES.length, `${PER_TROUBLE} tickets took ${Math.round(slowestMs)} ms at most`);
   },
-  300_000,
 );
 
 const MODEL = {
@@ -56,10 +55,12 @@ async function prompt(): Promise<string> {
   return shipped.replace(/timeout: \d+/, 'timeout: 2');
 }
 
-/** Sends so many tickets and returns which share of the decisions on them is stamped. */
+/** Sends so many tickets; which share of the decisions that a model was wanted for is stamped. */
 async function degradedShare(desk: FaultDesk, count: number): Promise<number> {
   const tickets = await desk.send(count);
   await desk.settle(60_000);
-  const decisions = await decisionsOn(desk, tickets);
-  return decisions.filter(({ degraded }) => degraded).length / decisions.length;
+  // Rules decide all of a printer's, and people what they set.
+  const asked = (await decisionsOn(desk, tickets)).filter((decision) => decision.asked !== null);
+  expect(asked.length).toBeGreaterThan(count / 3);
+  return asked.filter(({ degraded }) => degraded).length / asked.length;
 }

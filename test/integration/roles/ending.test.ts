@@ -13,7 +13,7 @@ beforeAll(async () => {
 });
 afterAll(() => stage[Symbol.asyncDispose]());
 
-/** Begins a webhook and keeps the end of its body back. */
+/** Begins a webhook, waits until the service has taken notice, and keeps the end of its body back. */
 async function begin({ url }: Service): Promise<{ readonly socket: Socket; readonly rest: Buffer; heard: string }> {
   const { body, headers } = signed();
   const lines = Object.entries({ ...headers, 'content-length': body.length }).map(
@@ -26,7 +26,10 @@ async function begin({ url }: Service): Promise<{ readonly socket: Socket; reado
   });
   socket.on('error', () => {});
   await once(socket, 'connect');
-  socket.write(`POST /webhooks/jira HTTP/1.1\r\nhost: here\r\nconnection: close\r\n${lines.join('\r\n')}\r\n\r\n`);
+  socket.write(
+    `POST /webhooks/jira HTTP/1.1\r\nhost: here\r\nconnection: close\r\nexpect: 100-continue\r\n${lines.join('\r\n')}\r\n\r\n`,
+  );
+  await once(socket, 'data');
   socket.write(body.subarray(0, 100));
   return begun;
 }
@@ -38,7 +41,7 @@ const failing = async ({ opsUrl }: Service): Promise<unknown> => {
 
 describe('a process that is asked to end', () => {
   it('takes nothing new, says so, answers what was begun, and ends with 0', async () => {
-    await using running = await stage.start();
+    await using running = await stage.start({ STOP_SECONDS: '120' });
     const { service } = running;
     const begun = await begin(service);
     expect(await failing(service)).toMatchObject({ failing: [] });
@@ -55,7 +58,7 @@ describe('a process that is asked to end', () => {
     expect((await fetch(`${service.opsUrl}/healthz`)).status).toBe(200);
     begun.socket.write(begun.rest);
     await once(begun.socket, 'close');
-    expect(begun.heard).toMatch(/^HTTP\/1\.1 202 /);
+    expect(begun.heard).toMatch(/^HTTP\/1\.1 100 Continue\r\n\r\nHTTP\/1\.1 202 /);
     expect(await ended).toBe(0);
   });
 

@@ -33,6 +33,30 @@ describe('queries over a service that has been through it all', () => {
     expect(unseen).toEqual([]);
   });
 
+  test('tickets that want to be series make none', async () => {
+    const evil = (index: number) => `evil-${index}"} 1\ntriage_evil_total{evil="${index}`;
+    const draft = { projectKey: 'IT', issueType: 'Incident', reporter: 'customer-evil' };
+    for (let index = 0; index < 30; index += 1)
+      await eventful.stage.site.createIssue({
+        ...draft,
+        summary: evil(index),
+        description: evil(index),
+        labels: [`cat-evil${index}`],
+        priority: index % 2 === 0 ? 'High' : 'Low',
+      });
+    await eventful.stage.site.webhooks.flush();
+    await eventful.running.admin.idle({ timeoutMs: 60_000 });
+    const text = await eventful.metrics();
+    expect(text).not.toContain('evil');
+    const values = Map.groupBy(
+      seriesIn(text).flatMap(({ metric, labels }) =>
+        Object.entries(labels).map(([label, value]) => ({ of: `${metric} ${label}`, value })),
+      ),
+      (one) => one.of,
+    );
+    for (const [of, all] of values) expect(new Set(all.map(({ value }) => value)).size, of).toBeLessThanOrEqual(20);
+  });
+
   test('no series names an issue, a person, a class or anything else out of a ticket', () => {
     const values = new Set(series.flatMap(({ labels }) => Object.values(labels)));
     for (const word of [/\bIT-\d/, /agent-/, /cat-|email|printing|network/i])

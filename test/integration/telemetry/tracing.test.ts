@@ -7,6 +7,7 @@ import { type TestStage, testStage } from '../../support/stage.ts';
 const redisUrl = process.env['TEST_REDIS_URL'] || undefined;
 const databaseUrl = process.env['TEST_DATABASE_URL'] || undefined;
 const CREATED = { events: ['jira:issue_created'] };
+const PATIENCE = { timeout: 120_000 };
 const { fresh } = deskTickets();
 
 function ticket(index = 0) {
@@ -47,7 +48,7 @@ describe.each([
     return { collector, stage };
   }
 
-  test.runIf(isAtHand)('one webhook is one connected trace, from the door to the edit in Jira', async () => {
+  test.runIf(isAtHand)('one webhook is one connected trace, from the door to the edit in Jira', PATIENCE, async () => {
     await using opened = new AsyncDisposableStack();
     const { collector, stage } = await openDesk(opened);
     const running = opened.use(await stage.start({ OTEL_EXPORTER_OTLP_ENDPOINT: collector.url }));
@@ -69,7 +70,7 @@ describe.each([
     expect(collector.raw.join('')).not.toMatch(/CANARY/);
   });
 
-  test.runIf(isAtHand)('tickets that come together are traces of their own', async () => {
+  test.runIf(isAtHand)('tickets that come together are traces of their own', PATIENCE, async () => {
     await using opened = new AsyncDisposableStack();
     const { collector, stage } = await openDesk(opened);
     const running = opened.use(await stage.start({ OTEL_EXPORTER_OTLP_ENDPOINT: collector.url }));
@@ -88,21 +89,25 @@ describe.each([
 });
 
 describe('a collector in trouble', () => {
-  test.each(['hanging', 'failing', 'away'] as const)('that is %s costs no ticket and no time', async (trouble) => {
-    await using collector = await startCollector();
-    if (trouble === 'away') await collector[Symbol.asyncDispose]();
-    else collector.mood = trouble;
-    await using stage = await testStage(CREATED);
-    await using running = await stage.start({ OTEL_EXPORTER_OTLP_ENDPOINT: collector.url });
-    const keys = await triaged(stage, running, [...fresh.keys()].slice(0, 20));
-    expect(keys.map((key) => stage.site.edits(key).length)).toEqual(keys.map(() => 1));
-    const stoppedAt = performance.now();
-    expect(await running.service.stop()).toBe(0);
-    expect(performance.now() - stoppedAt).toBeLessThan(8_000);
-    expect(collector.spans).toEqual([]);
-  });
+  test.each(['hanging', 'failing', 'away'] as const)(
+    'that is %s costs no ticket and no time',
+    PATIENCE,
+    async (trouble) => {
+      await using collector = await startCollector();
+      if (trouble === 'away') await collector[Symbol.asyncDispose]();
+      else collector.mood = trouble;
+      await using stage = await testStage(CREATED);
+      await using running = await stage.start({ OTEL_EXPORTER_OTLP_ENDPOINT: collector.url });
+      const keys = await triaged(stage, running, [...fresh.keys()].slice(0, 20));
+      expect(keys.map((key) => stage.site.edits(key).length)).toEqual(keys.map(() => 1));
+      const stoppedAt = performance.now();
+      expect(await running.service.stop()).toBe(0);
+      expect(performance.now() - stoppedAt).toBeLessThan(8_000);
+      expect(collector.spans).toEqual([]);
+    },
+  );
 
-  test('none is asked for anything when no traces are wanted', async () => {
+  test('none is asked for anything when no traces are wanted', PATIENCE, async () => {
     await using collector = await startCollector();
     await using stage = await testStage(CREATED);
     await using running = await stage.start({

@@ -36,13 +36,13 @@ export async function jobsInDatabase(url: string): Promise<string> {
 }
 
 /** How the whole of a key is read, by its type. */
-const READ: ReadonlyMap<string, (key: string) => readonly [string, ...string[]]> = new Map([
-  ['hash', (key: string) => ['hgetall', key] as const],
-  ['list', (key: string) => ['lrange', key, '0', '-1'] as const],
-  ['zset', (key: string) => ['zrange', key, '0', '-1'] as const],
-  ['set', (key: string) => ['smembers', key] as const],
-  ['stream', (key: string) => ['xrange', key, '-', '+'] as const],
-  ['string', (key: string) => ['get', key] as const],
+const READ: ReadonlyMap<string, readonly [string, ...string[]]> = new Map<string, [string, ...string[]]>([
+  ['hash', ['hgetall']],
+  ['list', ['lrange', '0', '-1']],
+  ['zset', ['zrange', '0', '-1']],
+  ['set', ['smembers']],
+  ['stream', ['xrange', '-', '+']],
+  ['string', ['get']],
 ]);
 
 /** Every key and value in a Redis database. */
@@ -52,8 +52,8 @@ export async function everythingInRedis(url: string): Promise<string> {
   for (const key of await redis.keys('*')) {
     const read = READ.get(await redis.type(key));
     if (!read) throw new Error(`cannot read ${key}`);
-    const [command, ...args] = read(key);
-    texts.push(key, JSON.stringify(await redis.call(command, ...args)));
+    const [command, ...rest] = read;
+    texts.push(key, JSON.stringify(await redis.call(command, key, ...rest)));
   }
   redis.disconnect();
   return texts.join('\n');

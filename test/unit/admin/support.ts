@@ -30,6 +30,7 @@ export interface AdminOptions {
   readonly issues?: readonly Issue[];
   readonly areWritesOn?: boolean;
   readonly token?: string | null;
+  readonly unrecorded?: () => Promise<number>;
 }
 
 /** The admin routes of a desk, on a port of their own, with everything behind them but Jira and the database. */
@@ -37,6 +38,7 @@ export async function openAdmin({
   issues = [issueWith()],
   areWritesOn = true,
   token = ADMIN_TOKEN,
+  unrecorded = async () => 3,
 }: AdminOptions = {}) {
   const published: Published[] = [];
   const publish: Publish = async (queue, payloads, { urgency = 'in turn' } = {}) =>
@@ -57,7 +59,7 @@ export async function openAdmin({
     revision: () => 'rev-1',
     playbookTrouble: () => [],
     classifier: () => CLASSIFIER,
-    unrecorded: async () => 3,
+    unrecorded,
     steering: steering({ ...parts, retentionDays: 90, publish, receive, carryOut: queueUndos(publish) }),
   });
   const app = createOpsApp({

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import type { RequestListener } from 'node:http';
+import { Agent, get, type RequestListener } from 'node:http';
 import { connect } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
@@ -20,7 +20,7 @@ const echo: RequestListener = async (request, response) => {
 };
 
 const open = (app: RequestListener = echo, patience: Partial<Patience> = HURRIED) =>
-  listen(app, { host: '127.0.0.1', port: 0, variable: 'PORT', closeMs: 200, patience });
+  listen(app, { host: '127.0.0.1', port: 0, variable: 'PORT', closeMs: 1_000, patience });
 
 describe('a client that takes its time', () => {
   test('over the headers gets 408', async () => {
@@ -111,6 +111,25 @@ describe('closing', () => {
     expect(await (await answer).text()).toBe('in time');
     await closed;
     await expect(fetch(`http://127.0.0.1:${server.port}`)).rejects.toThrow();
+  });
+
+  test('lets go of clients that keep their connection and go on asking', async () => {
+    const server = await open(echo, { keepAliveMs: 60_000 });
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    const ask = () =>
+      new Promise<string>((resolve) => {
+        get({ host: '127.0.0.1', port: server.port, agent }, (response) => {
+          response.resume();
+          resolve(String(response.headers.connection));
+        }).on('error', () => resolve('refused'));
+      });
+    expect(await ask()).toBe('keep-alive');
+    const startedAt = performance.now();
+    const closed = server[Symbol.asyncDispose]();
+    while ((await ask()) !== 'refused');
+    await closed;
+    expect(performance.now() - startedAt).toBeLessThan(900);
+    agent.destroy();
   });
 
   test('does not wait for ever for one that never comes to an end', async () => {

@@ -46,7 +46,7 @@ describe('settings', () => {
       concurrency: { triage: null, 'write-back': null, feedback: null },
       queueLimit: 100_000,
       stopMs: 25_000,
-      workerQueues: ['triage', 'write-back', 'undo', 'feedback', 'upkeep'],
+      workerQueues: ['intake', 'triage', 'write-back', 'undo', 'feedback', 'upkeep'],
       calendarHosts: [],
       configFolder: 'config',
       gitCommit: null,

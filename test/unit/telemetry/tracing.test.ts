@@ -6,6 +6,7 @@ import { safeSpans } from '../../../src/telemetry/tracing/safe-spans.ts';
 import { ticketSampler } from '../../../src/telemetry/tracing/sampler.ts';
 import { NO_TRACING } from '../../../src/telemetry/tracing/steps.ts';
 import { openTracing } from '../../../src/telemetry/tracing.ts';
+import { startCollector } from '../../fakes/collector.ts';
 
 /** A tracer whose finished spans can be read as they would be sent. */
 function watched(share = 1) {
@@ -83,5 +84,22 @@ describe('without a collector', () => {
     expect(tracing.queues).toBeUndefined();
     expect(await tracing.begin('receive', {}, async (from) => from ?? 'untraced')).toBe('untraced');
     expect(tracing.goOn('anything', () => 1)).toBe(1);
+  });
+});
+
+describe('a collector that hangs', () => {
+  test('is sent what waited when it comes back, which is no more than was to be kept', {
+    timeout: 20_000,
+  }, async () => {
+    await using collector = await startCollector();
+    collector.mood = 'hanging';
+    const tracing = await openTracing({ url: collector.url, share: 1 }, { log: openLog('silent'), version: '1' });
+    for (let ticket = 0; ticket < 20_000; ticket += 1) await tracing.begin('receive webhook', {}, async () => {});
+    collector.mood = 'fine';
+    const startedAt = performance.now();
+    await tracing[Symbol.asyncDispose]();
+    expect(performance.now() - startedAt).toBeLessThan(4_000);
+    // 4,096 wait at most, and 512 may be under way.
+    expect(collector.spans.length).toBeLessThanOrEqual(4_096 + 512);
   });
 });

@@ -1,4 +1,5 @@
-import { PermanentError } from '../../../domain/errors.ts';
+import type { z } from 'zod';
+import { PermanentError, TransientError } from '../../../domain/errors.ts';
 import { JiraRefusal } from '../transport.ts';
 
 /** Null instead of Jira's 404. */
@@ -9,6 +10,17 @@ export async function orNull<T>(request: Promise<T>): Promise<T | null> {
     if (error instanceof JiraRefusal && error.status === 404) return null;
     throw error;
   }
+}
+
+/**
+ * What Jira answered, by what we expect of it. Throws `TransientError` naming the place when it has another shape: a proxy
+ * answered instead, or Jira changed. Never repeats what was answered.
+ */
+export function read<Schema extends z.ZodType>(schema: Schema, answer: unknown): z.output<Schema> {
+  const parsed = schema.safeParse(answer);
+  if (parsed.success) return parsed.data;
+  const place = parsed.error.issues[0]?.path.map(String).join('.').slice(0, 100) || 'all of it';
+  throw new TransientError(`Jira answered with something of another shape: ${place}`);
 }
 
 /** jira.js puts ids into URLs unencoded; anything but an id or a key must not get there. Throws `PermanentError`. */

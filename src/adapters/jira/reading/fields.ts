@@ -3,6 +3,7 @@ import type { Client } from 'jira.js/core';
 import { z } from 'zod';
 import { TransientError } from '../../../domain/errors.ts';
 import { JiraDenied, JiraRefusal } from '../transport.ts';
+import { read } from './asking.ts';
 import { remembered } from './remembered.ts';
 
 const MINUTE_MS = 60_000;
@@ -63,7 +64,7 @@ export function siteFields(client: Client, now: () => number): SiteFields {
 
 async function readFields(client: Client): Promise<Fields | Error> {
   try {
-    const fields = Fields.parse(await getFields(client));
+    const fields = read(Fields, await getFields(client));
     // A site without a summary is one that does not tell its fields; nobody should take its fields for deleted.
     if (fields.some(({ id }) => id === 'summary')) return fields;
     return new TransientError('Jira told no fields');

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { TransientError } from '../../../domain/errors.ts';
 import type { Tracker } from '../../../domain/ports/tracker.ts';
 import { glimpseOf, MARK_KEY } from '../issue-schema.ts';
+import { read } from './asking.ts';
 
 const PAGE = 100;
 /** Jira's own limit on issues that are looked at past the lag of its index. */
@@ -27,7 +28,7 @@ export function glimpses(client: Client): Pick<Tracker, 'glimpse' | 'serverTime'
         ...(fresh.length === 0 ? {} : { reconcileIssues: fresh.slice(0, MAX_FRESH).map(Number) }),
         ...(page === null ? {} : { nextPageToken: page }),
       });
-      const { issues, isLast, nextPageToken } = Page.parse(answer);
+      const { issues, isLast, nextPageToken } = read(Page, answer);
       return { issues: issues.map(glimpseOf), next: isLast ? null : (nextPageToken ?? null) };
     },
     serverTime: async () => {

@@ -1,6 +1,7 @@
 import { getChangeLogs } from 'jira.js/cloud';
 import type { Client } from 'jira.js/core';
 import { z } from 'zod';
+import { read } from './asking.ts';
 
 const PAGE = 100;
 /** Older changes than this many beyond what the issue itself tells are not read. */
@@ -17,7 +18,7 @@ type Histories = readonly z.infer<typeof History>[];
 
 /** The issue with its whole changelog: an issue tells only its newest hundred changes, the rest is read page by page. */
 export async function withWholeHistory(client: Client, body: unknown): Promise<unknown> {
-  const issue = Told.parse(body);
+  const issue = read(Told, body);
   const { histories = [], total = 0 } = issue.changelog ?? {};
   const missing = total - histories.length;
   if (missing <= 0) return body;
@@ -31,7 +32,7 @@ async function readOlder(client: Client, issueId: string, missing: number): Prom
   for (let startAt = Math.max(0, missing - MAX_MORE); startAt < missing; ) {
     const maxResults = Math.min(PAGE, missing - startAt);
     const page = await getChangeLogs(client, { issueIdOrKey: issueId, startAt, maxResults });
-    const { values } = Page.parse(page);
+    const { values } = read(Page, page);
     if (values.length === 0) break;
     older.push(...values);
     startAt += values.length;

@@ -3,7 +3,7 @@ import type { Client } from 'jira.js/core';
 import { z } from 'zod';
 import type { Tracker } from '../../../domain/ports/tracker.ts';
 import type { Person } from '../../../domain/ticket/issue.ts';
-import { orNull, safeKey, safeProject } from './asking.ts';
+import { orNull, read, safeKey, safeProject } from './asking.ts';
 import { type Remembered, remembered } from './remembered.ts';
 
 const LEADS_MS = 300_000;
@@ -50,27 +50,27 @@ export function peopleOf(
 }
 
 async function readMyself(client: Client): Promise<Person> {
-  const { accountId, displayName } = User.parse(await getCurrentUser(client));
+  const { accountId, displayName } = read(User, await getCurrentUser(client));
   return { accountId, displayName };
 }
 
 async function readAssignable(client: Client, issueKey: string, accountId: string): Promise<boolean> {
   const users = await orNull(findAssignableUsers(client, { issueKey, accountId }));
-  return (users === null ? [] : Users.parse(users)).some((user) => user.accountId === accountId);
+  return (users === null ? [] : read(Users, users)).some((user) => user.accountId === accountId);
 }
 
 async function readPerson(client: Client, accountId: string) {
   if (!canBeAccount(accountId)) return null;
   const body = await orNull(getUser(client, { accountId }));
   if (body === null) return null;
-  const { displayName, active } = Account.parse(body);
+  const { displayName, active } = read(Account, body);
   return { accountId, displayName, isActive: active };
 }
 
 /** Account ids by component; a project that is gone has none. */
 async function readLeads(client: Client, project: string): Promise<ReadonlyMap<string, string>> {
   const body = await orNull(getProjectComponents(client, { projectIdOrKey: project }));
-  const components = body === null ? [] : Components.parse(body);
+  const components = body === null ? [] : read(Components, body);
   return new Map(components.flatMap(({ name, lead }) => (lead ? [[name, lead.accountId] as const] : [])));
 }
 

@@ -3,6 +3,7 @@ import type { Client } from 'jira.js/core';
 import { z } from 'zod';
 import { PermanentError } from '../../../domain/errors.ts';
 import type { Whereabouts } from '../../../domain/ports/tracker.ts';
+import { read } from './asking.ts';
 
 const MAX_IDS = 100;
 
@@ -32,7 +33,7 @@ export async function whereaboutsOf(
     throw new PermanentError(`asked for ${wanted.length} issues at once; ask for ${MAX_IDS}`);
   if (wanted.length === 0) return new Map();
   const body = await bulkFetchIssues(client, { issueIdsOrKeys: wanted, fields: ['project', 'security'] });
-  const { issues, issueErrors } = Found.parse(body);
+  const { issues, issueErrors } = read(Found, body);
   const found = issues.map(
     ({ id, fields }) => [id, { project: fields.project.key, securityLevel: fields.security?.name ?? null }] as const,
   );

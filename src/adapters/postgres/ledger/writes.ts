@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { grouped } from '../../../batching/grouped.ts';
 import { DecisionSchema } from '../../../domain/decision/decision.ts';
 import type { StoredWrite, WriteRecord } from '../../../domain/decision/delivery.ts';
 import { isPartial } from '../../../domain/decision/undo.ts';
@@ -49,16 +50,8 @@ export function postgresWrites(
   sql: Sql,
 ): Pick<Ledger, 'lastWord' | 'write' | 'claimWrite' | 'recordWrite' | 'undoable' | 'openUndos'> {
   return {
-    lastWord: async (issueId) => {
-      const [row] = await sql.rows(
-        LastWordRow,
-        `select c.decision, w.* from triage.decisions c left join triage.writes w on w.decision_id = c.id
-          where c.issue_id = $1 and (w.state is null or w.state not in ('superseded', 'refused'))
-          order by ${NEWEST_FIRST} limit 1`,
-        [issueId],
-      );
-      return row ?? null;
-    },
+    // A backfill asks for a page of issues at once.
+    lastWord: grouped({ maxSize: 100, maxRunning: 4 }, (issueIds) => lastWords(sql, issueIds)),
     write: (decisionId) => readWrite(sql, decisionId),
     claimWrite: (decisionId) => claimWrite(sql, decisionId),
     recordWrite: (record) => recordWrite(sql, record),
@@ -72,6 +65,24 @@ export function postgresWrites(
         [olderThanMs, limit],
       ),
   };
+}
+
+const LastWordOfRow = z
+  .looseObject({ asked: z.string() })
+  .transform(({ asked, ...row }) => [asked, LastWordRow.parse(row)] as const);
+
+/** Of each issue, in the order asked for; null where there is none. */
+async function lastWords(sql: Sql, issueIds: readonly string[]) {
+  const rows = await sql.rows(
+    LastWordOfRow,
+    `select asked.id as asked, last.* from unnest($1::text[]) as asked (id) cross join lateral (
+       select c.decision, w.* from triage.decisions c left join triage.writes w on w.decision_id = c.id
+        where c.issue_id = asked.id and (w.state is null or w.state not in ('superseded', 'refused'))
+        order by ${NEWEST_FIRST} limit 1) last`,
+    [issueIds],
+  );
+  const words = new Map(rows);
+  return issueIds.map((id) => words.get(id) ?? null);
 }
 
 async function readWrite(sql: Sql, decisionId: string): Promise<StoredWrite | null> {

@@ -2,7 +2,7 @@ import type { Schemas } from '@qdrant/js-client-rest';
 import { z } from 'zod';
 import { answered, type Qdrant } from '../client.ts';
 import type { Edition } from '../collections/collections.ts';
-import { readPayload, WORDS } from '../points.ts';
+import { readPayload, WORDS, wordsIn } from '../points.ts';
 import { byId } from '../scroll.ts';
 
 /** Points compared at once, by their stamps alone. */
@@ -54,8 +54,6 @@ interface Route {
   readonly qdrant: Qdrant;
 }
 
-const Words = z.object({ [WORDS]: z.object({ indices: z.array(z.number()), values: z.array(z.number()) }) });
-
 /** Without vectors of meaning: those of the live edition are of another model. */
 async function copy(
   points: readonly Schemas['Record'][],
@@ -64,9 +62,9 @@ async function copy(
 ): Promise<void> {
   const ids = points.map(({ id }) => id);
   const whole = await answered(patient.retrieve(from, { ids, with_payload: true, with_vector: [WORDS] }));
-  const copies = whole.map(({ id, payload, vector }) => {
-    const { length: _, ...rest } = payload ?? {};
-    return { id, payload: rest, vector: Words.parse(vector) };
+  const copies = whole.map((point) => {
+    const { length: _, ...payload } = point.payload ?? {};
+    return { id: point.id, payload, vector: wordsIn(point) };
   });
   const known = copies.filter(({ id }) => seen.has(String(id)));
   const stamps = known.flatMap(({ id }) => seen.get(String(id)) ?? []);

@@ -71,7 +71,10 @@ describe('a changed playbook', () => {
     expect(before.projects).toEqual(['IT']);
     expect(said).toMatchObject([{ level: 'info', facts: { revision: after.revision, uncalibrated: [] } }]);
     expect(await metric('triage_playbook_info{')).toEqual([`triage_playbook_info{revision="${after.revision}"} 1`]);
-    expect(await metric('triage_playbook_reloads_total')).toEqual(['triage_playbook_reloads_total{result="taken"} 1']);
+    expect(await metric('triage_playbook_reloads_total')).toEqual([
+      'triage_playbook_reloads_total{result="taken"} 1',
+      'triage_playbook_reloads_total{result="refused"} 0',
+    ]);
   });
 
   test('whose content is the same changes nothing', async () => {
@@ -123,6 +126,7 @@ describe('a playbook with faults', () => {
     expect(reload.trouble()).toEqual(faults);
     expect(await metric('triage_playbook_faults')).toEqual(['triage_playbook_faults 2']);
     expect(await metric('triage_playbook_reloads_total')).toEqual([
+      'triage_playbook_reloads_total{result="taken"} 0',
       'triage_playbook_reloads_total{result="refused"} 1',
     ]);
     write('playbook.yaml', PLAYBOOK);
