@@ -8,9 +8,9 @@ import { postgresInbox } from './ledger/inbox.ts';
 import { OutcomeRow, postgresOutcomes } from './ledger/outcomes.ts';
 import { trim } from './ledger/trim.ts';
 import { postgresTurns } from './ledger/turns.ts';
-import { postgresDeadLetters } from './ledger/upkeep/dead-letters.ts';
-import { postgresKnown } from './ledger/upkeep/known.ts';
-import { postgresPulse } from './ledger/upkeep/pulse.ts';
+import { postgresDeadLetters } from './ledger/watch/dead-letters.ts';
+import { postgresKnown } from './ledger/watch/known.ts';
+import { postgresPulse } from './ledger/watch/pulse.ts';
 import { IDS_OF, postgresWrites, WriteRow } from './ledger/writes.ts';
 import type { Sql } from './sql.ts';
 

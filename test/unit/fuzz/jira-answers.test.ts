@@ -40,7 +40,9 @@ const ISSUE = {
   editmeta: { fields: { labels: { allowedValues: [{ name: 'a' }, { value: 'b' }] } } },
   changelog: {
     total: 1,
-    histories: [{ created: AT, author: { accountId: 'ada' }, items: [{ field: 'labels', fromString: '', toString: 'a' }] }],
+    histories: [
+      { created: AT, author: { accountId: 'ada' }, items: [{ field: 'labels', fromString: '', toString: 'a' }] },
+    ],
   },
   properties: { 'jira-triage': { decisionId: 'd', revision: 'r', at: AT, values: { category: 'vpn' } } },
 };
@@ -61,7 +63,7 @@ describe('an issue that is anything at all', () => {
           expect(String(error).length).toBeLessThan(250);
         }
       }),
-      runs(500),
+      runs(200),
     );
   });
 
@@ -74,7 +76,7 @@ describe('an issue that is anything at all', () => {
           expect(error).toBeInstanceOf(TransientError);
         }
       }),
-      runs(300),
+      runs(120),
     );
   });
 
@@ -91,7 +93,7 @@ describe('text that is anything at all', () => {
       fc.property(fc.oneof(changed([DOCUMENT]), hostileValue), (value) => {
         expect(inTime(() => plainText(value)).length).toBeLessThanOrEqual(60_000);
       }),
-      runs(400),
+      runs(200),
     );
   });
 
@@ -117,7 +119,7 @@ describe('text that is anything at all', () => {
         const one = pieces.join('').repeat(400).slice(0, 399) + end;
         inTime(() => wikiToText(`${one}\n`.repeat(lines)));
       }),
-      runs(300),
+      runs(120),
     );
   });
 

@@ -47,10 +47,11 @@ describe('a completion that is anything at all', () => {
     fc.assert(
       fc.property(replies, (reply) => {
         if (!reply) return;
-        for (const tokens of Object.values(reply.tokens)) expect(Number.isSafeInteger(tokens) && tokens >= 0).toBe(true);
+        for (const tokens of Object.values(reply.tokens))
+          expect(Number.isSafeInteger(tokens) && tokens >= 0).toBe(true);
         for (const { logprob } of reply.logprobs ?? []) expect(Number.isFinite(logprob)).toBe(true);
       }),
-      runs(500),
+      runs(200),
     );
   });
 
@@ -63,7 +64,7 @@ describe('a completion that is anything at all', () => {
         expect(answer.rationale.length).toBeLessThanOrEqual(300);
         expect(['E1', 'E2']).toEqual(expect.arrayContaining([...answer.cited]));
       }),
-      runs(500),
+      runs(200),
     );
   });
 
@@ -89,17 +90,23 @@ describe('a completion that is anything at all', () => {
 
 describe('an answer of a megabyte', () => {
   const size = 1_000_000;
-  const long = fc.constantFrom(...PIECES.filter((piece) => piece !== '')).map((piece) => piece.repeat(size / piece.length));
+  const long = fc
+    .constantFrom(...PIECES.filter((piece) => piece !== ''))
+    .map((piece) => piece.repeat(size / piece.length));
 
   test('is read or passed over in time, wherever it is that long', { timeout: 60_000 }, () => {
     fc.assert(
-      fc.property(fc.oneof(long, hostileText), fc.constantFrom('rationale', 'category', 'evidence', 'x'), (text, name) => {
-        const said = { ...ANSWER, [name]: text };
-        const reply = replyFrom({ choices: [{ message: { content: JSON.stringify(said) }, finish_reason: 'stop' }] });
-        expect(reply).not.toBeNull();
-        if (reply) inTime(() => answerOf(reply));
-      }),
-      runs(60),
+      fc.property(
+        fc.oneof(long, hostileText),
+        fc.constantFrom('rationale', 'category', 'evidence', 'x'),
+        (text, name) => {
+          const said = { ...ANSWER, [name]: text };
+          const reply = replyFrom({ choices: [{ message: { content: JSON.stringify(said) }, finish_reason: 'stop' }] });
+          expect(reply).not.toBeNull();
+          if (reply) inTime(() => answerOf(reply));
+        },
+      ),
+      runs(25),
     );
   });
 
@@ -111,7 +118,7 @@ describe('an answer of a megabyte', () => {
         const booked = { ...reply, fieldLogprobs: {} };
         inTime(() => [answerOf(reply), readText(booked, 'ticket'), readList(booked, 'order', ['E1'])]);
       }),
-      runs(60),
+      runs(25),
     );
   });
 });

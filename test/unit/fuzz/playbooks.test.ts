@@ -45,7 +45,25 @@ function expectTelling(faults: readonly string[]): void {
 
 /** What a person or a merge tool does to a file: lines go, come twice, move in or out, or change places. */
 const slip = fc.tuple(fc.constantFrom('gone', 'twice', 'in', 'out', 'swapped', 'mark', 'other'), fc.nat(), fc.nat());
-const MARKS = [':', '- ', '&a ', '*a', '!!binary ', '? ', '<<: ', '{', '[', '"', '#', '|', '%', '@', '\t', '---\n', '\0'];
+const MARKS = [
+  ':',
+  '- ',
+  '&a ',
+  '*a',
+  '!!binary ',
+  '? ',
+  '<<: ',
+  '{',
+  '[',
+  '"',
+  '#',
+  '|',
+  '%',
+  '@',
+  '\t',
+  '---\n',
+  '\0',
+];
 
 function slipped(text: string, [how, at, by]: readonly [string, number, number]): string {
   const lines = text.split('\n');
@@ -72,7 +90,7 @@ describe.each(FILES)('%s', (file) => {
       fc.property(changed([parse(text)]), (value) => {
         expectTelling(inTime(() => faultsWith(file, JSON.stringify(value, null, 1) ?? ''), 1_000));
       }),
-      runs(100),
+      runs(25),
     );
   });
 
@@ -81,7 +99,7 @@ describe.each(FILES)('%s', (file) => {
       fc.property(fc.array(slip, { minLength: 1, maxLength: 4 }), (slips) => {
         expectTelling(inTime(() => faultsWith(file, slips.reduce(slipped, text)), 1_000));
       }),
-      runs(100),
+      runs(50),
     );
   });
 
@@ -90,13 +108,14 @@ describe.each(FILES)('%s', (file) => {
       fc.property(damaged(fc.constant(Buffer.from(text))), (bytes) => {
         expectTelling(inTime(() => faultsWith(file, bytes), 2_000));
       }),
-      runs(40),
+      runs(20),
     );
   });
 });
 
 describe('a file that is far too much', () => {
-  const many = (count: number, line: (index: number) => string) => Array.from({ length: count }, (_, n) => line(n)).join('');
+  const many = (count: number, line: (index: number) => string) =>
+    Array.from({ length: count }, (_, n) => line(n)).join('');
   const teams = (lines: string) => `route: { by: category, team: team }\nteams:\n${lines}`;
 
   test.each([
@@ -106,7 +125,11 @@ describe('a file that is far too much', () => {
     ['of other keys', 'teams.yaml', many(20_000, (n) => `k${n}: 1\n`)],
     ['of faults', 'teams.yaml', teams(many(5_000, (n) => `  t${n}: { takes: 7 }\n`))],
     ['of values nobody knows', 'teams.yaml', teams(many(2_000, (n) => `  t${n}: { takes: [v${n}] }\n`))],
-    ['of teams in one circle', 'teams.yaml', teams(many(3_000, (n) => `  t${n}: { takes: [], escalation: t${(n + 1) % 3_000} }\n`))],
+    [
+      'of teams in one circle',
+      'teams.yaml',
+      teams(many(3_000, (n) => `  t${n}: { takes: [], escalation: t${(n + 1) % 3_000} }\n`)),
+    ],
     ['of anchors', 'teams.yaml', many(3_000, (n) => `a${n}: &a${n} [${n > 0 ? `*a${n - 1}, *a${n - 1}` : 'x'}]\n`)],
     ['of conditions', 'prompts/triage.yaml', `system: s\nuser: "${'{% if x %}'.repeat(3_000)}"\n`],
   ])('%s is told in a hundred faults at most', { timeout: 60_000 }, (_what, file, content) => {
@@ -125,14 +148,21 @@ describe('a file that is far too much', () => {
 describe('a file that the playbook names', () => {
   const naming = (name: string) => shipped('playbook.yaml').toString().replace('taxonomies/category.yaml', name);
 
-  test.each(['../secrets.yaml', '../../../../../etc/passwd', 'taxonomies/../../x.yaml'])('%s lies elsewhere, and is not read', (name) => {
-    expect(faultsWith('playbook.yaml', naming(name))).toContain(`${name}: cannot be read (it lies outside of the config folder)`);
-  });
+  test.each(['../secrets.yaml', '../../../../../etc/passwd', 'taxonomies/../../x.yaml'])(
+    '%s lies elsewhere, and is not read',
+    (name) => {
+      expect(faultsWith('playbook.yaml', naming(name))).toContain(
+        `${name}: cannot be read (it lies outside of the config folder)`,
+      );
+    },
+  );
 
   test('may be a link, as Kubernetes makes them, but no device', () => {
     symlinkSync(join(folder, 'taxonomies/category.yaml'), join(folder, 'linked.yaml'));
     symlinkSync('/dev/zero', join(folder, 'endless.yaml'));
     expect(faultsWith('playbook.yaml', naming('linked.yaml'))).toEqual([]);
-    expect(faultsWith('playbook.yaml', naming('endless.yaml'))).toContain('endless.yaml: cannot be read (it is not a file)');
+    expect(faultsWith('playbook.yaml', naming('endless.yaml'))).toContain(
+      'endless.yaml: cannot be read (it is not a file)',
+    );
   });
 });
