@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import { runBackfill, runLearn } from './cli/backfill.ts';
 import { type CalibrateOptions, runCalibrate } from './cli/calibrate.ts';
 import { runCheck } from './cli/check.ts';
-import { type EvaluateOptions, runEvaluate } from './cli/evaluate.ts';
+import { type EvaluateOptions, runEvaluate } from './cli/evaluate/evaluate.ts';
 import { addPropose } from './cli/learn/commands.ts';
 import { runMemoryCopy } from './cli/memory.ts';
 import {

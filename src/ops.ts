@@ -1,9 +1,9 @@
 import type { Router } from 'express';
 import { createOpsApp } from './admin/app.ts';
+import type { ClassifierStatus } from './admin/pages/status.ts';
 import { adminRoutes } from './admin/routes.ts';
-import type { ClassifierStatus } from './admin/status.ts';
 import { gaugesOf } from './compose/gauges/gauges.ts';
-import { queueUndos, steering } from './compose/steering.ts';
+import { queueUndos, steering } from './compose/steering/steering.ts';
 import type { Context } from './compose.ts';
 import type { Readiness } from './http/health.ts';
 import { type Listening, listen } from './http/listen.ts';

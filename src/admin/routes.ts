@@ -1,11 +1,11 @@
 import express, { type Router } from 'express';
 import { bearer } from './auth.ts';
-import { brakeRoutes } from './brakes.ts';
-import { deadLetterRoutes } from './dead-letters.ts';
-import { type IssueParts, issueRoutes } from './issues.ts';
-import { type StatusParts, statusRoutes } from './status.ts';
+import { brakeRoutes } from './pages/brakes.ts';
+import { deadLetterRoutes } from './pages/dead-letters.ts';
+import { type IssueParts, issueRoutes } from './pages/issues.ts';
+import { type StatusParts, statusRoutes } from './pages/status.ts';
+import { undoRoutes } from './pages/undo.ts';
 import type { Steering } from './steering.ts';
-import { undoRoutes } from './undo.ts';
 
 export interface AdminParts extends IssueParts, StatusParts {
   readonly token: string | null;

@@ -5,6 +5,7 @@ import { learnFromMemory, MIN_TICKETS } from '../learning/lesson.ts';
 import { settingsFromProcess } from '../settings/env.ts';
 import { type BackfillProgress, backfill } from '../upkeep/backfill.ts';
 import { buildSpace } from '../upkeep/embed.ts';
+import { keepHeapSmall } from './backfill/small-heap.ts';
 import { showProgress } from './progress.ts';
 
 export interface BackfillOptions {
@@ -15,12 +16,14 @@ export interface BackfillOptions {
 
 /** `triage backfill`: loads finished issues into memory, then trains the local classifier on all of it. */
 export async function runBackfill({ jql, pagesPerSecond, learn }: BackfillOptions): Promise<void> {
+  keepHeapSmall();
   await using context = await compose({ ...settingsFromProcess(), logLevel: 'warn' });
   const { read, stored } = await load(jql, 1000 / pagesPerSecond, context);
   process.stdout.write(
     `✔ ${read} finished issues read, ${stored} with something to learn stored, ${await context.memory.size()} in memory\n`,
   );
   await embedRest(context);
+  await context.vacuum();
   if (learn) await teach(context);
 }
 

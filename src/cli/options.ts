@@ -2,7 +2,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import { ENDPOINTS } from '../domain/decision/question.ts';
 import { MisconfiguredError } from '../domain/errors.ts';
 import { FeatureName } from '../domain/ticket/context.ts';
-import type { EvaluateOptions } from './evaluate.ts';
+import type { EvaluateOptions } from './evaluate/evaluate.ts';
 
 /** How a model is asked about past tickets, for every command that does. */
 export function withAsking(command: Command): Command {

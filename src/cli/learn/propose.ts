@@ -5,7 +5,7 @@ import type { Case } from '../../feedback/propose/cases.ts';
 import { propose } from '../../feedback/propose/propose.ts';
 import { settingsFromProcess } from '../../settings/env.ts';
 import { type AskingOptions, meansOf } from '../asking/open.ts';
-import { judged } from '../judged.ts';
+import { judged } from '../evaluate/judged.ts';
 import { type Draft, draft } from './draft.ts';
 import { gather, redaction, type Wanted } from './gather.ts';
 import { type Repository, refuseBranch, refuseUncommitted, repositoryAt } from './git/branch.ts';

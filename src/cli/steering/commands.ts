@@ -6,7 +6,7 @@ import { runDeadLetters, runDiscard, runReplay, runShowDeadLetter } from './dead
 import type { SteeringOptions } from './open.ts';
 import { type ReclassifyOptions, runReclassify } from './reclassify.ts';
 import { runSweep, type SweepOptions } from './sweep.ts';
-import { runUndo, type UndoOptions } from './undo.ts';
+import { runUndo, type UndoOptions } from './undo/undo.ts';
 
 /** Adds the commands by which people steer what the service does. */
 export function addSteering(program: Command): void {

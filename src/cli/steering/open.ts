@@ -1,7 +1,7 @@
 import { userInfo } from 'node:os';
 import { FolderInUseError } from '../../adapters/pglite/folder-lock.ts';
 import type { Steering } from '../../admin/steering.ts';
-import { type SteeringParts, steering } from '../../compose/steering.ts';
+import { type SteeringParts, steering } from '../../compose/steering/steering.ts';
 import { type Context, compose } from '../../compose.ts';
 import { MisconfiguredError } from '../../domain/errors.ts';
 import { receiver } from '../../intake/receive.ts';

@@ -7,7 +7,7 @@ import type { Recall } from '../../domain/ports/memory.ts';
 import type { Embedder } from '../../domain/ports/model.ts';
 import { readList, readText } from '../../prompt/answer.ts';
 import { type Manner, type Material, questionOf } from '../../prompt/question.ts';
-import { evidenceFor } from '../retrieve.ts';
+import { evidenceFor } from '../retrieval/retrieve.ts';
 import { type AskPorts, ask, type Bill, NO_BILL, together } from './ask.ts';
 import { type Matter, showable } from './material.ts';
 

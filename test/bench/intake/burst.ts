@@ -22,17 +22,16 @@ export async function burst(tickets: number, env: Readonly<Record<string, string
   await using stage = await testStage({ history: [], site: { openapi: 'off', requestLogSize: 10 }, env });
   await using intake = await stage.start({}, 'intake');
   await using _workers = await stage.start({}, 'workers');
-  let left = manyNew(tickets).map((draft) => signedFor(stage.site.addIssue(draft)));
+  const webhooks = manyNew(tickets).map((draft) => signedFor(stage.site.addIssue(draft)));
   const startedAt = performance.now();
-  const first = await postAll(intake.service.url, left, CONNECTIONS);
+  const first = await postAll(intake.service.url, webhooks, CONNECTIONS);
   const statuses: Record<string, number> = { ...first.statuses };
   // The inbox knows copies, so all of them may come again.
   for (let again = first; (again.statuses['503'] ?? 0) > 0; ) {
     await new Promise((resume) => setTimeout(resume, 2_000));
-    again = await postAll(intake.service.url, left, CONNECTIONS);
+    again = await postAll(intake.service.url, webhooks, CONNECTIONS);
     for (const [status, count] of Object.entries(again.statuses)) statuses[status] = (statuses[status] ?? 0) + count;
   }
-  left = [];
   const ended = await intake.admin.idle({ timeoutMs: 300_000, pollMs: 500 });
   return {
     acksPerSecond: first.acksPerSecond,

@@ -4,7 +4,7 @@ import type { Memory } from '../../../src/domain/ports/memory.ts';
 import { olderFirst, type PastTicket } from '../../../src/domain/ticket/issue.ts';
 import { ticketsOf, VALUE } from '../../../src/evaluation/dataset.ts';
 import { wilson } from '../../../src/learning/statistics.ts';
-import { evidenceFor } from '../../../src/triage/retrieve.ts';
+import { evidenceFor } from '../../../src/triage/retrieval/retrieve.ts';
 import { resolversFor } from '../../../src/triage/routing/past-resolver.ts';
 import { issueWith, playbookWith } from '../../support/fixtures.ts';
 import { sharedFile } from '../../support/shared.ts';

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { keepHeapSmall } from '../../../src/cli/backfill/small-heap.ts';
 import { type Context, compose } from '../../../src/compose.ts';
 import { learnFromMemory } from '../../../src/learning/lesson.ts';
 import { settingsFromProcess } from '../../../src/settings/env.ts';
@@ -20,6 +21,7 @@ const UNSEEN = 5_000_000;
 /** From here on, what a process needs is there. */
 const SETTLED = 5_000;
 
+keepHeapSmall();
 await using context = await compose({ ...settingsFromProcess(), logLevel: 'error' });
 const loaded = await load(context);
 const untrained = await times({ ...context, localModel: () => null });

@@ -1,7 +1,7 @@
 import express from 'express';
 import { createOpsApp } from '../../../src/admin/app.ts';
 import { adminRoutes } from '../../../src/admin/routes.ts';
-import { queueUndos, steering } from '../../../src/compose/steering.ts';
+import { queueUndos, steering } from '../../../src/compose/steering/steering.ts';
 import { inputHash } from '../../../src/domain/ticket/input-hash.ts';
 import type { Issue } from '../../../src/domain/ticket/issue.ts';
 import { receiver } from '../../../src/intake/receive.ts';

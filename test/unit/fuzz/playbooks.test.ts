@@ -90,7 +90,7 @@ describe.each(FILES)('%s', (file) => {
       fc.property(changed([parse(text)]), (value) => {
         expectTelling(inTime(() => faultsWith(file, JSON.stringify(value, null, 1) ?? ''), 1_000));
       }),
-      runs(25),
+      runs(15),
     );
   });
 
@@ -99,7 +99,7 @@ describe.each(FILES)('%s', (file) => {
       fc.property(fc.array(slip, { minLength: 1, maxLength: 4 }), (slips) => {
         expectTelling(inTime(() => faultsWith(file, slips.reduce(slipped, text)), 1_000));
       }),
-      runs(50),
+      runs(30),
     );
   });
 
@@ -108,7 +108,7 @@ describe.each(FILES)('%s', (file) => {
       fc.property(damaged(fc.constant(Buffer.from(text))), (bytes) => {
         expectTelling(inTime(() => faultsWith(file, bytes), 2_000));
       }),
-      runs(20),
+      runs(10),
     );
   });
 });

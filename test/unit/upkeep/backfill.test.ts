@@ -44,6 +44,40 @@ describe('a backfill', () => {
     expect(new Set(queries)).toEqual(new Set(['(project = IT) AND statusCategory = Done ORDER BY created ASC']));
   });
 
+  test('asks for the next page while it stores one, and never for more', async () => {
+    const { queries, ports } = openDesk();
+    const askedAtStoring: number[] = [];
+    const remember = async (issues: readonly Issue[]) => {
+      askedAtStoring.push(queries.length);
+      return issues.length;
+    };
+    await Array.fromAsync(backfill('project = IT', { ...ports, remember }));
+    expect(askedAtStoring).toEqual([2, 3, 4, 5, 5]);
+  });
+
+  test('stores the page it has before it tells that the next one failed', async () => {
+    const { issues, stored, troubles, ledger, ports } = openDesk();
+    const tracker: Tracker = {
+      ...ports.tracker,
+      search: async (jql, page) => {
+        if (page === 'token-4') troubles.push(new RateLimitedError('slow down', { retryAfterMs: 1, scope: 'site' }));
+        return ports.tracker.search(jql, page);
+      },
+    };
+    await expect(Array.fromAsync(backfill('project = IT', { ...ports, tracker }))).rejects.toThrow(RateLimitedError);
+    expect(stored).toEqual(issues.slice(0, 4));
+    await Array.fromAsync(backfill('project = IT', { ...ports, ledger }));
+    expect(stored).toEqual(issues);
+  });
+
+  test('that cannot store a page comes back to it', async () => {
+    const { issues, stored, ports } = openDesk();
+    const full = async () => Promise.reject(new Error('disk full'));
+    await expect(Array.fromAsync(backfill('project = IT', { ...ports, remember: full }))).rejects.toThrow('disk full');
+    await Array.fromAsync(backfill('project = IT', ports));
+    expect(stored).toEqual(issues);
+  });
+
   test('goes on where it was interrupted', async () => {
     const { issues, stored, ports } = openDesk();
     for await (const { read } of backfill('project = IT', ports)) if (read === 4) break;

@@ -16,6 +16,8 @@ const Page = z.looseObject({
   nextPageToken: z.string().nullish(),
 });
 
+const ServerInfo = z.looseObject({ serverTime: z.string() });
+
 /** What a search tells at the least; and Jira's clock. */
 export function glimpses(client: Client): Pick<Tracker, 'glimpse' | 'serverTime'> {
   return {
@@ -32,8 +34,7 @@ export function glimpses(client: Client): Pick<Tracker, 'glimpse' | 'serverTime'
       return { issues: issues.map(glimpseOf), next: isLast ? null : (nextPageToken ?? null) };
     },
     serverTime: async () => {
-      const { serverTime } = await getServerInfo(client);
-      const at = new Date(serverTime ?? Number.NaN);
+      const at = new Date(read(ServerInfo, await getServerInfo(client)).serverTime);
       if (Number.isNaN(at.getTime())) throw new TransientError('Jira does not tell its time');
       return at.toISOString();
     },

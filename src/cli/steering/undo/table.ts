@@ -1,7 +1,7 @@
-import type { UndoOutlook } from '../../admin/steering.ts';
-import type { StoredWrite } from '../../domain/decision/delivery.ts';
-import type { UndoRehearsal } from '../../domain/decision/undo.ts';
-import { name, table } from '../../evaluation/report/text-table.ts';
+import type { UndoOutlook } from '../../../admin/steering.ts';
+import type { StoredWrite } from '../../../domain/decision/delivery.ts';
+import type { UndoRehearsal } from '../../../domain/decision/undo.ts';
+import { name, table } from '../../../evaluation/report/text-table.ts';
 
 /** What became of undos; `open`: not ended yet. */
 export interface UndoResults {

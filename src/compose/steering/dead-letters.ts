@@ -1,9 +1,9 @@
-import type { Steering } from '../admin/steering.ts';
-import type { DeadLetter } from '../domain/decision/dead-letter.ts';
-import { RejectedError } from '../domain/errors.ts';
-import type { Ledger } from '../domain/ports/ledger.ts';
-import type { Publish } from '../queue/catalogue.ts';
-import { replay } from '../upkeep/replay.ts';
+import type { Steering } from '../../admin/steering.ts';
+import type { DeadLetter } from '../../domain/decision/dead-letter.ts';
+import { RejectedError } from '../../domain/errors.ts';
+import type { Ledger } from '../../domain/ports/ledger.ts';
+import type { Publish } from '../../queue/catalogue.ts';
+import { replay } from '../../upkeep/replay.ts';
 
 export interface DeadLetterParts {
   readonly ledger: Ledger;

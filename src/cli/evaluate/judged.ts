@@ -1,9 +1,9 @@
 import { writeFileSync } from 'node:fs';
-import { processMemory } from '../adapters/sparse/memory.ts';
-import { MisconfiguredError } from '../domain/errors.ts';
-import { type Evaluation, type EvaluationTask, evaluate } from '../evaluation/evaluate.ts';
-import { type AskingMeans, askingFor } from './asking/open.ts';
-import { showProgress } from './progress.ts';
+import { processMemory } from '../../adapters/sparse/memory.ts';
+import { MisconfiguredError } from '../../domain/errors.ts';
+import { type Evaluation, type EvaluationTask, evaluate } from '../../evaluation/evaluate.ts';
+import { type AskingMeans, askingFor } from '../asking/open.ts';
+import { showProgress } from '../progress.ts';
 
 /** What is to be judged, and the model it is asked of where one is. */
 export interface Ground {

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { TransientError } from '../../../src/domain/errors.ts';
-import type { Embedder } from '../../../src/domain/ports/model.ts';
-import { retrieve } from '../../../src/triage/retrieve.ts';
-import { memoryFake } from '../../fakes/memory.ts';
-import { vectorFor } from '../../fakes/model/server.ts';
-import { calibrationWith, issueWith, pastTicketWith, playbookWith } from '../../support/fixtures.ts';
+import { TransientError } from '../../../../src/domain/errors.ts';
+import type { Embedder } from '../../../../src/domain/ports/model.ts';
+import { retrieve } from '../../../../src/triage/retrieval/retrieve.ts';
+import { memoryFake } from '../../../fakes/memory.ts';
+import { vectorFor } from '../../../fakes/model/server.ts';
+import { calibrationWith, issueWith, pastTicketWith, playbookWith } from '../../../support/fixtures.ts';
 
 const embedder: Embedder = {
   model: 'm',

@@ -1,8 +1,8 @@
 import express, { type Router } from 'express';
-import type { EndpointName } from '../domain/decision/question.ts';
-import type { Ledger } from '../domain/ports/ledger.ts';
-import type { Memory } from '../domain/ports/memory.ts';
-import type { AnswerBook, Clock } from '../domain/ports/model.ts';
+import type { EndpointName } from '../../domain/decision/question.ts';
+import type { Ledger } from '../../domain/ports/ledger.ts';
+import type { Memory } from '../../domain/ports/memory.ts';
+import type { AnswerBook, Clock } from '../../domain/ports/model.ts';
 
 export interface StatusParts {
   readonly ledger: Ledger;

@@ -1,6 +1,6 @@
 import express, { type Router } from 'express';
-import { RejectedError } from '../domain/errors.ts';
-import { requestOf, type Steering, UndoRequest } from './steering.ts';
+import { RejectedError } from '../../domain/errors.ts';
+import { requestOf, type Steering, UndoRequest } from '../steering.ts';
 
 /** Taking back what was written. */
 export function undoRoutes({ steering }: { readonly steering: Steering }): Router {

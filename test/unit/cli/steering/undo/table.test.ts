@@ -1,8 +1,8 @@
 import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, test } from 'vitest';
-import { outlookLines, resultLines, wouldChange } from '../../../../src/cli/steering/undo-table.ts';
-import type { UndoRehearsal } from '../../../../src/domain/decision/undo.ts';
-import { writeWith } from '../../../support/fixtures.ts';
+import { outlookLines, resultLines, wouldChange } from '../../../../../src/cli/steering/undo/table.ts';
+import type { UndoRehearsal } from '../../../../../src/domain/decision/undo.ts';
+import { writeWith } from '../../../../support/fixtures.ts';
 
 const lookWith = (parts: Partial<UndoRehearsal> = {}): UndoRehearsal => ({
   id: 'undo-d1',

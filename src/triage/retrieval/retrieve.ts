@@ -1,9 +1,9 @@
-import type { Evidence } from '../domain/decision/decision.ts';
-import type { Playbook } from '../domain/playbook/playbook.ts';
-import type { Neighbour, Recall } from '../domain/ports/memory.ts';
-import type { Embedder } from '../domain/ports/model.ts';
-import { type TextOf, wholeText } from '../domain/ticket/embedding.ts';
-import type { Embedding, Issue, TrueValue } from '../domain/ticket/issue.ts';
+import type { Evidence } from '../../domain/decision/decision.ts';
+import type { Playbook } from '../../domain/playbook/playbook.ts';
+import type { Neighbour, Recall } from '../../domain/ports/memory.ts';
+import type { Embedder } from '../../domain/ports/model.ts';
+import { type TextOf, wholeText } from '../../domain/ticket/embedding.ts';
+import type { Embedding, Issue, TrueValue } from '../../domain/ticket/issue.ts';
 import { isOutage } from './outage.ts';
 
 export interface Retrieved {

@@ -1,14 +1,14 @@
 import { describe, expect, test } from 'vitest';
-import type { Question } from '../../../src/domain/decision/question.ts';
-import { MisconfiguredError, TransientError } from '../../../src/domain/errors.ts';
-import type { Recall } from '../../../src/domain/ports/memory.ts';
-import type { Model } from '../../../src/domain/ports/model.ts';
-import { decide } from '../../../src/triage/decide.ts';
-import { outlasting } from '../../../src/triage/outage.ts';
-import { memoryFake } from '../../fakes/memory.ts';
-import { ALL_TARGETS, editableWith, issueWith, playbookWith } from '../../support/fixtures.ts';
-import { noModel, promptWith, replyWith } from '../../support/model.ts';
-import { routingPorts } from '../../support/routing.ts';
+import type { Question } from '../../../../src/domain/decision/question.ts';
+import { MisconfiguredError, TransientError } from '../../../../src/domain/errors.ts';
+import type { Recall } from '../../../../src/domain/ports/memory.ts';
+import type { Model } from '../../../../src/domain/ports/model.ts';
+import { decide } from '../../../../src/triage/decide.ts';
+import { outlasting } from '../../../../src/triage/retrieval/outage.ts';
+import { memoryFake } from '../../../fakes/memory.ts';
+import { ALL_TARGETS, editableWith, issueWith, playbookWith } from '../../../support/fixtures.ts';
+import { noModel, promptWith, replyWith } from '../../../support/model.ts';
+import { routingPorts } from '../../../support/routing.ts';
 
 const clock = { now: () => new Date('2026-05-01T09:00:00.000Z') };
 const delivery = { deliveryId: 'd-1', attempt: 1, round: 0, overridesHumans: false };

@@ -2,13 +2,13 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { MisconfiguredError, messageOf } from '../domain/errors.ts';
-import type { Playbook } from '../domain/playbook/playbook.ts';
-import { type Comparison, compare } from '../evaluation/compare.ts';
-import { VALUE } from '../evaluation/dataset.ts';
-import type { EvaluationTask } from '../evaluation/evaluate.ts';
-import { table } from '../evaluation/report/text-table.ts';
-import { loadPlaybook } from '../settings/playbook-store.ts';
+import { MisconfiguredError, messageOf } from '../../domain/errors.ts';
+import type { Playbook } from '../../domain/playbook/playbook.ts';
+import { type Comparison, compare } from '../../evaluation/compare.ts';
+import { VALUE } from '../../evaluation/dataset.ts';
+import type { EvaluationTask } from '../../evaluation/evaluate.ts';
+import { table } from '../../evaluation/report/text-table.ts';
+import { loadPlaybook } from '../../settings/playbook-store.ts';
 import { type Ground, judged, judgedEach, writeJson } from './judged.ts';
 
 const SCOPE =

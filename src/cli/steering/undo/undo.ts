@@ -1,16 +1,16 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { requestOf, type Steering, type UndoOrder, UndoRequest } from '../../admin/steering.ts';
-import { queueUndos } from '../../compose/steering.ts';
-import type { Context } from '../../compose.ts';
-import type { StoredWrite } from '../../domain/decision/delivery.ts';
-import type { Undo } from '../../domain/decision/undo.ts';
-import { PermanentError, TransientError } from '../../domain/errors.ts';
-import { undo } from '../../write-back/undo.ts';
-import { agreeTo } from '../asking/consent.ts';
-import { showProgress } from '../progress.ts';
-import { actorFor, type CarryOut, openSteering, type SteeringOptions, tell } from './open.ts';
-import { patiently } from './patience.ts';
-import { outlookLines, resultLines, type UndoResults, wouldChange } from './undo-table.ts';
+import { requestOf, type Steering, type UndoOrder, UndoRequest } from '../../../admin/steering.ts';
+import { queueUndos } from '../../../compose/steering/steering.ts';
+import type { Context } from '../../../compose.ts';
+import type { StoredWrite } from '../../../domain/decision/delivery.ts';
+import type { Undo } from '../../../domain/decision/undo.ts';
+import { PermanentError, TransientError } from '../../../domain/errors.ts';
+import { undo } from '../../../write-back/undo.ts';
+import { agreeTo } from '../../asking/consent.ts';
+import { showProgress } from '../../progress.ts';
+import { actorFor, type CarryOut, openSteering, type SteeringOptions, tell } from '../open.ts';
+import { patiently } from '../patience.ts';
+import { outlookLines, resultLines, type UndoResults, wouldChange } from './table.ts';
 
 export interface UndoOptions extends SteeringOptions {
   readonly issue?: string;

@@ -1,6 +1,6 @@
 import express, { type Router } from 'express';
 import { z } from 'zod';
-import { Actor, actorOf, requestOf, type Steering } from './steering.ts';
+import { Actor, actorOf, requestOf, type Steering } from '../steering.ts';
 
 const ActRequest = z.strictObject({ actor: Actor.optional() });
 

@@ -1,5 +1,5 @@
-import { MisconfiguredError, messageOf, TransientError } from '../domain/errors.ts';
-import type { Recall } from '../domain/ports/memory.ts';
+import { MisconfiguredError, messageOf, TransientError } from '../../domain/errors.ts';
+import type { Recall } from '../../domain/ports/memory.ts';
 
 /** Memory for one decision, which does not end with it. */
 export interface Outlasting extends Recall {

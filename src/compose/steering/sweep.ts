@@ -1,13 +1,13 @@
-import { actorOf, type SweepAnswer, type SweepRequest } from '../admin/steering.ts';
-import type { Delivery, Receipt } from '../domain/decision/delivery.ts';
-import { RateLimitedError, RejectedError, TransientError } from '../domain/errors.ts';
-import type { Playbook } from '../domain/playbook/playbook.ts';
-import type { Ledger } from '../domain/ports/ledger.ts';
-import type { Clock } from '../domain/ports/model.ts';
-import type { Tracker } from '../domain/ports/tracker.ts';
-import { sinceOf } from '../domain/since.ts';
-import { later, remembersFrom } from '../upkeep/sweep/state.ts';
-import { type SweepPorts, sweepSince, sweepTickets } from '../upkeep/sweep/sweep.ts';
+import { actorOf, type SweepAnswer, type SweepRequest } from '../../admin/steering.ts';
+import type { Delivery, Receipt } from '../../domain/decision/delivery.ts';
+import { RateLimitedError, RejectedError, TransientError } from '../../domain/errors.ts';
+import type { Playbook } from '../../domain/playbook/playbook.ts';
+import type { Ledger } from '../../domain/ports/ledger.ts';
+import type { Clock } from '../../domain/ports/model.ts';
+import type { Tracker } from '../../domain/ports/tracker.ts';
+import { sinceOf } from '../../domain/since.ts';
+import { later, remembersFrom } from '../../upkeep/sweep/state.ts';
+import { type SweepPorts, sweepSince, sweepTickets } from '../../upkeep/sweep/sweep.ts';
 
 /** A rehearsal keeps nothing, so it has to come to its end in one call; 30,000 issues are most of what people wait for. */
 const REHEARSED_PAGES = 300;

@@ -1,6 +1,6 @@
 import express, { type Router } from 'express';
 import { z } from 'zod';
-import { Actor, actorOf, requestOf, type Steering } from './steering.ts';
+import { Actor, actorOf, requestOf, type Steering } from '../steering.ts';
 
 const ReleaseRequest = z.strictObject({ actor: Actor.optional() });
 const QualityQuery = z.object({ days: z.coerce.number().int().min(1).max(3_650).nullable().default(null) });

@@ -1,11 +1,11 @@
 import express, { type Request, type Router } from 'express';
-import type { Question } from '../domain/decision/question.ts';
-import { RejectedError } from '../domain/errors.ts';
-import type { Ledger } from '../domain/ports/ledger.ts';
-import type { AnswerBook } from '../domain/ports/model.ts';
-import { visible } from '../domain/ticket/text.ts';
-import { redactor } from '../privacy/redact.ts';
-import { IssueKey, ReclassifyRequest, requestOf, type Steering, SweepRequest } from './steering.ts';
+import type { Question } from '../../domain/decision/question.ts';
+import { RejectedError } from '../../domain/errors.ts';
+import type { Ledger } from '../../domain/ports/ledger.ts';
+import type { AnswerBook } from '../../domain/ports/model.ts';
+import { visible } from '../../domain/ticket/text.ts';
+import { redactor } from '../../privacy/redact.ts';
+import { IssueKey, ReclassifyRequest, requestOf, type Steering, SweepRequest } from '../steering.ts';
 
 export interface IssueParts {
   readonly ledger: Ledger;
