@@ -1,4 +1,5 @@
-import type { IncomingHttpHeaders, IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
+import express, { type Express, type NextFunction, type Request, type Response } from 'express';
 import helmet from 'helmet';
 import type { Delivery } from '../domain/decision/delivery.ts';
 import { answer, answerError, answerLater } from '../http/answer.ts';
@@ -23,35 +24,32 @@ export interface IntakeParts {
   readonly bodyLimits?: BodyLimits;
 }
 
-/**
- * What the internet may see: two doors for deliveries, and whether we are up. On `node:http` alone: for four paths express
- * costs as much time as all that a webhook needs.
- */
-export function createApp(parts: IntakeParts): RequestListener {
+/** What the internet may see: two doors for deliveries, and whether we are up. */
+export function createApp(parts: IntakeParts): Express {
   const roomFor = bodyRoom(parts.bodyLimits);
-  const entrances = new Map([
-    ['/webhooks/jira', webhookEntrance(parts.secrets.webhook)],
-    ['/webhooks/automation', automationEntrance(parts.secrets.automation)],
-  ]);
-  const pages = new Map([
-    ['/healthz', alivePage],
-    ['/readyz', readyPage(parts)],
-  ]);
-  const protect = helmet();
-  return (request, response) => {
-    const path = pathOf(request);
-    const entrance = request.method === 'POST' ? entrances.get(path) : undefined;
-    if (entrance) return void enter(entrance, { request, response, roomFor }, parts);
-    protect(request, response, () => {});
-    const page = request.method === 'GET' || request.method === 'HEAD' ? pages.get(path) : undefined;
-    if (page) return void page(request, response);
-    answer(response, 404, { error: 'no such page' });
-  };
+  const app = express();
+  app.disable('x-powered-by');
+  app.disable('etag');
+  app.set('query parser', 'simple');
+  const open = (path: string, entrance: Entrance) =>
+    app.post(path, (request, response) => enter(entrance, { request, response, roomFor }, parts));
+  open('/webhooks/jira', webhookEntrance(parts.secrets.webhook));
+  open('/webhooks/automation', automationEntrance(parts.secrets.automation));
+  app.use(helmet());
+  app.get('/healthz', alivePage);
+  app.get('/readyz', readyPage(parts));
+  app.use((_request, response) => answer(response, 404, { error: 'no such page' }));
+  // biome-ignore lint/complexity/useMaxParams: express tells error handlers by their four parameters
+  app.use((error: unknown, request: Request, response: Response, next: NextFunction) => {
+    if (response.headersSent) next(error);
+    else answerError(error, { response, path: pathOf(request), log: parts.log });
+  });
+  return app;
 }
 
-function pathOf({ url = '/' }: IncomingMessage): string {
-  const query = url.indexOf('?');
-  return query < 0 ? url : url.slice(0, query);
+/** Without the query, which is nobody's business in a log. */
+function pathOf({ url = '' }: IncomingMessage): string {
+  return url.split('?', 1)[0] ?? '';
 }
 
 /** One way in, and what is asked of whoever comes. */

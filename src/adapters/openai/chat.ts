@@ -4,6 +4,7 @@ import type { Profile } from '../../domain/playbook/playbook.ts';
 import { askedToWaitMs, usedUpForMs } from './patience.ts';
 import { type ChatRequest, requestFor, TRAITS, type Traits } from './profiles.ts';
 import { replyFrom } from './reply.ts';
+import { STAY } from './stay.ts';
 
 /** An endpoint did not answer. The message holds a status and nothing of what was sent: servers echo it. */
 export class EndpointFault extends Error {
@@ -41,6 +42,7 @@ export function openChat({ baseUrl, apiKey, model, profile }: ChatAccess): Chat 
   const client = new OpenAI({
     apiKey,
     maxRetries: 0,
+    fetchOptions: STAY,
     ...(baseUrl ? { baseURL: baseUrl } : {}),
     ...(traits.hasKeyHeader ? { defaultHeaders: { 'api-key': apiKey } } : {}),
   });

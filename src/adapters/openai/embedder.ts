@@ -2,6 +2,7 @@ import OpenAI from 'openai';
 import { TransientError } from '../../domain/errors.ts';
 import type { Embedder } from '../../domain/ports/model.ts';
 import { vectorCheck } from '../../domain/ticket/embedding.ts';
+import { STAY } from './stay.ts';
 
 export interface EmbeddingAccess {
   /** Any OpenAI-compatible server; undefined means api.openai.com. */
@@ -23,7 +24,13 @@ const TIMEOUT_MS = 20_000;
 
 /** Embeds through an OpenAI-compatible `/embeddings` endpoint. Throws `TransientError` when it fails. */
 export function openaiEmbedder({ baseUrl, apiKey, model, name = model }: EmbeddingAccess): Embedder {
-  const client = new OpenAI({ apiKey, timeout: TIMEOUT_MS, maxRetries: 1, ...(baseUrl ? { baseURL: baseUrl } : {}) });
+  const client = new OpenAI({
+    apiKey,
+    timeout: TIMEOUT_MS,
+    maxRetries: 1,
+    fetchOptions: STAY,
+    ...(baseUrl ? { baseURL: baseUrl } : {}),
+  });
   const check = vectorCheck(name);
   return {
     model: name,
