@@ -4,8 +4,10 @@ const project = (name: string, testTimeout: number) => ({
   test: { name, include: [`test/${name}/**/*.test.ts`], testTimeout, hookTimeout: testTimeout },
 });
 
-/** Real processes under faults, for minutes: `npm test` leaves them out. */
-const faults = { test: { ...project('faults', 300_000).test, globalSetup: 'test/faults/setup.ts' } };
+/** Real processes under faults, for minutes: `npm test` leaves them out. Two at once wait most of the time. */
+const faults = {
+  test: { ...project('faults', 300_000).test, globalSetup: 'test/faults/setup.ts', maxConcurrency: 2 },
+};
 
 export default defineConfig({
   test: {

@@ -135,9 +135,10 @@ type WorkParts = Pick<Context, 'settings' | 'log' | 'tracing'>;
 async function openWork({ settings, log, tracing }: WorkParts, opened: AsyncDisposableStack) {
   const storage = await openStorage(settings, log, { telemetry: tracing.queues });
   opened.defer(() => storage.close());
+  // Before anything may be refused: an open line to Redis would keep a process alive that should end.
+  opened.defer(() => storage.queues.close());
   await migrate(storage.sql);
   await storage.queues.prepare();
-  opened.defer(() => storage.queues.close());
   const publisher = opened.use(
     openPublisher(storage.queues, (error) => log.warn({ err: error }, 'queue'), tracing.goOn),
   );

@@ -11,12 +11,11 @@ import { quantile, report, residentMb, round } from './report.ts';
 
 /**
  * What more past tickets cost: loading them, deciding without and with the local classifier, and the whole pipeline.
- * The classifier learns from up to 10,000 tickets here; what more of them cost is measured by bench:learning.
+ * The classifier learns from up to 3,000 tickets here; what more of them cost is measured by bench:learning.
  * Usage: node test/bench/scale.ts [tickets]
  */
 const MOST = Number(process.argv[2] ?? 100_000);
 const SIZES = [1_000, 10_000, 100_000].filter((size) => size < MOST).concat(MOST);
-const MOST_TRAINED = 10_000;
 const BURST = 200;
 const STEADY = 60;
 const STEADY_GAP_MS = 100;
@@ -43,8 +42,7 @@ try {
   });
   let asked = 0;
   for (const [index, size] of SIZES.entries()) {
-    const training = size <= MOST_TRAINED ? 'train' : 'keep';
-    const grown = await grow([String(SIZES[index - 1] ?? 0), String(size), training], stage.env);
+    const grown = await grow([String(SIZES[index - 1] ?? 0), String(size)], stage.env);
     report('scale', { pastTickets: size, ...figuresOf(grown), ...(await serve()) });
   }
 

@@ -27,7 +27,7 @@ export interface Judgement {
 export interface Case {
   readonly site: JiraSite;
   readonly watch: Watch;
-  readonly admin: Admin;
+  readonly admin: Pick<Admin, 'story'>;
 }
 
 /**
@@ -36,11 +36,12 @@ export interface Case {
  */
 export async function judge(sent: readonly Sent[], place: Case): Promise<Judgement> {
   const findings = await atOnce(8, sent, (ticket) => judgeTicket(ticket, place));
-  const count = (kind: Kind) => findings.filter(({ faults }) => faults.some((fault) => fault.kind === kind)).length;
+  const count = (...kinds: readonly Kind[]) =>
+    findings.filter(({ faults }) => faults.some(({ kind }) => kinds.includes(kind))).length;
   const problems = findings.flatMap(({ key, faults }) => faults.map(({ kind, what }) => `${key} ${kind}: ${what}`));
   return {
     edits: findings.reduce((sum, { edits }) => sum + edits, 0),
-    lost: count('lost') + count('disagreed'),
+    lost: count('lost', 'disagreed'),
     doubled: count('doubled'),
     overwritten: count('overwritten'),
     problems: [...problems, ...place.site.violations],
@@ -109,7 +110,7 @@ function deliveriesTo(site: JiraSite, key: string) {
   return site.webhooks.deliveries().filter(({ issueKey }) => issueKey === key);
 }
 
-async function storyOf(key: string, admin: Admin): Promise<AdminStory | null> {
+async function storyOf(key: string, admin: Case['admin']): Promise<AdminStory | null> {
   try {
     return await admin.story(key);
   } catch (error) {

@@ -6,7 +6,7 @@ const MAX_DEPTH = 100;
 const MAX_TEXT = 60_000;
 
 /** More nodes than people write; the text ends there. */
-const MAX_NODES = 50_000;
+const MAX_NODES = 20_000;
 
 /** jira2md takes cubic time on hostile markup, so it gets single lines of bounded length; longer ones stay as they are. */
 const MAX_WIKI_LINE = 400;

@@ -14,6 +14,8 @@ export interface Stack extends AsyncDisposable {
   readonly name: StackName;
   /** What the service's environment says of it. */
   readonly env: Readonly<Record<string, string>>;
+  /** The same past the proxies. */
+  readonly direct: Readonly<Record<string, string>>;
   /** Null unless the stack has one. */
   readonly redis: RedisServer | null;
   /** Null unless asked for. */
@@ -33,23 +35,26 @@ export interface StackOptions {
 export async function openStack(name: StackName, options: StackOptions = {}): Promise<Stack> {
   await using opened = new AsyncDisposableStack();
   const env: Record<string, string> = {};
+  const direct: Record<string, string> = {};
   let [redis, postgres]: [RedisServer | null, PostgresServer | null] = [null, null];
   const lines: { redis: TcpProxy | null; postgres: TcpProxy | null } = { redis: null, postgres: null };
   if (name !== 'embedded') {
     postgres = options.ownPostgres ? await startPostgres() : null;
     if (postgres) opened.use(postgres);
     const url = new URL(opened.use(await ownDatabase(postgres?.url ?? databaseServer())).url);
+    direct['DATABASE_URL'] = url.href;
     if (options.hasProxies) lines.postgres = opened.use(await lineTo(url));
     env['DATABASE_URL'] = url.href;
   }
   if (name === 'redis') {
     redis = opened.use(await startRedis());
     const url = new URL(redis.url);
+    direct['REDIS_URL'] = url.href;
     if (options.hasProxies) lines.redis = opened.use(await lineTo(url));
     env['REDIS_URL'] = url.href;
   }
   const closing = opened.move();
-  return { name, env, redis, postgres, lines, [Symbol.asyncDispose]: () => closing.disposeAsync() };
+  return { name, env, direct, redis, postgres, lines, [Symbol.asyncDispose]: () => closing.disposeAsync() };
 }
 
 /** Puts a proxy in front of a server and its port into the address. */

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { letPeopleEdit } from '../desk/people.ts';
 import { type FaultDesk, openDesk } from '../desk.ts';
 import { openTroubles } from '../jira/troubles.ts';
@@ -23,11 +23,23 @@ describe.each(STACKS)('the clock on %s', (stack) => {
   // @NOTE a real fault: BullMQ keeps what waits for its next try, and the next run of each upkeep task, by the clock of
   // that moment. Set aside while the clock is ahead, a job waits until the clock is there again; requeue publishes it
   // again, but a delayed job of that id swallows that.
-  it.fails('was ahead and is set right: what was set aside meanwhile is not left until then', async () => {
-    await using desk = await openDesk({ scenario: '10b clock set right', stack });
-    await jump(desk, [0, WEEK_MS, 0]);
-    await desk.settle(40_000);
-  });
+  it.concurrent
+    .fails('was ahead and is set right: what was set aside meanwhile is not left until then', async () => {
+      await using desk = await openDesk({ scenario: '10b clock set right', stack });
+      const shift = await startWithClock(desk);
+      shift(WEEK_MS);
+      // Jira puts off so many edits while the clock is ahead.
+      let left = 20;
+      desk.watch.each(({ asked }) => {
+        if (asked !== 'edit' || left === 0) return undefined;
+        left -= 1;
+        return { status: 503 };
+      });
+      await desk.send(50);
+      await expect.poll(() => left, { timeout: 60_000 }).toBe(0);
+      shift(0);
+      await desk.settle(15_000);
+    });
 });
 
 /** From each to the next shift with tickets under way, some of which Jira puts off: they wait by this very clock. */
@@ -35,16 +47,22 @@ async function jump(desk: FaultDesk, shiftsMs: readonly number[]): Promise<void>
   letPeopleEdit(desk, desk.dice);
   const troubles = openTroubles(desk.dice, { share: 0.1, requests: 2 * TICKETS });
   desk.watch.each(troubles.next);
-  const file = join(desk.folder, 'clock-shift');
-  const shift = (ms: number) => writeFileSync(file, String(ms));
-  shift(0);
-  const preload = new URL('shifted-clock.ts', import.meta.url).href;
-  await desk.startAll({ CLOCK_SHIFT_FILE: file, NODE_OPTIONS: `--import ${preload}` });
+  const shift = await startWithClock(desk);
   for (const ms of shiftsMs) {
     const jumped = atARequest(desk, () => shift(ms));
     await desk.send(TICKETS / shiftsMs.length);
     await jumped;
   }
+}
+
+/** Starts every process with a clock that goes wrong by so many milliseconds as is said to what this returns. */
+async function startWithClock(desk: FaultDesk): Promise<(ms: number) => void> {
+  const file = join(desk.folder, 'clock-shift');
+  const shift = (ms: number) => writeFileSync(file, String(ms));
+  shift(0);
+  const preload = new URL('shifted-clock.ts', import.meta.url).href;
+  await desk.startAll({ CLOCK_SHIFT_FILE: file, NODE_OPTIONS: `--import ${preload}` });
+  return shift;
 }
 
 async function atARequest({ watch, dice }: FaultDesk, act: () => void): Promise<void> {

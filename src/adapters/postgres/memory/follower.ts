@@ -23,8 +23,8 @@ const VectorRow = z.object({ id: z.string(), changed_by: z.string(), embedding: 
 
 /** Another process may have changed the tables; look again when the last look is older than this. */
 const REFRESH_AFTER_MS = 1_000;
-/** Rows per statement: with their way into the index, some 20 ms of the thread that serves. */
-const PAGE = 500;
+/** Rows per statement: with their way into the index, some 10 ms of the thread that serves. */
+const PAGE = 250;
 
 /** The vectors of the space that questions are compared in. */
 interface Meanings {
