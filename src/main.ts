@@ -42,9 +42,9 @@ export async function openIntake(context: Context, stop: Stop): Promise<Listenin
 
 /** From the queue alone where that is a server of its own, else from the inbox, which is in the same database. */
 function acknowledgeFor({ queues, ledger, publisher: { publish }, tracing }: Context): Acknowledge {
-  const receive = receiver({ ledger, publish });
-  const acknowledge: Acknowledge =
-    queues.kind === 'redis' ? queueing(publish) : (delivery) => beforeDeadline(receive(delivery));
+  const take: Acknowledge = queues.kind === 'redis' ? queueing(publish) : receiver({ ledger, publish });
+  // What waits for the group before it would else wait for that one's deadline, and then for its own.
+  const acknowledge: Acknowledge = (delivery) => beforeDeadline(take(delivery));
   return (delivery) =>
     tracing.begin(`receive ${delivery.door}`, factsOf(delivery), (trace) =>
       acknowledge(trace === undefined ? delivery : { ...delivery, trace }),

@@ -124,6 +124,10 @@ function parse<Name extends QueueName>(queue: Name, data: unknown): PayloadOf<Na
 }
 
 async function renew(job: Job, token: string | undefined): Promise<void> {
+  const askedAt = performance.now();
   if ((await job.extendLock(token ?? '', LOCK_MS)) === 0)
     throw new Error('the lock on this job was lost to another worker');
+  // Who slept meanwhile wakes up to an answer of long ago.
+  if (performance.now() - askedAt > LOCK_MS / 2)
+    throw new Error('the lock on this job may have passed to another worker');
 }

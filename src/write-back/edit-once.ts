@@ -31,8 +31,7 @@ export async function editOnce(
   if (isEmpty) return ledger.recordWrite({ ...draft, state: 'unchanged' });
   const standing = await ledger.recordWrite(draft);
   if (standing.state !== 'planned') return standing;
-  await assertStillOurs();
-  const result = await tracker.edit(draft.issueId, { ...edit, mark, notifyUsers });
+  const result = await tracker.edit(draft.issueId, { ...edit, mark, notifyUsers, goAhead: assertStillOurs });
   return result.kind === 'done' ? null : ledger.recordWrite({ ...draft, ...failureOf(result) });
 }
 

@@ -60,6 +60,23 @@ describe('Jira’s limits', () => {
     expect(exchanges.at(-1)).toMatchObject({ method: 'PUT', waitedMs: 500, status: 204 });
   });
 
+  test('that an edit waits for do not keep it from being held back when its turn has come', async () => {
+    const { site, tracker, timer, key } = await openDesk({ isTimed: true });
+    site.faults.burst({ match: { method: 'PUT' }, retryAfterSeconds: 1 });
+    await expect(tracker.edit(key, editWith())).rejects.toThrow(RateLimitedError);
+    const startedAt = timer.now();
+    const asked: number[] = [];
+    const goAhead = async () => {
+      asked.push(timer.now() - startedAt);
+      if (asked.length === 1) throw new Error('another worker has taken it over');
+    };
+    await expect(tracker.edit(key, editWith({ goAhead }))).rejects.toThrow('taken it over');
+    expect(site.edits(key)).toEqual([]);
+    expect(await tracker.edit(key, editWith({ goAhead }))).toEqual({ kind: 'done' });
+    expect(asked[0]).toBeGreaterThanOrEqual(1_000);
+    expect(asked).toHaveLength(2);
+  });
+
   test('that Jira tells of one issue leave the others alone', async () => {
     const { site, tracker, key } = await openDesk({ isTimed: true });
     const other = site.addIssue({ projectKey: 'DESK', summary: 'x' }).key;

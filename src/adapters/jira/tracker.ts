@@ -10,7 +10,7 @@ import { glimpses } from './reading/glimpse.ts';
 import { withWholeHistory } from './reading/history.ts';
 import { peopleOf } from './reading/people.ts';
 import { whereaboutsOf } from './reading/whereabouts.ts';
-import { JiraRefusal } from './transport.ts';
+import { JiraRefusal, type Transport } from './transport.ts';
 
 const PAGE = 100;
 
@@ -19,7 +19,7 @@ const PAGE = 100;
  * milliseconds for what is remembered for minutes.
  */
 export function jiraTracker(
-  client: Client,
+  client: Transport,
   customFields: () => readonly string[],
   now: () => number = () => performance.now(),
 ): Tracker {
@@ -81,10 +81,11 @@ const SearchPage = z.looseObject({
 });
 
 async function editOnce(
-  client: Client,
+  transport: Transport,
   issueIdOrKey: string,
-  { fields, update, mark, notifyUsers }: MarkedEdit,
+  { fields, update, mark, notifyUsers, goAhead }: MarkedEdit,
 ): Promise<void> {
+  const client = goAhead ? transport.after(goAhead) : transport;
   const request = {
     issueIdOrKey,
     fields: { ...fields },

@@ -49,6 +49,11 @@ export class JiraDenied extends TransientError {}
 /** Statuses that may pass. */
 const PASSING = new Set([408, 409, 425, 500, 502, 503, 504]);
 
+export interface Transport extends Client {
+  /** The same, for requests that ask whether they may still go when their turn has come; a throw ends them. */
+  after(goAhead: () => Promise<void>): Client;
+}
+
 /**
  * The object jira.js sends its requests through. jira.js 6 itself has no time-out, drops rate-limit headers, retries
  * POST when told to retry, and takes an HTML login page for success; this one does none of that, keeps below Jira's
@@ -58,31 +63,34 @@ export function openTransport(
   access: JiraAccess,
   observe: (exchange: Exchange) => void,
   pace: Pace = openPace({ share: access.rateShare }),
-): Client {
+): Transport {
   const wire = openWire(new URL(access.url).origin);
   const standing = {
     accept: 'application/json',
     authorization: `Basic ${Buffer.from(`${access.email}:${access.apiToken}`).toString('base64')}`,
     'user-agent': 'jira-triage',
   };
+  const exchange = async <T>(options: SendRequestOptions<T>, goAhead?: () => Promise<void>): Promise<T> => {
+    const request = { method: options.method ?? 'GET', path: options.url };
+    const waitedMs = await pace.admit(request);
+    await goAhead?.();
+    const startedAt = performance.now();
+    const told = (status: number) => ({ ...request, status, ms: performance.now() - startedAt, waitedMs });
+    const answer = await wire(written(access.url, options, standing)).catch((error: unknown) => {
+      observe({ ...told(0), remaining: null, throttled: null });
+      throw error;
+    });
+    const pause = pauseOf(answer);
+    const remaining = numberIn(answer.headers, 'x-ratelimit-remaining');
+    observe({ ...told(answer.status), remaining, throttled: pause?.reason ?? null });
+    await pace.heed(request, answer);
+    if (answer.status < 200 || answer.status >= 300) throw errorOf(answer, pause);
+    // @NOTE jira.js leaves its type unchecked here; what our code reads is parsed in issue-schema.ts.
+    return z.custom<T>().parse(parseBody(answer));
+  };
   return {
-    sendRequest: async <T>(options: SendRequestOptions<T>): Promise<T> => {
-      const request = { method: options.method ?? 'GET', path: options.url };
-      const waitedMs = await pace.admit(request);
-      const startedAt = performance.now();
-      const told = (status: number) => ({ ...request, status, ms: performance.now() - startedAt, waitedMs });
-      const answer = await wire(written(access.url, options, standing)).catch((error: unknown) => {
-        observe({ ...told(0), remaining: null, throttled: null });
-        throw error;
-      });
-      const pause = pauseOf(answer);
-      const remaining = numberIn(answer.headers, 'x-ratelimit-remaining');
-      observe({ ...told(answer.status), remaining, throttled: pause?.reason ?? null });
-      await pace.heed(request, answer);
-      if (answer.status < 200 || answer.status >= 300) throw errorOf(answer, pause);
-      // @NOTE jira.js leaves its type unchecked here; what our code reads is parsed in issue-schema.ts.
-      return z.custom<T>().parse(parseBody(answer));
-    },
+    sendRequest: (options) => exchange(options),
+    after: (goAhead) => ({ sendRequest: (options) => exchange(options, goAhead) }),
   };
 }
 

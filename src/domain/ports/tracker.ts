@@ -66,6 +66,8 @@ export type Whereabouts = Pick<Issue, 'project' | 'securityLevel'>;
 export interface MarkedEdit extends FieldEdit {
   readonly mark: Provenance;
   readonly notifyUsers: boolean;
+  /** Asked right before it is sent, however long it had to wait for its turn; throws to keep it from being sent. */
+  readonly goAhead?: () => Promise<void>;
 }
 
 export type EditResult =

@@ -32,12 +32,12 @@ export async function giveWay(record: WriteRecord, playbook: Playbook, ports: Gi
     const edits = covered.flatMap(putBack);
     if (edits.length === 0) return without(given, record);
     const values = Object.fromEntries(Object.entries(issue.mark.values).filter(([name]) => !given.has(name)));
-    await ports.assertStillOurs();
     const mark = { ...issue.mark, values };
     const result = await ports.tracker.edit(issue.id, {
       ...merge(edits),
       mark,
       notifyUsers: playbook.writeBack.notifyUsers,
+      goAhead: ports.assertStillOurs,
     });
     if (result.kind === 'refused' || result.kind === 'dry-run') {
       const why = result.kind === 'refused' ? result.reason : 'writes are off';

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, it, vi } from 'vitest';
 import { letPeopleEdit } from '../desk/people.ts';
 import { type FaultDesk, openDesk } from '../desk.ts';
 import { openTroubles } from '../jira/troubles.ts';
@@ -36,7 +36,7 @@ describe.each(STACKS)('the clock on %s', (stack) => {
         return { status: 503 };
       });
       await desk.send(50);
-      await expect.poll(() => left, { timeout: 60_000 }).toBe(0);
+      await vi.waitUntil(() => left === 0, { timeout: 60_000 });
       shift(0);
       await desk.settle(15_000);
     });

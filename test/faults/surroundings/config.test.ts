@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { letPeopleEdit } from '../desk/people.ts';
 import { replaceWhole, writePlaybook } from '../desk/playbook.ts';
 import { type FaultDesk, openDesk } from '../desk.ts';
@@ -25,16 +25,12 @@ it.concurrent.each(STACKS)(
       revisions.add(good.revision);
       await replaceWhole(join(desk.folder, 'config', 'playbook.yaml'), 'projects: [it\n');
       hangUp(desk);
-      await expect
-        .poll(() => desk.admin().status(), PATIENCE)
-        .toMatchObject({
-          revision: good.revision,
-          playbookTrouble: [expect.stringContaining('playbook.yaml')],
-        });
+      const broken = { revision: good.revision, playbookTrouble: [expect.stringContaining('playbook.yaml')] };
+      await vi.waitFor(async () => expect(await desk.admin().status()).toMatchObject(broken), PATIENCE);
       await desk.flow(10);
       await writePlaybook(desk.folder, { retrieval: { topK: 20 + round } });
       hangUp(desk);
-      await expect.poll(async () => (await desk.admin().status()).playbookTrouble, PATIENCE).toEqual([]);
+      await vi.waitFor(async () => expect((await desk.admin().status()).playbookTrouble).toEqual([]), PATIENCE);
       for (const process of [...desk.running]) slowestMs = Math.max(slowestMs, await desk.restart(process));
     }
     revisions.add((await desk.admin().status()).revision);

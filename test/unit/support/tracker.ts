@@ -56,6 +56,7 @@ export function deskWith(...issues: readonly Issue[]): Desk {
     issue: async (idOrKey) => find(idOrKey) ?? null,
     isAssignable: async (_key, accountId) => !unassignable.has(accountId),
     edit: async (issueId, edit) => {
+      await edit.goAhead?.();
       const answer = answers.shift();
       if (answer && answer !== 'lost') return answer;
       interventions.shift()?.();
