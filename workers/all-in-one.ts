@@ -13,7 +13,7 @@ await start(async () => {
     await using _storage = closedInTime(context);
     await using _following = await context.follow(true);
     await using ops = await openOps(context, stop, 'intake');
-    await using _workers = startWorkers(context);
+    await using _workers = await startWorkers(context);
     await using intake = await openIntake(context, stop);
     announce(context, { port: intake.port, opsPort: ops.port });
     await stop.asked;

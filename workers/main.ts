@@ -19,10 +19,10 @@ const WORKERS = {
 } as const;
 
 /**
- * Starts the workers that the settings name. Disposing takes no more jobs and lets running ones finish; what runs longer
+ * Starts the workers that the settings name, once past tickets are at hand. Disposing takes no more jobs and lets running ones finish; what runs longer
  * is left to another process, which takes it over when its lock has run out.
  */
-export function startWorkers(context: Context): AsyncDisposable {
+export async function startWorkers(context: Context): Promise<AsyncDisposable> {
   for (const target of context.uncalibrated) {
     context.log.warn({ target }, 'not calibrated: nothing is written from past tickets until triage calibrate has run');
   }
@@ -32,6 +32,7 @@ export function startWorkers(context: Context): AsyncDisposable {
   const { settings, log } = context;
   // Only Redis acknowledges before the inbox was asked; elsewhere nothing is ever in that queue.
   const served = settings.workerQueues.filter((queue) => queue !== 'intake' || context.queues.kind === 'redis');
+  if (served.includes('triage')) await warmUp(context);
   const workers = served.map((queue) => WORKERS[queue](context));
   const all = {
     [Symbol.asyncDispose]: async () => {
@@ -39,6 +40,15 @@ export function startWorkers(context: Context): AsyncDisposable {
     },
   };
   return closedWithin(all, { ms: settings.stopMs * SHARE.workers, what: 'running jobs', log });
+}
+
+/** A memory that is away keeps nobody from working: decisions are then made without it. */
+async function warmUp({ memory, log }: Context): Promise<void> {
+  try {
+    await memory.warmUp();
+  } catch (error) {
+    log.warn({ err: error }, 'past tickets cannot be read now');
+  }
 }
 
 if (import.meta.main) {
@@ -49,7 +59,7 @@ if (import.meta.main) {
       await using _storage = closedInTime(context);
       await using _following = await context.follow(true);
       await using ops = await openOps(context, stop, 'worker');
-      await using _workers = startWorkers(context);
+      await using _workers = await startWorkers(context);
       context.log.info(
         { opsPort: ops.port, queues: settings.workerQueues, revision: context.playbook().revision },
         'working',

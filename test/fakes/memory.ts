@@ -48,6 +48,7 @@ export function memoryFake(): Memory {
       });
     },
     size: async () => kept.size,
+    warmUp: async () => {},
     tickets: async function* () {
       const live = await spaces.live();
       const all = [...kept.values()]

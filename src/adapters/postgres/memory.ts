@@ -46,6 +46,7 @@ export async function postgresMemory(sql: Sql): Promise<Memory> {
       const dense = await meant(query, { sql, spaces, follower });
       return readHits(sql, fuse(query, { sparse, dense, selfScore: selfScore(words, query) }));
     },
+    warmUp: () => follower.refreshWhenOld(),
     size: async () => {
       if (!follower.isLoaded) return countTickets(sql);
       await follower.refreshWhenOld();

@@ -55,6 +55,7 @@ export async function qdrantMemory({ onAdvice, ...options }: QdrantMemoryOptions
       statistics.noticeForgotten();
     },
     nearest: (query) => live((edition) => nearestIn(edition, query, { qdrant, statistics, options })),
+    warmUp: async () => {},
     size: () => live(async ({ name }) => (await answered(qdrant.quick.count(name, { exact: true }))).count),
     tickets: () => readTickets(collections, qdrant),
     ids: (after, limit) => live(({ name }) => idsAfter(after, { client: qdrant.quick, collection: name, page: limit })),

@@ -59,6 +59,7 @@ export function processMemory(): Memory {
       return hits.flatMap((hit) => shown(hit, kept.get(hit.id)?.ticket));
     },
     size: async () => kept.size,
+    warmUp: async () => {},
     tickets: async function* () {
       const live = await spaces.live();
       yield [...bare()].map((ticket) => ({ ...ticket, embedding: embeddingOf(ticket, live, spaces) })).sort(olderFirst);

@@ -18,6 +18,8 @@ export interface Memory {
    */
   nearest(query: MemoryQuery): Promise<readonly Neighbour[]>;
   size(): Promise<number>;
+  /** Reads what the first question would else wait for. */
+  warmUp(): Promise<void>;
   /** Every ticket with its text and its vector in the live space, oldest first, in pages. */
   tickets(): AsyncIterable<readonly PastTicket[]>;
   /** Ids of remembered tickets in their own order, after this one; '' begins. */

@@ -1,3 +1,4 @@
+import { vi } from 'vitest';
 import type { FaultDesk } from '../desk.ts';
 import type { Dice } from '../seed.ts';
 import type { Running } from './crew.ts';
@@ -33,8 +34,9 @@ export function openCrashes(desk: FaultDesk, { count, gap }: CrashDraft): Crashe
     left -= 1;
     // A second try of Jira's comes minutes later, when whoever died is long back.
     desk.site.webhooks.pause();
-    mending = Promise.all(victims.map((victim) => desk.replace(victim))).then(() => {
+    mending = Promise.all(victims.map((victim) => desk.replace(victim))).then(async () => {
       desk.site.webhooks.resume();
+      await vi.waitUntil(() => !isOnItsLastTries(desk), { timeout: 60_000, interval: 20 });
       arm();
     });
     // Told by `mended`; until then nobody listens.
@@ -56,6 +58,11 @@ export function openCrashes(desk: FaultDesk, { count, gap }: CrashDraft): Crashe
     },
     mended: async () => void (await mending),
   };
+}
+
+/** Jira tries six times over half an hour; nobody dies in each of these moments. */
+function isOnItsLastTries({ site }: FaultDesk): boolean {
+  return site.webhooks.deliveries().some(({ state, attempts }) => state === 'pending' && attempts.length >= 3);
 }
 
 const asksJira = ({ entry }: Running) => entry !== 'intake';
