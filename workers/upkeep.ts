@@ -27,12 +27,14 @@ export function upkeepWorker(context: Context): AsyncDisposable {
 }
 
 /**
- * Again and again: the queue may come up after us, and may come back without its data. A process that starts also has
+ * Again and again: the queue may come up after us, may come back without its data, and the clock may be set. A process that starts also has
  * the site checked without waiting for tomorrow, and looks at once for what came while nobody was there.
  */
 async function schedule({ publisher, log }: Context, isStart = false): Promise<void> {
   try {
     for (const task of taskNames) await publisher.schedule(task, upkeepTasks[task].everyMs);
+    const hastened = await publisher.hasten();
+    if (hastened > 0) log.warn({ jobs: hastened }, 'the clock was ahead: jobs that would have waited for it run now');
     if (isStart) await publisher.publish('upkeep', AT_START, { isRevival: true });
   } catch (error) {
     log.warn({ why: safeMessageOf(error) }, 'upkeep cannot be scheduled yet');

@@ -3,7 +3,18 @@ import { KEPT_EVENTS } from './retention.ts';
 
 /** The part of BullMQ's classes that does not depend on where jobs are kept. */
 export interface JobQueue
-  extends Pick<Queue, 'add' | 'addBulk' | 'upsertJobScheduler' | 'getJobCounts' | 'getJobs' | 'trimEvents' | 'close'> {
+  extends Pick<
+    Queue,
+    | 'add'
+    | 'addBulk'
+    | 'getJobScheduler'
+    | 'upsertJobScheduler'
+    | 'removeJobScheduler'
+    | 'getJobCounts'
+    | 'getJobs'
+    | 'trimEvents'
+    | 'close'
+  > {
   on(event: 'error', listener: (error: Error) => void): unknown;
   getJob(
     id: string,

@@ -9,11 +9,14 @@ import {
   type QueueName,
   queueNames,
 } from './catalogue.ts';
+import { hasten, schedule } from './delays.ts';
 
 export interface Publisher extends AsyncDisposable {
   readonly publish: Publish;
   /** Runs an upkeep task for ever, `everyMs` apart, once among all replicas. */
   schedule(task: PayloadOf<'upkeep'>['task'], everyMs: number): Promise<void>;
+  /** Runs now what was set aside by a clock that was ahead, which would else wait until then; returns how many jobs. */
+  hasten(): Promise<number>;
   /** Jobs per queue and state. */
   depths(): Promise<Readonly<Record<QueueName, Readonly<Record<string, number>>>>>;
   /** By queue: since when its oldest job waits that a worker could take, in milliseconds; null when none does. */
@@ -66,12 +69,10 @@ export function openPublisher(
         );
       await within(DEADLINE_MS, addAll(queue, jobs, { bulkFrom: backend.bulkFrom, goOn }));
     },
-    schedule: async (task, everyMs) => {
-      await queueOf('upkeep').upsertJobScheduler(
-        `upkeep-${task}`,
-        { every: everyMs },
-        { name: 'upkeep', data: { task } },
-      );
+    schedule: (task, everyMs) => schedule(queueOf('upkeep'), task, everyMs),
+    hasten: async () => {
+      const hastened = await Promise.all([...queues.values()].map(hasten));
+      return hastened.reduce((sum, count) => sum + count, 0);
     },
     depths: () => depthsOf(queueOf),
     waitingSince: async () =>

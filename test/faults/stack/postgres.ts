@@ -31,7 +31,13 @@ export async function startPostgres(): Promise<PostgresServer | null> {
     cwd: folder,
   });
   // What a process had written survives its end without fsync, too; only a power cut would tell.
-  const settings = [`port=${port}`, 'listen_addresses=127.0.0.1', `unix_socket_directories=${folder}`, 'fsync=off'];
+  const settings = [
+    `port=${port}`,
+    'listen_addresses=127.0.0.1',
+    `unix_socket_directories=${folder}`,
+    'fsync=off',
+    'max_connections=500',
+  ];
   const url = `postgres://postgres@127.0.0.1:${port}/postgres`;
   const launch = () =>
     spawn(join(binaries, 'postgres'), ['-D', data, ...settings.flatMap((setting) => ['-c', setting])], {

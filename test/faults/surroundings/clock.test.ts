@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, it } from 'vitest';
 import { letPeopleEdit } from '../desk/people.ts';
 import { type FaultDesk, openDesk } from '../desk.ts';
 import { openTroubles } from '../jira/troubles.ts';
@@ -21,9 +21,7 @@ describe.each(STACKS)('the clock on %s', (stack) => {
     await desk.pronounce(shiftsMs.length - 1);
   });
 
-  // @NOTE not as it should be: BullMQ keeps by the clock of that moment when a job is tried again. Set aside while the
-  // clock is ahead, it waits until the clock is there again, for `requeue` leaves alone what is delayed.
-  it.concurrent('was ahead and is set right: what was set aside meanwhile waits so long, and is not lost', async () => {
+  it.concurrent('was ahead and is set right: what was set aside meanwhile does not wait so long', async () => {
     await using desk = await openDesk({ scenario: '10b clock set right', stack });
     const shift = await startWithClock(desk);
     shift(WEEK_MS);
@@ -32,12 +30,9 @@ describe.each(STACKS)('the clock on %s', (stack) => {
     await putOff;
     shift(0);
     await desk.flow(scaled(100));
-    const states = async () => (await desk.admin().status()).deliveries;
-    const waiting = { triaged: desk.sent.length - 20, accepted: 20 };
-    await vi.waitFor(async () => expect(await states()).toEqual(waiting), { timeout: 60_000, interval: 200 });
-    shift(WEEK_MS);
-    await desk.settle(60_000);
-    await desk.pronounce(2);
+    // Workers look once a minute.
+    await desk.settle(90_000);
+    await desk.pronounce(1);
   });
 });
 

@@ -16,7 +16,9 @@ function noQueues(): QueueBackend {
   const queue: JobQueue = {
     add: away,
     addBulk: away,
+    getJobScheduler: away,
     upsertJobScheduler: away,
+    removeJobScheduler: away,
     getJobCounts: away,
     getJobs: away,
     trimEvents: away,

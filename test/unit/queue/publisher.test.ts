@@ -12,7 +12,9 @@ function publisherOn(parts: Partial<JobQueue>) {
   const queue: JobQueue = {
     add: broken,
     addBulk: broken,
+    getJobScheduler: broken,
     upsertJobScheduler: broken,
+    removeJobScheduler: broken,
     getJobCounts: broken,
     getJobs: broken,
     trimEvents: broken,
