@@ -77,10 +77,12 @@ export function hearWebhook(body: Uint8Array, ears: Ears): Heard {
   };
 }
 
+const WrappedSchema = z.object({ issue: z.unknown() });
+
 /** Reads "Send web request" of Automation for Jira: a bare issue (Automation format) or `{issue}` (Jira format). */
 export function hearAutomation(body: Uint8Array, ears: Ears): Heard {
   const payload = parseJson(body);
-  const wrapped = z.object({ issue: z.unknown() }).safeParse(payload);
+  const wrapped = WrappedSchema.safeParse(payload);
   const issue = check(IssueSchema, wrapped.data?.issue ?? payload);
   return { event: 'automation', issueId: issue.id, issueKey: issue.key, plan: projectPlan(issue, ears, 'triage') };
 }

@@ -62,7 +62,13 @@ function storableItem<Item extends string | number | boolean | null>(item: Item)
 
 /** As `jsonb` takes it: it refuses NUL and half surrogate pairs, which tickets, names and models may well hold. */
 export function storableJson(value: unknown): string {
-  return JSON.stringify(value, (_, item: unknown) =>
-    typeof item === 'string' ? item.replaceAll('\0', '').toWellFormed() : item,
-  );
+  const json = JSON.stringify(value);
+  return REFUSED.test(json) ? JSON.stringify(value, withoutRefused) : json;
+}
+
+/** `JSON.stringify` escapes both, and whole pairs never; a backslash of the text may make it look so, too. */
+const REFUSED = /\\u(?:0000|d[89a-f])/;
+
+function withoutRefused(_: string, item: unknown): unknown {
+  return typeof item === 'string' ? item.replaceAll('\0', '').toWellFormed() : item;
 }

@@ -21,17 +21,18 @@ export function jiraListener(metrics: JiraMetrics, tracing: Pick<Tracing, 'calle
   return ({ method, path, status, ms, waitedMs, remaining, throttled }) => {
     const endpoint = endpointOf(path);
     const verb = METHODS.has(method) ? method : 'other';
+    const template = templateOf(path);
     metrics.jiraSeconds.observe({ endpoint, method: verb, status: statusOf(status) }, ms / 1000);
     metrics.jiraWaitSeconds.observe(waitedMs / 1000);
     if (throttled !== null) metrics.jiraThrottled.inc({ reason: throttled });
     if (remaining !== null) metrics.jiraRemaining.set(remaining);
     tracing.called({
-      name: `${verb} ${templateOf(path)}`,
+      name: `${verb} ${template}`,
       ms,
       hasFailed: status === 0 || status >= 400,
       facts: {
         'http.request.method': verb,
-        'url.template': templateOf(path),
+        'url.template': template,
         'triage.waited_ms': Math.round(waitedMs),
         ...(status === 0 ? { 'error.type': 'no-answer' } : { 'http.response.status_code': status }),
       },

@@ -24,6 +24,8 @@ const ArrivalRow = z
     burstId: row.burst_id,
   }));
 
+const ChangedRow = ArrivalRow.and(z.object({ horizon: z.string() }));
+
 const BurstRow = z
   .object({
     id: z.string(),
@@ -115,7 +117,7 @@ class RecentArrivals {
 
   async #refresh(): Promise<void> {
     const rows = await this.#sql.rows(
-      ArrivalRow.and(z.object({ horizon: z.string() })),
+      ChangedRow,
       `select issue_id, issue_key, project, at, encode(sketch, 'base64') as sketch, burst_id,
               pg_snapshot_xmin(pg_current_snapshot())::text as horizon
          from triage.arrivals where changed_by >= $1::text::xid8 order by at desc, issue_id limit ${KEPT}`,

@@ -6,6 +6,7 @@ import type { DecidedShape, Ledger } from '../../../domain/ports/ledger.ts';
 import { type Sql, storableJson } from '../sql.ts';
 
 export const DecisionRow = z.object({ decision: DecisionSchema });
+const IdRow = z.object({ id: z.string() });
 
 /** Orders of decisions; of rounds within one moment the later one has the longer id, or the greater. */
 export const NEWEST_FIRST = 'decided_at desc, length(id) desc, id desc';
@@ -18,7 +19,7 @@ export function postgresDecisions(sql: Sql): Pick<Ledger, 'recordDecision' | 'de
     decision: (id) => readDecision(sql, id),
     sameDecision: async ({ issueId, revision, inputHash, exceptDelivery }) => {
       const rows = await sql.rows(
-        z.object({ id: z.string() }),
+        IdRow,
         `select c.id from triage.decisions c join triage.deliveries d on d.id = c.delivery_id
           where c.issue_id = $1 and c.revision = $2 and c.input_hash = $3 and c.delivery_id <> $4 and d.state <> 'failed'
             and not exists (select 1 from triage.writes w where w.decision_id = c.id and w.state = 'superseded')

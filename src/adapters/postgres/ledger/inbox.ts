@@ -5,6 +5,9 @@ import type { Ledger } from '../../../domain/ports/ledger.ts';
 import type { Sql } from '../sql.ts';
 import { NEWEST_FIRST } from './decisions.ts';
 
+const IdRow = z.object({ id: z.string() });
+const CountRow = z.object({ state: z.string(), count: z.number() });
+const AttemptRow = z.object({ attempt: z.number() });
 const Found = z.object({
   position: z.coerce.number(),
   id: z.string(),
@@ -25,7 +28,7 @@ export function postgresInbox(sql: Sql): Pick<Ledger, 'receive' | 'settle' | 'op
     openDeliveries: (olderThanMs, limit, graceMs = 0) => openDeliveries(sql, [olderThanMs, limit, graceMs]),
     deliveryCounts: async () => {
       const rows = await sql.rows(
-        z.object({ state: z.string(), count: z.number() }),
+        CountRow,
         'select state, count(*)::int as count from triage.deliveries group by state',
       );
       return Object.fromEntries(rows.map((row) => [row.state, row.count]));
@@ -58,7 +61,7 @@ function idOf({ site, contentHash }: Delivery): string {
 async function insert(sql: Sql, deliveries: readonly Delivery[], ids: readonly string[]) {
   const column = <T>(pick: (delivery: Delivery) => T): T[] => deliveries.map(pick);
   return sql.rows(
-    z.object({ id: z.string() }),
+    IdRow,
     `insert into triage.deliveries
        (id, site, identifier, door, event, issue_id, issue_key, intent, is_forced, overrides_humans, state, reason, settled_at)
      select id, site, identifier, door, event, issue_id, issue_key, intent, is_forced, overrides_humans, state, reason,
@@ -102,7 +105,7 @@ async function receiveAgain(sql: Sql, row: z.infer<typeof Found>): Promise<Recei
   if (row.state === 'accepted') return { id: row.id, status: 'again', attempt: row.attempt };
   if (row.state !== 'failed') return { id: row.id, status: 'done', attempt: row.attempt };
   const [reopened] = await sql.rows(
-    z.object({ attempt: z.number() }),
+    AttemptRow,
     `update triage.deliveries set state = 'accepted', reason = null, settled_at = null, received_at = now(), attempt = attempt + 1
       where id = $1 and state = 'failed' and attempt = $2 returning attempt`,
     [row.id, row.attempt],

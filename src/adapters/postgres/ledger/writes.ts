@@ -58,7 +58,7 @@ export function postgresWrites(
     undoable: (filter) => undoable(sql, filter),
     openUndos: (olderThanMs, limit) =>
       sql.rows(
-        z.object({ id: z.string(), writeId: z.string() }),
+        OpenUndoRow,
         `select decision_id as id, undoes as "writeId" from triage.writes
           where state = 'planned' and undoes is not null and at <= now() - $1::double precision * interval '1 millisecond'
           order by at, decision_id limit $2`,
@@ -66,6 +66,8 @@ export function postgresWrites(
       ),
   };
 }
+
+const OpenUndoRow = z.object({ id: z.string(), writeId: z.string() });
 
 const LastWordOfRow = z
   .looseObject({ asked: z.string() })
@@ -134,8 +136,10 @@ const RECORD = `
   )
   select decision_id from stored`;
 
+const StoredRow = z.object({ decision_id: z.string() });
+
 async function recordWrite(sql: Sql, record: WriteRecord): Promise<WriteRecord> {
-  const stored = await sql.rows(z.object({ decision_id: z.string() }), RECORD, [
+  const stored = await sql.rows(StoredRow, RECORD, [
     record.decisionId,
     record.issueId,
     record.issueKey,
