@@ -79,6 +79,7 @@ export async function openDesk(options: DeskOptions): Promise<FaultDesk> {
   opened.defer(crew.stop);
   const env = serviceEnv(site.url, join(folder, 'data'), {
     CONFIG_DIR: await writePlaybook(folder),
+    NODE_COMPILE_CACHE: inject('faultCache'),
     ...stack.env,
     ...options.env,
   });
