@@ -4,9 +4,9 @@ const project = (name: string, testTimeout: number) => ({
   test: { name, include: [`test/${name}/**/*.test.ts`], testTimeout, hookTimeout: testTimeout },
 });
 
-/** Real processes under faults, for minutes: `npm test` leaves them out. Four at once wait most of the time. */
+/** Real processes under faults, for minutes: `npm test` leaves them out. Five at once wait most of the time. */
 const faults = {
-  test: { ...project('faults', 300_000).test, globalSetup: 'test/faults/setup.ts', maxConcurrency: 4 },
+  test: { ...project('faults', 300_000).test, globalSetup: 'test/faults/setup.ts', maxConcurrency: 5 },
 };
 
 export default defineConfig({

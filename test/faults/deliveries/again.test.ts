@@ -5,7 +5,7 @@ import { scaled } from '../seed.ts';
 import { STACKS } from '../stack/stack.ts';
 import { postUnderNewName } from './again.ts';
 
-const TICKETS = scaled(400);
+const TICKETS = scaled(500);
 const COPIES = 20;
 
 it.each(STACKS)(

@@ -36,7 +36,7 @@ export async function flow(count: number, place: Place): Promise<number> {
     const deadline = Date.now() + STUCK_MS * inject('faultPatience');
     while (open() > OPEN) {
       if (Date.now() > deadline) throw new Error(await diagnosis({ ...sceneOf(place), last: `${open()} are open` }));
-      await new Promise((resume) => setTimeout(resume, 20));
+      await new Promise((resume) => setTimeout(resume, 50));
     }
     await send(Math.min(BATCH, left), place);
   }

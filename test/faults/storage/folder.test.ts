@@ -10,7 +10,7 @@ import { scaled } from '../seed.ts';
 import { DAMAGES, type Damage, inventory } from './damage.ts';
 import { sweep } from './sweep.ts';
 
-const TICKETS = scaled(150);
+const TICKETS = scaled(504);
 const ALL_IN_ONE = fileURLToPath(new URL('../../../workers/all-in-one.ts', import.meta.url));
 const dataIn = (desk: FaultDesk) => join(desk.folder, 'data');
 

@@ -7,7 +7,7 @@ import { expect, it } from 'vitest';
 import { type FaultDesk, openDesk } from '../desk.ts';
 import { scaled } from '../seed.ts';
 
-const TICKETS = scaled(300);
+const TICKETS = scaled(501);
 const MB = 1024 * 1024;
 const mount = await smallDisk();
 

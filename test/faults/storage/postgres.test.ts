@@ -5,7 +5,7 @@ import { scaled } from '../seed.ts';
 import { terminateBackends } from '../stack/postgres.ts';
 import { SERVED } from '../stack/stack.ts';
 
-const TICKETS = scaled(600);
+const TICKETS = scaled(500);
 const DOWN_MS = 10_000;
 /** Longer than it is away in all. */
 const BACKOFF_MS = [2_000, 4_000, 8_000, 8_000, 8_000];

@@ -4,7 +4,7 @@ import { type FaultDesk, openDesk } from '../desk.ts';
 import { scaled } from '../seed.ts';
 import { sweep } from './sweep.ts';
 
-const TICKETS = scaled(600);
+const TICKETS = scaled(500);
 
 it('Redis is killed three times and comes back with its data: nothing acknowledged is lost', async () => {
   await using desk = await openDesk({ scenario: '03a Redis killed, data kept', stack: 'redis' });

@@ -8,7 +8,7 @@ import { STACKS } from '../stack/stack.ts';
 import { decisionsOn } from './decisions.ts';
 
 const TICKETS = scaled(500);
-const ROUNDS = 5;
+const ROUNDS = 3;
 const STOP_MS = 25_000;
 
 it.concurrent.each(STACKS)(
