@@ -1,4 +1,5 @@
-import { MisconfiguredError, messageOf } from '../domain/errors.ts';
+import { MisconfiguredError, messageOf, TransientError } from '../domain/errors.ts';
+import { inTime, TOO_SLOW } from '../patterns/in-time.ts';
 import { cover } from './cover.ts';
 import type { Found } from './finder.ts';
 import { addressedIn } from './names/addressed.ts';
@@ -26,7 +27,10 @@ export interface RedactionOptions {
 
 /** Belongs to one ticket and what is shown with it: there, the same thing has the same placeholder in every text. */
 export interface Redactor {
-  /** `found`: what a `PiiFinder` saw in this very text. Never throws; what it has redacted it leaves as it is. */
+  /**
+   * `found`: what a `PiiFinder` saw in this very text. What it has redacted it leaves as it is. Throws `TransientError`
+   * when a pattern of the site takes too long on the text: then nothing may leave.
+   */
   redact(text: string, found?: readonly Found[]): string;
 }
 
@@ -90,7 +94,11 @@ function findersOf({ level, people, patterns }: RedactionOptions): readonly Find
 function siteFinder({ name, pattern }: RedactionOptions['patterns'][number]): Finder {
   try {
     const expression = new RegExp(pattern, 'giu');
-    return (text) => spansOf(text, expression, kindOf(name));
+    return (text) => {
+      const found = inTime(() => [...spansOf(text, expression, kindOf(name))]);
+      if (found === null) throw new TransientError(`the privacy pattern ${name} ${TOO_SLOW}`);
+      return found.value;
+    };
   } catch (cause) {
     throw new MisconfiguredError([`privacy pattern ${name} is no regular expression: ${messageOf(cause)}`], { cause });
   }

@@ -1,20 +1,37 @@
+import { PermanentError } from '../domain/errors.ts';
 import type { Rule } from '../domain/playbook/playbook.ts';
 import type { Issue } from '../domain/ticket/issue.ts';
+import { inTime, TOO_SLOW } from '../patterns/in-time.ts';
 
-/** The value each target gets from the first rule that names it and matches; rules win outright. */
+/**
+ * The value each target gets from the first rule that names it and matches; rules win outright. Throws `PermanentError`
+ * when the pattern of one takes too long on this ticket: what it would have said is not known, so nothing is decided.
+ */
 export function applyRules(issue: Issue, rules: readonly Rule[]): ReadonlyMap<string, string> {
   const values = new Map<string, string>();
-  for (const rule of rules) {
-    if (!matches(issue, rule.when)) continue;
+  for (const rule of matching(issue, rules)) {
     for (const [target, value] of Object.entries(rule.then)) if (!values.has(target)) values.set(target, value);
   }
   return values;
 }
 
 /** All conditions given must hold. */
-function matches(issue: Issue, when: Rule['when']): boolean {
-  const { textMatches, issueType, reporter, labels, requestType, organization } = when;
-  if (textMatches && !new RegExp(textMatches, 'iu').test(`${issue.summary}\n${issue.text}`)) return false;
+function matching(issue: Issue, rules: readonly Rule[]): readonly Rule[] {
+  const fitting = rules.filter(({ when }) => fits(issue, when));
+  if (fitting.every(({ when }) => when.textMatches === undefined)) return fitting;
+  const text = `${issue.summary}\n${issue.text}`;
+  const says = ({ when: { textMatches } }: Rule) => !textMatches || new RegExp(textMatches, 'iu').test(text);
+  const together = inTime(() => fitting.filter(says));
+  if (together) return together.value;
+  const slow = fitting.find((rule) => inTime(() => says(rule)) === null);
+  throw new PermanentError(
+    slow ? `the rule ${slow.name} ${TOO_SLOW}` : 'all rules together take too long on this ticket',
+  );
+}
+
+/** Whatever is not about the text. */
+function fits(issue: Issue, when: Rule['when']): boolean {
+  const { issueType, reporter, labels, requestType, organization } = when;
   if (issueType && !issueType.includes(issue.issueType)) return false;
   if (reporter && !(issue.reporter && reporter.includes(issue.reporter.accountId))) return false;
   if (requestType && !(issue.requestType && requestType.includes(issue.requestType))) return false;

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { TransientError } from '../../../src/domain/errors.ts';
 import { type RedactionOptions, redactor } from '../../../src/privacy/redact.ts';
 
 const people = ['Jana Müller', 'Krause, Thomas', '王伟', 'Will Barker', "Tom O'Brien", 'María José Gutiérrez'];
@@ -102,5 +103,11 @@ describe('time grows no faster than the text', () => {
       return performance.now() - startedAt;
     });
     expect(Math.min(...times)).toBeLessThan(100);
+  });
+
+  test('a pattern of the site that backtracks without end is ended, and nothing leaves', () => {
+    const { redact } = redactor({ ...options, patterns: [{ name: 'staff', pattern: '(a+)+$' }] });
+    expect(() => redact(`${'a'.repeat(50)}!`)).toThrow(TransientError);
+    expect(() => redact(`${'a'.repeat(50)}!`)).toThrow(/^the privacy pattern staff takes longer than/);
   });
 });

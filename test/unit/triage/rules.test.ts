@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { PermanentError } from '../../../src/domain/errors.ts';
 import type { Rule } from '../../../src/domain/playbook/playbook.ts';
 import { applyRules } from '../../../src/triage/rules.ts';
 import { issueWith } from '../../support/fixtures.ts';
@@ -54,5 +55,27 @@ describe('a rule', () => {
     ];
     expect(valuesOf(rules, { labels: ['vip'] })).toEqual({ priority: 'High', category: 'access' });
     expect(valuesOf(rules)).toEqual({ priority: 'Low', category: 'access' });
+  });
+});
+
+describe('a pattern that backtracks without end on a hostile text', () => {
+  const hostile = { text: `${'a'.repeat(50)}!` };
+  const slow = { ...rule({ textMatches: '(a+)+$' }), name: 'greedy' };
+
+  test('is ended, and nothing is decided, for nobody knows what it would have said', () => {
+    const startedAt = performance.now();
+    const decide = () => valuesOf([rule({ textMatches: 'a' }), slow], hostile);
+    expect(decide).toThrow(PermanentError);
+    expect(decide).toThrow(/^the rule greedy takes longer than 250 ms/);
+    expect(performance.now() - startedAt).toBeLessThan(8_000);
+  });
+
+  test('is not even tried where its rule does not fit otherwise', () => {
+    const fussy = { ...slow, when: { ...slow.when, issueType: ['Change'] } };
+    expect(valuesOf([fussy, rule({ textMatches: 'a' })], hostile)).toEqual({ category: 'security' });
+  });
+
+  test('does no harm on other texts', () => {
+    expect(valuesOf([slow], { text: 'aaa' })).toEqual({ category: 'security' });
   });
 });
