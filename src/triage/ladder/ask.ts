@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { BookedReply, Cost, EndpointName, Question, Tokens } from '../../domain/decision/question.ts';
+import type { BookedReply, Cost, EndpointName, Question, Reply, Tokens } from '../../domain/decision/question.ts';
 import { safeMessageOf, TransientError } from '../../domain/errors.ts';
 import type { Playbook } from '../../domain/playbook/playbook.ts';
 import type { AnswerBook, BudgetLimits, Clock, Model } from '../../domain/ports/model.ts';
@@ -120,13 +120,22 @@ interface Completed {
 async function complete(question: Question, model: Model, playbook: Playbook): Promise<Completed> {
   try {
     const whole = await model.complete(question);
-    const { end, text, model: snapshot, tokens } = whole;
+    const { end, text, model: snapshot } = whole;
+    const tokens = usedBy(whole, question);
     const reply = { end, text, model: snapshot, tokens, fieldLogprobs: fieldLogprobs(whole, question.answer) };
     return { reply, real: costOf(tokens, playbook, model.endpoint), why: null };
   } catch (error) {
     if (!(error instanceof TransientError)) throw error;
     return { reply: null, real: { tokens: 0, money: 0 }, why: safeMessageOf(error) };
   }
+}
+
+/** Some servers tell no usage. An answer of theirs is counted by us, or no budget would ever be spent. */
+function usedBy({ end, text, tokens }: Reply, question: Question): Tokens {
+  const isTold = tokens.input > 0 || tokens.output > 0;
+  // What was turned away costs nothing.
+  if (isTold || end === 'too-long' || end === 'filtered') return tokens;
+  return { input: atMost(question).input, output: tokensIn(text) };
 }
 
 /** A question and the longest answer it allows. What is asked in one go has one length for every endpoint. */

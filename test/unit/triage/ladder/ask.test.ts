@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { EndpointName, Reply } from '../../../../src/domain/decision/question.ts';
 import { PermanentError, TransientError } from '../../../../src/domain/errors.ts';
 import type { Model } from '../../../../src/domain/ports/model.ts';
+import { tokensIn } from '../../../../src/prompt/tokens.ts';
 import { ask } from '../../../../src/triage/ladder/ask.ts';
 import { answersFake } from '../../../fakes/answers.ts';
 import { playbookWith } from '../../../support/fixtures.ts';
@@ -51,6 +52,31 @@ describe('asking', () => {
     });
     expect(heard).toMatchObject({ endpoint: 'main', model: 'model-2026-08-06', isCached: false });
     expect(bill).toEqual({ tokens: { input: 1_000, output: 50 }, money: expect.closeTo(0.0025, 9), troubles: [] });
+  });
+
+  test.each(['whole', 'cut', 'refused', 'empty'] as const)(
+    'counts %s answers itself where a server tells no usage',
+    async (end) => {
+      const answers = answersFake();
+      const untold = replyWith({ category: 'vpn' }, { end, tokens: { input: 0, output: 0 } });
+      const main = modelThat(async () => untold);
+      const question = questionWith();
+      const ports = { endpoints: [main.at('main')], answers, clock };
+      const { bill } = await ask(asking(question), playbookFor(), ports);
+      const used = { input: tokensIn(question.system) + tokensIn(question.user), output: tokensIn(untold.text) };
+      expect(used.input).toBeGreaterThan(0);
+      expect(bill.tokens).toEqual(used);
+      expect(bill.money).toBeCloseTo((used.input * 2 + used.output * 10) / 1_000_000, 12);
+    },
+  );
+
+  test.each(['filtered', 'too-long'] as const)('charges nothing for %s, which was turned away', async (end) => {
+    const main = modelThat(async () => replyWith('', { end, tokens: { input: 0, output: 0 } }));
+    const ports = { endpoints: [main.at('main')], answers: answersFake(), clock };
+    expect((await ask(asking(), playbookFor(), ports)).bill).toMatchObject({
+      tokens: { input: 0, output: 0 },
+      money: 0,
+    });
   });
 
   test('asks the second endpoint when the first gives nothing, and says why', async () => {
