@@ -28,12 +28,20 @@ export interface Reclassifiable {
 }
 
 /**
- * Queues tickets for a new decision by the current playbook. Who lets people's values be replaced is on record before
- * anything is queued. Running it again queues them again, which only costs time.
+ * Queues tickets for a new decision by the current playbook, before new ones, for a person waits. Who lets people's
+ * values be replaced is on record before anything is queued. Running it again queues them again, which only costs time.
  */
-export async function reclassify(
+export function reclassify(
   issues: readonly Reclassifiable[],
-  { onlyChanged, overrideHumans, actor }: ReclassifyHow,
+  how: ReclassifyHow,
+  ports: ReclassifyPorts,
+): Promise<void> {
+  return queue(issues, { ...how, isBulk: false }, ports);
+}
+
+async function queue(
+  issues: readonly Reclassifiable[],
+  { onlyChanged, overrideHumans, actor, isBulk }: ReclassifyHow & { readonly isBulk: boolean },
   { site, receive, ledger, clock }: ReclassifyPorts,
 ): Promise<void> {
   if (issues.length === 0) return;
@@ -46,6 +54,7 @@ export async function reclassify(
     intent: 'triage' as const,
     isForced: !onlyChanged,
     overridesHumans: overrideHumans,
+    ...(isBulk ? { isBulk } : {}),
   };
   const deliveries = issues.map(({ id, key }) => ({
     site,
@@ -81,7 +90,7 @@ export interface ReclassifyWalk {
 /** Tickets queued by one call, about; a walk goes on from there. */
 const STRETCH = 1_000;
 
-/** Queues what a query finds, page by page, up to about 1,000 tickets. Throws `PermanentError` for JQL Jira refuses. */
+/** Queues what a query finds, behind new tickets, page by page, up to about 1,000 tickets. Throws `PermanentError` for JQL Jira refuses. */
 export async function reclassifyQuery(
   { jql, page, projects }: ReclassifyQuery,
   how: ReclassifyHow,
@@ -92,7 +101,7 @@ export async function reclassifyQuery(
     const found = await pageOf(jql, walk.next, ports);
     if (typeof found === 'number') return { ...walk, retryAfterMs: found };
     const ours = found.issues.filter(({ project }) => projects.includes(project));
-    await reclassify(ours, how, ports);
+    await queue(ours, { ...how, isBulk: true }, ports);
     walk = {
       queued: walk.queued + ours.length,
       foreign: walk.foreign + found.issues.length - ours.length,

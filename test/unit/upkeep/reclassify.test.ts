@@ -67,6 +67,13 @@ describe('queueing tickets for a new decision', () => {
     expect(events[0]).toMatchObject({ actor: 'lena', action: 'override-humans', at: '2026-05-01T12:00:00.000Z' });
   });
 
+  test('what a person names goes before new tickets, what a query finds behind them', async () => {
+    const { events, ports } = openDesk([pageOf(1)]);
+    await reclassify([{ id: '1', key: 'IT-1' }], HOW, ports);
+    await reclassifyQuery(query, HOW, ports);
+    expect(events.map((event) => 'plan' in event && 'isBulk' in event.plan)).toEqual([false, true]);
+  });
+
   test('no tickets are no act', async () => {
     const { events, ports } = openDesk([[]]);
     expect(await reclassifyQuery(query, { ...HOW, overrideHumans: true }, ports)).toMatchObject({
