@@ -11,6 +11,7 @@ import { freshModelCalibrations, openEndpoints } from '../../src/compose/endpoin
 import { readEndpoints } from '../../src/settings/env.ts';
 import { loadPlaybook } from '../../src/settings/playbook-store.ts';
 import { type ModelServer, startModelServer } from '../fakes/model/server.ts';
+import { childEnv } from '../support/child-env.ts';
 import { type TestStage, testStage } from '../support/stage.ts';
 
 const CLI = fileURLToPath(new URL('../../src/cli.ts', import.meta.url));
@@ -46,7 +47,7 @@ const booked = () =>
 const endpoint = () => ({ OPENAI_BASE_URL: server.url, OPENAI_API_KEY: 'a-key' });
 
 function processOf(args: readonly string[], more: Readonly<Record<string, string>> = endpoint()) {
-  const env = { PATH: process.env['PATH'] ?? '', ...stage.env, CONFIG_DIR: join(folder, 'config'), ...more };
+  const env = { ...childEnv(), ...stage.env, CONFIG_DIR: join(folder, 'config'), ...more };
   return { args: [CLI, ...args], options: { env, maxBuffer: 64 * 1024 * 1024 } };
 }
 

@@ -20,6 +20,7 @@ import { loadPlaybook } from '../../src/settings/playbook-store.ts';
 import type { Brain } from '../fakes/model/brain/brain.ts';
 import { scripted } from '../fakes/model/brain/scripted.ts';
 import { type ModelServer, startModelServer } from '../fakes/model/server.ts';
+import { childEnv } from '../support/child-env.ts';
 import { deskTickets } from '../support/desk.ts';
 
 const CLI = fileURLToPath(new URL('../../src/cli.ts', import.meta.url));
@@ -223,7 +224,7 @@ describe('triage evaluate --rung, on a file', () => {
   const triage = (args: readonly string[], env: Readonly<Record<string, string>>) =>
     promisify(execFile)(process.execPath, [CLI, 'evaluate', ...args], {
       cwd: folder,
-      env: { PATH: process.env['PATH'] ?? '', ...env },
+      env: { ...childEnv(), ...env },
       maxBuffer: 64 * 1024 * 1024,
     });
 

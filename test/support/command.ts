@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { childEnv } from './child-env.ts';
 
 const CLI = fileURLToPath(new URL('../../src/cli.ts', import.meta.url));
 
@@ -10,7 +11,7 @@ export async function triageCommand(
   env: Readonly<Record<string, string>> = {},
 ): Promise<string> {
   const { stdout } = await promisify(execFile)(process.execPath, [CLI, ...args], {
-    env: { PATH: process.env['PATH'] ?? '', ...env },
+    env: { ...childEnv(), ...env },
     maxBuffer: 64 * 1024 * 1024,
   });
   return stdout;

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
+import { childEnv } from './child-env.ts';
 
 /** A running service in a process of its own, as an operator would start it. */
 export interface Service extends AsyncDisposable {
@@ -51,7 +52,7 @@ export async function startService(
 ): Promise<Service> {
   const startedAt = performance.now();
   const child = spawn(process.execPath, [fileURLToPath(new URL(ENTRIES[entry], import.meta.url))], {
-    env: { PATH: process.env['PATH'] ?? '', HOST: '127.0.0.1', PORT: '0', OPS_PORT: '0', ...env },
+    env: { ...childEnv(), HOST: '127.0.0.1', PORT: '0', OPS_PORT: '0', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const complaints: string[] = [];

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { compose } from '../../../src/compose.ts';
 import { readSettings } from '../../../src/settings/env.ts';
+import { childEnv } from '../../support/child-env.ts';
 import { correctionWith, DOCKING, ordinaryTickets } from '../../support/corrections.ts';
 import { serviceEnv } from '../../support/env.ts';
 
@@ -102,7 +103,7 @@ async function seed(env: Readonly<Record<string, string>>): Promise<void> {
 }
 
 function run(args: readonly string[], env: Readonly<Record<string, string>>, cwd: string): Promise<Answer> {
-  const options = { env: { PATH: process.env['PATH'] ?? '', HOME: cwd, ...env }, cwd, maxBuffer: 64 * 1024 * 1024 };
+  const options = { env: { ...childEnv(), HOME: cwd, ...env }, cwd, maxBuffer: 64 * 1024 * 1024 };
   return new Promise((resolve) => {
     const child = execFile(process.execPath, [CLI, ...args], options, (_, stdout, stderr) =>
       resolve({ code: child.exitCode ?? -1, stdout, stderr }),
