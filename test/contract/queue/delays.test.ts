@@ -39,7 +39,7 @@ describe.each(yards)('a clock that was ahead, in $name', ({ open }) => {
 
   test('is told from a wait that was meant', async () => {
     await context().publisher.publish('triage', [triageJob()], { delayMs: 2 * HOUR_MS });
-    await context().publisher.schedule('requeue', EVERY_MS);
+    await context().publisher.schedule('live-check', EVERY_MS);
     expect(await context().publisher.hasten()).toBe(0);
   });
 
