@@ -8,7 +8,7 @@ import { SERVED } from '../stack/stack.ts';
 const MOST = 1_000;
 
 describe('kill -9 at random points', () => {
-  it('of everything in one process: 20 times in a row, and nothing is lost or done twice', async () => {
+  it.concurrent('of everything in one process: 20 times in a row, and nothing is lost or done twice', async () => {
     await using desk = await openDesk({ scenario: '01 kill -9', stack: 'embedded' });
     await desk.start('all-in-one');
     letPeopleEdit(desk, desk.dice);
@@ -17,7 +17,7 @@ describe('kill -9 at random points', () => {
     await desk.pronounce(killed);
   });
 
-  it.each(SERVED)('of intake, both workers and everything in one process on %s', async (stack) => {
+  it.concurrent.each(SERVED)('of intake, both workers and everything in one process on %s', async (stack) => {
     await using desk = await openDesk({ scenario: '01 kill -9', stack });
     await Promise.all([desk.start('intake'), desk.start('workers'), desk.start('workers')]);
     letPeopleEdit(desk, desk.dice);

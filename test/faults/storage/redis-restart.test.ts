@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { letPeopleEdit } from '../desk/people.ts';
 import { type FaultDesk, openDesk } from '../desk.ts';
 import { scaled } from '../seed.ts';
@@ -6,7 +6,7 @@ import { sweep } from './sweep.ts';
 
 const TICKETS = scaled(500);
 
-it('Redis is killed three times and comes back with its data: nothing acknowledged is lost', async () => {
+it.concurrent('Redis is killed three times and comes back with its data: nothing acknowledged is lost', async () => {
   await using desk = await openDesk({ scenario: '03a Redis killed, data kept', stack: 'redis' });
   letPeopleEdit(desk, desk.dice);
   await desk.startAll();
@@ -20,7 +20,7 @@ it('Redis is killed three times and comes back with its data: nothing acknowledg
   await desk.pronounce(3);
 });
 
-it('Redis comes back empty: the sweep and the requeue find what was in it', async () => {
+it.concurrent('Redis comes back empty: the sweep and the requeue find what was in it', async () => {
   await using desk = await openDesk({ scenario: '03b Redis emptied', stack: 'redis' });
   letPeopleEdit(desk, desk.dice);
   await desk.startAll();
@@ -34,16 +34,7 @@ it('Redis comes back empty: the sweep and the requeue find what was in it', asyn
   const since = await sweep(desk);
   expect(since).toMatch(/handed over/);
   // What is open is queued again when it is a minute old; nobody needs to wait for that here.
-  await expect
-    .poll(
-      () =>
-        desk
-          .admin()
-          .idle({ timeoutMs: 1_000 })
-          .then(() => 'idle', String),
-      PATIENCE,
-    )
-    .toBe('idle');
+  await vi.waitFor(() => desk.admin().idle({ timeoutMs: 1_000 }), PATIENCE);
   await desk.settle(10_000);
   await desk.pronounce(1, since.trim().split('\n')[0] ?? '');
 });
