@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { openaiModel } from '../../src/adapters/openai/model.ts';
 import { TransientError } from '../../src/domain/errors.ts';
-import { type EndpointSettings, PlaybookFileSchema, PROFILES } from '../../src/domain/playbook/playbook.ts';
+import { type EndpointSettings, PROFILES } from '../../src/domain/playbook/model.ts';
+import { PlaybookFileSchema } from '../../src/domain/playbook/playbook.ts';
 import type { Model } from '../../src/domain/ports/model.ts';
 import { fieldLogprobs, readAnswer } from '../../src/prompt/answer.ts';
 import type { Trouble } from '../fakes/model/gate/troubles/troubles.ts';

@@ -1,6 +1,6 @@
 import OpenAI from 'openai';
 import type { Question, Reply } from '../../domain/decision/question.ts';
-import type { Profile } from '../../domain/playbook/playbook.ts';
+import type { Profile } from '../../domain/playbook/model.ts';
 import { askedToWaitMs, usedUpForMs } from './patience.ts';
 import { type ChatRequest, requestFor, TRAITS, type Traits } from './profiles.ts';
 import { replyFrom } from './reply.ts';

@@ -16,7 +16,7 @@ import {
 } from 'cockatiel';
 import type { EndpointName, Question, Reply } from '../../domain/decision/question.ts';
 import { TransientError } from '../../domain/errors.ts';
-import type { EndpointSettings } from '../../domain/playbook/playbook.ts';
+import type { EndpointSettings } from '../../domain/playbook/model.ts';
 import type { Model } from '../../domain/ports/model.ts';
 import { type Chat, EndpointFault, openChat } from './chat.ts';
 

@@ -1,6 +1,6 @@
 import type { ChatCompletionCreateParamsNonStreaming } from 'openai/resources/chat/completions';
 import type { Question } from '../../domain/decision/question.ts';
-import type { Profile } from '../../domain/playbook/playbook.ts';
+import type { Profile } from '../../domain/playbook/model.ts';
 import { grammarOf, jsonSchemaOf, shapeInWords } from './shape.ts';
 
 /** What a server can do, as its own documents say. */

@@ -1,5 +1,6 @@
 import { MisconfiguredError } from '../../domain/errors.ts';
-import { type ModelSettings, modelKey, type Playbook } from '../../domain/playbook/playbook.ts';
+import type { ModelSettings } from '../../domain/playbook/model.ts';
+import { modelKey, type Playbook } from '../../domain/playbook/playbook.ts';
 import { partsOf, type Target } from '../../domain/playbook/target.ts';
 import type { Model } from '../../domain/ports/model.ts';
 import { calibrate, modelManner } from '../../learning/calibration/calibrate.ts';

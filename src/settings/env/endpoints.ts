@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { EndpointName } from '../../domain/decision/question.ts';
-import { PROFILES, type Profile } from '../../domain/playbook/playbook.ts';
+import { PROFILES, type Profile } from '../../domain/playbook/model.ts';
 
 /** An address of HTTP. */
 export const OptionalUrl = z.url({ protocol: /^https?$/ }).optional();
