@@ -33,8 +33,8 @@ export function upkeepWorker(context: Context): AsyncDisposable {
 async function schedule({ publisher, log }: Context, isStart = false): Promise<void> {
   try {
     for (const task of taskNames) await publisher.schedule(task, upkeepTasks[task].everyMs);
-    const hastened = await publisher.hasten();
-    if (hastened > 0) log.warn({ jobs: hastened }, 'the clock was ahead: jobs that would have waited for it run now');
+    const mended = await publisher.mend();
+    if (mended > 0) log.warn({ mended }, 'the clock was ahead: what would have waited until then begins its wait anew');
     if (isStart) await publisher.publish('upkeep', AT_START, { isRevival: true });
   } catch (error) {
     log.warn({ why: safeMessageOf(error) }, 'upkeep cannot be scheduled yet');

@@ -1,3 +1,4 @@
+import { TransientError } from '../domain/errors.ts';
 import type { Playbook } from '../domain/playbook/playbook.ts';
 import { type TextOf, wholeText } from '../domain/ticket/embedding.ts';
 import type { Found, PiiFinder } from './finder.ts';
@@ -46,7 +47,18 @@ function inOneGo(texts: readonly string[], redact: (text: string) => string): Re
   return new Map(texts.map((text, index) => [text, isWhole ? (parts[index] ?? '') : redact(text)]));
 }
 
-/** The words of a ticket that may go to an embeddings endpoint: without what patterns and known names find. */
+/**
+ * The words of a ticket that may go to an embeddings endpoint: without what patterns and known names find. None of them
+ * where a pattern takes too long, for one hostile ticket must not keep others from being embedded with it.
+ */
 export function veiledText({ redaction: level, patterns }: Playbook['privacy']): TextOf {
-  return (ticket) => redactor({ level, people: ticket.people, patterns }).redact(wholeText(ticket));
+  return (ticket) => {
+    try {
+      return redactor({ level, people: ticket.people, patterns }).redact(wholeText(ticket));
+    } catch (error) {
+      if (error instanceof TransientError) return WITHHELD;
+      throw error;
+    }
+  };
 }
+const WITHHELD = '[WITHHELD]';

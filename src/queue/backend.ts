@@ -47,6 +47,8 @@ export interface QueueBackend {
   ): JobWorker;
   /** Trims what BullMQ keeps of the past: of events about `keep`, of finished jobs what `retention.ts` says. */
   trimEvents(of: { readonly name: string; readonly queue: JobQueue }, keep: number): Promise<void>;
+  /** Brings back to `now` what a clock that was ahead left behind; every wait begins anew. Returns how many there were. */
+  mend(of: { readonly name: string; readonly queue: JobQueue }, now: number): Promise<number>;
   /** Throws when the backend does not answer, or answers but would lose jobs. */
   ping(): Promise<void>;
   close(): Promise<void>;

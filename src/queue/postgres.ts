@@ -2,6 +2,7 @@ import { createPostgresBackend, isPgPool, type PgPool, Queue, runMigrations, Wor
 import { messageOf } from '../domain/errors.ts';
 import { type JobWorker, type QueueBackend, type QueueExtras, queueOptions, workerOptions } from './backend.ts';
 import { closeWhileThere } from './closing.ts';
+import { mendPostgres } from './mend.ts';
 import { KEEP_ALL, retention } from './retention.ts';
 
 /** BullMQ on PostgreSQL: a server's pool, or the embedded database. The caller owns the pool. */
@@ -43,6 +44,7 @@ export function postgresQueues(given: unknown, extras: QueueExtras = {}): QueueB
       );
       await trim(name);
     },
+    mend: ({ name }, now) => mendPostgres(connection, name, now),
     ping,
     close: async () => {},
   };

@@ -9,14 +9,14 @@ import {
   type QueueName,
   queueNames,
 } from './catalogue.ts';
-import { hasten, schedule } from './delays.ts';
+import { schedule } from './schedule.ts';
 
 export interface Publisher extends AsyncDisposable {
   readonly publish: Publish;
   /** Runs an upkeep task for ever, `everyMs` apart, once among all replicas. */
   schedule(task: PayloadOf<'upkeep'>['task'], everyMs: number): Promise<void>;
-  /** Runs now what was set aside by a clock that was ahead, which would else wait until then; returns how many jobs. */
-  hasten(): Promise<number>;
+  /** Brings back to the present what a clock that was ahead left in the queues; returns how many there were. */
+  mend(): Promise<number>;
   /** Jobs per queue and state. */
   depths(): Promise<Readonly<Record<QueueName, Readonly<Record<string, number>>>>>;
   /** By queue: since when its oldest job waits that a worker could take, in milliseconds; null when none does. */
@@ -70,9 +70,10 @@ export function openPublisher(
       await within(DEADLINE_MS, addAll(queue, jobs, { bulkFrom: backend.bulkFrom, goOn }));
     },
     schedule: (task, everyMs) => schedule(queueOf('upkeep'), task, everyMs),
-    hasten: async () => {
-      const hastened = await Promise.all([...queues.values()].map(hasten));
-      return hastened.reduce((sum, count) => sum + count, 0);
+    mend: async () => {
+      const now = Date.now();
+      const mended = await Promise.all([...queues].map(([name, queue]) => backend.mend({ name, queue }, now)));
+      return mended.reduce((sum, count) => sum + count, 0);
     },
     depths: () => depthsOf(queueOf),
     waitingSince: async () =>

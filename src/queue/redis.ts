@@ -3,6 +3,7 @@ import { type JobWorker, type QueueBackend, type QueueExtras, queueOptions, work
 import { closeWhileThere, within } from './closing.ts';
 import { type Line, openLine, type RedisAccess, type RedisClient } from './redis/connect.ts';
 import { guardOf } from './redis/guard.ts';
+import { mendRedis } from './redis/mend.ts';
 import { KEEP_FEW } from './retention.ts';
 
 export interface RedisExtras extends QueueExtras {
@@ -44,6 +45,7 @@ export function redisQueues(access: RedisAccess, { onError, telemetry }: RedisEx
         line,
       );
     },
+    mend: ({ name, queue }, now) => mendRedis(client, { queue, delayed: `${prefix}:${name}:delayed` }, now),
     trimEvents: async ({ queue }, keep) => void (await queue.trimEvents(keep)),
     close: async () => {
       const ended = new Promise<void>((resolve) => client.once('end', () => resolve()));

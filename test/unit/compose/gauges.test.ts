@@ -35,6 +35,7 @@ function noQueues(): QueueBackend {
       throw new Error('no workers here');
     },
     trimEvents: async () => {},
+    mend: async () => 0,
     ping: away,
     close: async () => {},
   };

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { TransientError } from '../../../src/domain/errors.ts';
 import { type RedactionOptions, redactor } from '../../../src/privacy/redact.ts';
+import { veiledText } from '../../../src/privacy/veil.ts';
 
 const people = ['Jana Müller', 'Krause, Thomas', '王伟', 'Will Barker', "Tom O'Brien", 'María José Gutiérrez'];
 const options = { level: 'strict', people, patterns: [] } satisfies RedactionOptions;
@@ -109,5 +110,12 @@ describe('time grows no faster than the text', () => {
     const { redact } = redactor({ ...options, patterns: [{ name: 'staff', pattern: '(a+)+$' }] });
     expect(() => redact(`${'a'.repeat(50)}!`)).toThrow(TransientError);
     expect(() => redact(`${'a'.repeat(50)}!`)).toThrow(/^the privacy pattern staff takes longer than/);
+  });
+
+  test('then none of its words are embedded', () => {
+    const patterns = [{ name: 'staff', pattern: '(a+)+$' }];
+    const textOf = veiledText({ redaction: 'standard', patterns, sendRestricted: false });
+    expect(textOf({ summary: 'secret', text: `${'a'.repeat(50)}!`, people: [] })).toBe('[WITHHELD]');
+    expect(textOf({ summary: 'badge', text: 'a', people: [] })).toBe('badge\n[STAFF_1]');
   });
 });

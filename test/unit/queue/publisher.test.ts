@@ -32,6 +32,7 @@ function publisherOn(parts: Partial<JobQueue>) {
       throw new Error('no workers here');
     },
     trimEvents: async () => {},
+    mend: async () => 0,
     ping: async () => {},
     close: async () => {},
   };

@@ -148,6 +148,7 @@ function queuesFake(take: (name: string, work: Work) => void): QueueBackend {
       return worker;
     },
     trimEvents: async () => {},
+    mend: async () => 0,
     ping: async () => {},
     close: async () => {},
   };
