@@ -1,7 +1,8 @@
 import type { JiraSite } from '../../fakes/jira/door.ts';
 import type { IssueChange } from '../../fakes/jira/model.ts';
+import { valuesAt } from '../../support/human-edits/judge.ts';
 import type { Dice } from '../seed.ts';
-import { ADA } from './playbook.ts';
+import { ADA, TARGETS } from './playbook.ts';
 import type { Watch } from './watch.ts';
 
 const CHANGES: readonly IssueChange[] = [
@@ -20,10 +21,18 @@ export function letPeopleEdit(
   const { site, watch } = place;
   watch.each(({ asked, issueId }) => {
     if (asked === 'other' || issueId === null || dice.roll() >= share) return undefined;
+    const before = held(site, issueId);
     // Who is gone is edited by nobody.
-    if (site.issue(issueId) === undefined) return undefined;
+    if (before === null) return undefined;
     site.editAs(ADA, issueId, dice.pick(CHANGES));
-    watch.note(issueId);
+    // What changes nothing of ours excuses no edit of ours.
+    if (held(site, issueId) !== before) watch.note(issueId);
     return undefined;
   });
+}
+
+/** What our targets hold, in one word; null where there is no such issue. */
+function held(site: JiraSite, issueId: string): string | null {
+  const issue = site.issue(issueId);
+  return issue === undefined ? null : JSON.stringify(TARGETS.map((target) => valuesAt(target, issue)));
 }

@@ -51,7 +51,8 @@ const Mark = z.object({
   properties: z.tuple([z.object({ key: z.literal(MARK_KEY), value: z.object({ decisionId: z.string() }) })]),
 });
 
-function valuesAt(target: Target, issue: SiteIssue): readonly string[] {
+/** What a target's field holds. */
+export function valuesAt(target: Target, issue: SiteIssue): readonly string[] {
   switch (target.kind) {
     case 'label':
       return family(target.prefix, issue.labels);
