@@ -15,7 +15,7 @@ const ALL_IN_ONE = fileURLToPath(new URL('../../../workers/all-in-one.ts', impor
 const dataIn = (desk: FaultDesk) => join(desk.folder, 'data');
 
 describe('the folder of the embedded database', () => {
-  it('is whole after kill -9 at any moment of its creation', async () => {
+  it.concurrent('is whole after kill -9 at any moment of its creation', async () => {
     await using desk = await openDesk({ scenario: '05a killed while created', stack: 'embedded' });
     const moments = [0, 0, 1, ...desk.dice.points(4, { from: 2, to: 1_000 })];
     for (const files of moments) await killWhileCreating(desk, files);
@@ -26,7 +26,7 @@ describe('the folder of the embedded database', () => {
     await desk.pronounce(moments.length);
   });
 
-  it('opens after a torn end of its log, and the sweep finds what went with it', async () => {
+  it.concurrent('opens after a torn end of its log, and the sweep finds what went with it', async () => {
     await using desk = await openDesk({ scenario: '05b torn log', stack: 'embedded' });
     const damages: readonly Damage[] = ['log cut', 'log torn', 'log garbled'];
     await desk.start('all-in-one');
@@ -43,7 +43,7 @@ describe('the folder of the embedded database', () => {
     await desk.pronounce(2 * damages.length);
   });
 
-  it('is left alone when it cannot be opened, and the message says how to go on', async () => {
+  it.concurrent('is left alone when it cannot be opened, and the message says how to go on', async () => {
     await using desk = await openDesk({ scenario: '05c damaged folder', stack: 'embedded' });
     const damages: readonly Damage[] = ['PG_VERSION gone', 'control file garbled', 'log gone'];
     await desk.start('all-in-one');
@@ -62,7 +62,7 @@ describe('the folder of the embedded database', () => {
     }
   });
 
-  it('belongs to one process: a second one is refused at once, also right after kill -9 of the first', async () => {
+  it.concurrent('belongs to one process: a second one is refused at once, also right after kill -9 of the first', async () => {
     await using desk = await openDesk({ scenario: '05d two processes', stack: 'embedded' });
     const first = await desk.start('all-in-one');
     const startedAt = performance.now();
