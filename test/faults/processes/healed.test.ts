@@ -6,7 +6,7 @@ import { SERVED } from '../stack/stack.ts';
 const TICKETS = scaled(60);
 const HEALED_MS = 15_000;
 
-it.concurrent.each(SERVED)("a dead worker's jobs run elsewhere within 15 seconds on %s", async (stack) => {
+it.each(SERVED)("a dead worker's jobs run elsewhere within 15 seconds on %s", async (stack) => {
   await using desk = await openDesk({ scenario: '01b worker dies', stack });
   const { site, watch, dice } = desk;
   await desk.startAll();
