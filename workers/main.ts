@@ -19,8 +19,8 @@ const WORKERS = {
 } as const;
 
 /**
- * Starts the workers that the settings name, once past tickets are at hand. Disposing takes no more jobs and lets running ones finish; what runs longer
- * is left to another process, which takes it over when its lock has run out.
+ * Starts the workers that the settings name, once past tickets are at hand. Disposing takes no more jobs and lets running
+ * ones finish; what runs longer is left to another process, which takes it over when its lock has run out.
  */
 export async function startWorkers(context: Context): Promise<AsyncDisposable> {
   for (const target of context.uncalibrated) {

@@ -27,7 +27,8 @@ export function upkeepWorker(context: Context): AsyncDisposable {
 }
 
 /**
- * Again and again: the queue may come up after us, may come back without its data, and the clock may be set. A process that starts also has
+ * Again and again: the queue may come up after us, may come back without its data, and the clock may be set. A process
+ * that starts also has
  * the site checked without waiting for tomorrow, and looks at once for what came while nobody was there.
  */
 async function schedule({ publisher, log }: Context, isStart = false): Promise<void> {

@@ -67,6 +67,9 @@ export interface QueueExtras {
 /** Milliseconds a job's lock lasts without being renewed. */
 export const LOCK_MS = 8_000;
 
+/** Milliseconds by which the clocks of two processes may be apart. */
+export const SKEW_MS = 60_000;
+
 /**
  * A dead worker's jobs come back within lock + one check, about 12 s; a live one renews every 4 s. Stalling is the
  * crash path, so it may happen a few times before a job counts as poison.

@@ -1,8 +1,6 @@
 import type { PgPool } from 'bullmq';
-import { LOCK_MS } from './backend.ts';
+import { LOCK_MS, SKEW_MS } from './backend.ts';
 
-/** How far the clocks of two processes may be apart. */
-export const SKEW_MS = 60_000;
 /** Nobody asks for a longer pause. */
 const LONGEST_PAUSE_MS = 3_600_000;
 

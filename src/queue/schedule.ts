@@ -1,6 +1,5 @@
-import type { JobQueue } from './backend.ts';
+import { type JobQueue, SKEW_MS } from './backend.ts';
 import type { PayloadOf } from './catalogue.ts';
-import { SKEW_MS } from './mend.ts';
 
 /**
  * Schedules an upkeep task, or leaves it as it is. BullMQ goes on from when it ran last: by a clock that was ahead the

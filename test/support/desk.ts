@@ -87,3 +87,15 @@ export function finishedDraft(ticket: DeskTicket, daysAgo: number): IssueDraft {
     resolved: new Date(created.getTime() + DAY_MS / 4).toISOString(),
   };
 }
+
+/** The desk's tickets as rows of a file, each with the system concerned. */
+export function componentRows() {
+  const { history, fresh } = deskTickets();
+  return [...history, ...fresh].map(({ summary, description, component, reporter }, index) => ({
+    id: `T-${index}`,
+    title: summary,
+    body: description,
+    component,
+    who: reporter,
+  }));
+}

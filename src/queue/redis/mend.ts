@@ -1,5 +1,4 @@
-import type { JobQueue } from '../backend.ts';
-import { SKEW_MS } from '../mend.ts';
+import { type JobQueue, SKEW_MS } from '../backend.ts';
 import type { RedisClient } from './connect.ts';
 
 const PAGE = 200;
