@@ -4,7 +4,7 @@ import { safeMessageOf } from '../src/domain/errors.ts';
 import { type Processor, runWorker } from './run.ts';
 
 const SCHEDULING_MS = 60_000;
-const AT_START = [{ task: 'live-check' as const }, { task: 'sweep-tickets' as const }];
+const AT_START = [{ task: 'live-check' }, { task: 'requeue' }, { task: 'sweep-tickets' }] as const;
 
 /** Looks after everything that no delivery asks for, each task at its own pace. */
 export function upkeepWorker(context: Context): AsyncDisposable {
@@ -28,8 +28,8 @@ export function upkeepWorker(context: Context): AsyncDisposable {
 
 /**
  * Again and again: the queue may come up after us, may come back without its data, and the clock may be set. A process
- * that starts also has
- * the site checked without waiting for tomorrow, and looks at once for what came while nobody was there.
+ * that starts also has the site checked without waiting for tomorrow, and looks at once for what lost its job and for
+ * what came while nobody was there.
  */
 async function schedule({ publisher, log }: Context, isStart = false): Promise<void> {
   try {

@@ -71,12 +71,12 @@ export const LOCK_MS = 8_000;
 export const SKEW_MS = 60_000;
 
 /**
- * A dead worker's jobs come back within lock + one check, about 12 s; a live one renews every 4 s. Stalling is the
+ * A dead worker's jobs come back within lock + one check, about 11 s; a live one renews every 4 s. Stalling is the
  * crash path, so it may happen a few times before a job counts as poison.
  */
 const RECOVERY: Pick<WorkerOptions, 'lockDuration' | 'stalledInterval' | 'maxStalledCount' | 'runRetryDelay'> = {
   lockDuration: LOCK_MS,
-  stalledInterval: 4_000,
+  stalledInterval: 3_000,
   maxStalledCount: 5,
   // After a connection broke; by default a worker then does nothing for 15 s.
   runRetryDelay: 1_000,

@@ -11,6 +11,8 @@ import { DAMAGES, type Damage, inventory } from './damage.ts';
 import { sweep } from './sweep.ts';
 
 const TICKETS = scaled(504);
+/** An accepted delivery may stand on the disk without its job, and requeue comes by once a minute. */
+const REQUEUED_MS = 150_000;
 const ALL_IN_ONE = fileURLToPath(new URL('../../../workers/all-in-one.ts', import.meta.url));
 const dataIn = (desk: FaultDesk) => join(desk.folder, 'data');
 
@@ -36,7 +38,7 @@ describe('the folder of the embedded database', () => {
       if (process) await desk.kill(process);
       await DAMAGES[damage](join(dataIn(desk), 'pg'), desk.dice);
       await desk.start('all-in-one');
-      await desk.settle(60_000);
+      await desk.settle(REQUEUED_MS);
     }
     await sweep(desk);
     await desk.settle(60_000);
