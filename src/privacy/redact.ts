@@ -95,7 +95,7 @@ function siteFinder({ name, pattern }: RedactionOptions['patterns'][number]): Fi
   try {
     const expression = new RegExp(pattern, 'giu');
     return (text) => {
-      const found = inTime(() => [...spansOf(text, expression, kindOf(name))]);
+      const found = inTime([pattern], () => [...spansOf(text, expression, kindOf(name))]);
       if (found === null) throw new TransientError(`the privacy pattern ${name} ${TOO_SLOW}`);
       return found.value;
     };

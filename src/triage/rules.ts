@@ -20,11 +20,12 @@ function matching(issue: Issue, rules: readonly Rule[]): readonly Rule[] {
   const fitting = rules.filter(({ when }) => fits(issue, when));
   if (fitting.every(({ when }) => when.textMatches === undefined)) return fitting;
   const text = `${issue.summary}\n${issue.text}`;
+  const patternsOf = (some: readonly Rule[]) => some.flatMap(({ when }) => when.textMatches ?? []);
   const says = ({ when: { textMatches } }: Rule) => !textMatches || new RegExp(textMatches, 'iu').test(text);
-  const together = inTime(() => fitting.filter(says));
+  const together = inTime(patternsOf(fitting), () => fitting.filter(says));
   if (together) return together.value;
   return fitting.filter((rule) => {
-    const done = inTime(() => says(rule));
+    const done = inTime(patternsOf([rule]), () => says(rule));
     if (done === null) throw new PermanentError(`the rule ${rule.name} ${TOO_SLOW}`);
     return done.value;
   });

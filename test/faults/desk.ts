@@ -5,6 +5,7 @@ import { expect, inject } from 'vitest';
 import type { JiraSite } from '../fakes/jira/door.ts';
 import { startJiraSite } from '../fakes/jira/site.ts';
 import type { Admin } from '../support/admin.ts';
+import { layEmptyDatabase } from '../support/empty-database.ts';
 import { serviceEnv, WEBHOOK_SECRET } from '../support/env.ts';
 import { openProxy, type TcpProxy } from '../support/proxy.ts';
 import type { Entry } from '../support/service.ts';
@@ -60,6 +61,8 @@ export interface DeskOptions extends StackOptions {
   readonly stack: StackName;
   readonly site?: Parameters<typeof startJiraSite>[0];
   readonly env?: Readonly<Record<string, string>>;
+  /** Its first start creates the embedded database, which takes seconds. */
+  readonly isUncreated?: boolean;
   /** Of Jira between its five further tries; the real one waits 5 to 15 minutes. */
   readonly backoffMs?: readonly number[];
 }
@@ -85,6 +88,7 @@ export async function openDesk(options: DeskOptions): Promise<FaultDesk> {
     ...stack.env,
     ...options.env,
   });
+  if (stack.name === 'embedded' && !options.isUncreated) await layEmptyDatabase(env['DATA_DIR'] ?? '');
   site.webhooks.connect({
     url: `http://127.0.0.1:${doorstep.port}/webhooks/jira`,
     secret: WEBHOOK_SECRET,

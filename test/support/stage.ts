@@ -8,6 +8,7 @@ import { type Admin, adminOf } from './admin.ts';
 import { backfillAll } from './command.ts';
 import { sureConfig } from './config.ts';
 import { deskSite, deskTickets, finishedDraft } from './desk.ts';
+import { layEmptyDatabase } from './empty-database.ts';
 import { ADMIN_TOKEN, serviceEnv, WEBHOOK_SECRET } from './env.ts';
 import { freePort } from './port.ts';
 import { type Entry, type Service, startService } from './service.ts';
@@ -48,6 +49,7 @@ export async function testStage(options: StageOptions = {}): Promise<TestStage> 
     PORT: String(port),
     ...options.env,
   });
+  if (env['DATABASE_URL'] === undefined) await layEmptyDatabase(join(folder, 'data'));
   if (history.length > 0) await backfillAll('project = IT', env);
   site.webhooks.connect({
     url: `http://127.0.0.1:${port}/webhooks/jira`,

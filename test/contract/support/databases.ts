@@ -7,6 +7,7 @@ import { migrate } from '../../../src/adapters/postgres/migrations.ts';
 import { openServer } from '../../../src/adapters/postgres/server.ts';
 import { Sql } from '../../../src/adapters/postgres/sql.ts';
 import { ownDatabase } from '../../support/database.ts';
+import { layEmptyDatabase } from '../../support/empty-database.ts';
 
 export interface TestDatabase extends AsyncDisposable {
   readonly sql: Sql;
@@ -25,9 +26,10 @@ function serverUrls(): string[] {
   return url === undefined || url === '' ? [] : [url];
 }
 
-/** A database in a folder of its own; creating it takes seconds, so a file shares one. */
+/** A database in a folder of its own; opening it takes a second, so a file shares one. */
 async function openInFolder(): Promise<TestDatabase> {
   const folder = await mkdtemp(join(tmpdir(), 'triage-contract-'));
+  await layEmptyDatabase(folder);
   const { driver, pool } = await openEmbedded(folder);
   return {
     sql: new Sql(driver),

@@ -18,7 +18,7 @@ const dataIn = (desk: FaultDesk) => join(desk.folder, 'data');
 
 describe('the folder of the embedded database', () => {
   it.concurrent('is whole after kill -9 at any moment of its creation', async () => {
-    await using desk = await openDesk({ scenario: '05a killed while created', stack: 'embedded' });
+    await using desk = await openDesk({ scenario: '05a killed while created', stack: 'embedded', isUncreated: true });
     const moments = [0, 0, 1, ...desk.dice.points(4, { from: 2, to: 1_000 })];
     for (const files of moments) await killWhileCreating(desk, files);
     await desk.start('all-in-one');

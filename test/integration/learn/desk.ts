@@ -7,6 +7,7 @@ import { compose } from '../../../src/compose.ts';
 import { readSettings } from '../../../src/settings/env.ts';
 import { childEnv } from '../../support/child-env.ts';
 import { correctionWith, DOCKING, ordinaryTickets } from '../../support/corrections.ts';
+import { layEmptyDatabase } from '../../support/empty-database.ts';
 import { serviceEnv } from '../../support/env.ts';
 
 const CLI = fileURLToPath(new URL('../../../src/cli.ts', import.meta.url));
@@ -62,6 +63,7 @@ export async function proposingDesk(): Promise<ProposingDesk> {
   writeFileSync(join(repository, 'README.md'), 'a desk\n');
   git('add', '.');
   git('commit', '--quiet', '-m', 'config');
+  await layEmptyDatabase(env['DATA_DIR'] ?? '');
   await seed(env);
   return {
     repository,

@@ -50,7 +50,10 @@ export async function everythingInRedis(url: string): Promise<string> {
   const redis = new Redis(url);
   const texts: string[] = [];
   for (const key of await redis.keys('*')) {
-    const read = READ.get(await redis.type(key));
+    const type = await redis.type(key);
+    // Ended since it was listed.
+    if (type === 'none') continue;
+    const read = READ.get(type);
     if (!read) throw new Error(`cannot read ${key}`);
     const [command, ...rest] = read;
     texts.push(key, JSON.stringify(await redis.call(command, key, ...rest)));
