@@ -1,5 +1,4 @@
 import { onnxEmbedder } from '../adapters/onnx/embedder.ts';
-import { openaiEmbedder } from '../adapters/openai/embedder.ts';
 import type { Playbook } from '../domain/playbook/playbook.ts';
 import type { Embedder } from '../domain/ports/model.ts';
 import { queryEmbedder, type TextOf, wholeText } from '../domain/ticket/embedding.ts';
@@ -96,6 +95,7 @@ export async function openEmbedding(source: EmbeddingSource, options: EmbeddingO
     const queries = queryEmbedder({ ...rest, embedder: local, embedderFor: () => null });
     return { tickets: local, queries, [Symbol.asyncDispose]: () => local[Symbol.asyncDispose]() };
   }
+  const { openaiEmbedder } = await import('../adapters/openai/embedder.ts');
   const embedderFor = (name: string) =>
     openaiEmbedder({
       ...source,

@@ -1,4 +1,4 @@
-import { type ModelAccess, openaiModel } from '../adapters/openai/model.ts';
+import type { ModelAccess } from '../adapters/openai/model.ts';
 import { ENDPOINTS, type EndpointName } from '../domain/decision/question.ts';
 import { MisconfiguredError } from '../domain/errors.ts';
 import type { Calibration } from '../domain/playbook/calibration.ts';
@@ -14,11 +14,19 @@ export type Listening = (at: Pick<Model, 'endpoint' | 'model'>) => Pick<ModelAcc
  * The language models that can be asked, in the order they are tried; none without an endpoint in the environment or a
  * `model` in the playbook. Throws `MisconfiguredError` when nobody says which model it is.
  */
-export function openEndpoints(
-  { endpoints, secrets }: EndpointSettings,
+export async function openEndpoints(
+  settings: EndpointSettings,
   playbook: Playbook,
   listening: Listening = () => ({}),
-): readonly Model[] {
+): Promise<readonly Model[]> {
+  const accesses = accessesTo(settings, playbook);
+  if (accesses.length === 0) return [];
+  // A tenth of a start, and most desks begin without.
+  const { openaiModel } = await import('../adapters/openai/model.ts');
+  return accesses.map((access) => openaiModel({ ...access, ...listening(access) }));
+}
+
+function accessesTo({ endpoints, secrets }: EndpointSettings, playbook: Playbook): readonly ModelAccess[] {
   const keys = { main: secrets.openai, fallback: secrets.fallback };
   return ENDPOINTS.flatMap((endpoint) => {
     const access = endpoints[endpoint];
@@ -26,14 +34,8 @@ export function openEndpoints(
     if (!access || !settings || !playbook.prompts.triage) return [];
     const model = access.model ?? settings.model ?? playbook.prompts.triage.generation.model;
     if (!model) throw unnamed(endpoint, playbook);
-    return openaiModel({
-      endpoint,
-      baseUrl: access.baseUrl,
-      apiKey: keys[endpoint],
-      model,
-      settings: { ...settings, profile: access.profile ?? settings.profile },
-      ...listening({ endpoint, model }),
-    });
+    const profile = access.profile ?? settings.profile;
+    return [{ endpoint, baseUrl: access.baseUrl, apiKey: keys[endpoint], model, settings: { ...settings, profile } }];
   });
 }
 

@@ -37,7 +37,10 @@ const MAX_OPTIONAL = 5;
 
 /** Whether a pattern repeats nothing, so that its work is bounded by the length of the text times that of the pattern. */
 export function isPlain(pattern: string): boolean {
-  const operators = pattern.replace(/\\./gs, '').replace(/\[[^\]]*\]/g, '').replaceAll('(?', '(');
+  const operators = pattern
+    .replace(/\\./gs, '')
+    .replace(/\[[^\]]*\]/g, '')
+    .replaceAll('(?', '(');
   return !/[*+{]/.test(operators) && operators.split('?').length - 1 <= MAX_OPTIONAL;
 }
 

@@ -18,7 +18,7 @@ import { round } from './report.ts';
 const startedAt = performance.now();
 const desk = await rehearsedDesk();
 await using obeying = await simulated('obedient');
-const [real] = openEndpoints(readEndpoints(process.env), desk.playbook);
+const [real] = await openEndpoints(readEndpoints(process.env), desk.playbook);
 const model = real ?? obeying.model;
 const concurrency = 16;
 if (real) process.stderr.write(`about 1,000 questions go to ${real.model}\n`);

@@ -82,10 +82,14 @@ describe('triage calibrate --rung model', () => {
     expect(stdout).toMatch(/^✔ 165 requests, [\d,]+ tokens in, [\d,]+ out, 0\.\d+ USD/m);
     expect(stdout).toContain('! category: the local classifier has no calibration in force');
     const playbook = loadPlaybook(join(folder, 'config'), null);
-    const fresh = (more: Readonly<Record<string, string>> = {}) =>
-      freshModelCalibrations(playbook, openEndpoints(readEndpoints({ ...endpoint(), ...more }), playbook), null);
-    expect(fresh().get('category.main')).toMatchObject({ target: 'category', rung: 'main', data: { tickets: 147 } });
-    expect(fresh({ OPENAI_MODEL: 'another-model' }).size).toBe(0);
+    const fresh = async (more: Readonly<Record<string, string>> = {}) =>
+      freshModelCalibrations(playbook, await openEndpoints(readEndpoints({ ...endpoint(), ...more }), playbook), null);
+    expect((await fresh()).get('category.main')).toMatchObject({
+      target: 'category',
+      rung: 'main',
+      data: { tickets: 147 },
+    });
+    expect((await fresh({ OPENAI_MODEL: 'another-model' })).size).toBe(0);
 
     const again = await calibrate();
     expect(again.stdout).toContain(`✔ 0 requests, everything from ${answersFile()}`);

@@ -54,7 +54,7 @@ export async function askingFor(playbook: Playbook, means: AskingMeans): Promise
   const { currency, endpoints } = modelIn(playbook);
   const { breaker, concurrency: usual } = endpoints[options.endpoint];
   const concurrency = options.concurrency ?? usual;
-  const model = openModel(playbook, means, concurrency);
+  const model = await openModel(playbook, means, concurrency);
   await prepareEnrichers(playbook.plugins);
   const phrasing = showProgress('phrasing questions', 'tickets');
   const bar = showProgress(`asking ${model.model}`, 'tickets');
@@ -95,12 +95,12 @@ function closing(bill: Bill, file: string, currency: string): string {
 }
 
 /** The one endpoint that is to be asked, with as many requests at once as wanted. */
-function openModel(playbook: Playbook, { options, settings }: AskingMeans, concurrency: number): Model {
+async function openModel(playbook: Playbook, { options, settings }: AskingMeans, concurrency: number): Promise<Model> {
   const { endpoint } = options;
   const model = modelIn(playbook);
   const tuned = { ...model.endpoints, [endpoint]: { ...model.endpoints[endpoint], concurrency } };
   const only = { main: null, fallback: null, [endpoint]: settings.endpoints[endpoint] };
-  const [opened] = openEndpoints(
+  const [opened] = await openEndpoints(
     { ...settings, endpoints: only },
     { ...playbook, model: { ...model, endpoints: tuned } },
   );

@@ -78,7 +78,7 @@ async function prepareEdition(
   const { playbook, tell } = await readChecked(settings.configFolder, settings.gitCommit);
   // What is known of a server that fails stays known as long as nothing about the endpoints changes.
   const isSame = before !== null && endpointsKey(before.playbook) === endpointsKey(playbook);
-  const endpoints = isSame ? before.endpoints : openEndpoints(settings, playbook, listening);
+  const endpoints = isSame ? before.endpoints : await openEndpoints(settings, playbook, listening);
   if (endpoints.length > 0) await prepareEnrichers(playbook.plugins);
   return { playbook, endpoints, tell, playbookFor: freshFor(playbook, endpoints) };
 }

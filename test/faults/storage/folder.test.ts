@@ -11,7 +11,7 @@ import { DAMAGES, type Damage, inventory } from './damage.ts';
 import { sweep } from './sweep.ts';
 
 const TICKETS = scaled(504);
-/** An accepted delivery may stand on the disk without its job, and requeue comes by once a minute. */
+/** A delivery may be on the disk without its job: the sweep leaves it to requeue, which comes by once a minute. */
 const REQUEUED_MS = 150_000;
 const ALL_IN_ONE = fileURLToPath(new URL('../../../workers/all-in-one.ts', import.meta.url));
 const dataIn = (desk: FaultDesk) => join(desk.folder, 'data');
@@ -38,10 +38,9 @@ describe('the folder of the embedded database', () => {
       if (process) await desk.kill(process);
       await DAMAGES[damage](join(dataIn(desk), 'pg'), desk.dice);
       await desk.start('all-in-one');
+      await sweep(desk);
       await desk.settle(REQUEUED_MS);
     }
-    await sweep(desk);
-    await desk.settle(60_000);
     await desk.pronounce(2 * damages.length);
   });
 
