@@ -4,9 +4,28 @@ const project = (name: string, testTimeout: number) => ({
   test: { name, include: [`test/${name}/**/*.test.ts`], testTimeout, hookTimeout: testTimeout },
 });
 
+/** For projects that start the service and its command line again and again. */
+const QUICK_START = 'test/support/quick-start/setup.ts';
+
+const starting = (name: string, testTimeout: number) => ({
+  test: { ...project(name, testTimeout).test, globalSetup: QUICK_START },
+});
+
+const ALONE = 'test/faults/processes/healed.test.ts';
+
 /** Real processes under faults, for minutes: `npm test` leaves them out. Five at once wait most of the time. */
 const faults = {
-  test: { ...project('faults', 300_000).test, globalSetup: 'test/faults/setup.ts', maxConcurrency: 5 },
+  test: {
+    ...project('faults', 300_000).test,
+    exclude: [ALONE],
+    globalSetup: [QUICK_START, 'test/faults/setup.ts'],
+    maxConcurrency: 5,
+  },
+};
+
+/** What is timed has the machine for itself, afterwards. */
+const timedFaults = {
+  test: { ...faults.test, name: 'faults-timed', include: [ALONE], exclude: [], sequence: { groupOrder: 1 } },
 };
 
 export default defineConfig({
@@ -14,9 +33,10 @@ export default defineConfig({
     projects: [
       project('unit', 5_000),
       project('contract', 60_000),
-      project('integration', 60_000),
-      project('e2e', 180_000),
+      starting('integration', 60_000),
+      starting('e2e', 180_000),
       faults,
+      timedFaults,
     ],
     maxWorkers: 2,
   },

@@ -5,6 +5,7 @@ import { expect, inject } from 'vitest';
 import type { JiraSite } from '../fakes/jira/door.ts';
 import { startJiraSite } from '../fakes/jira/site.ts';
 import type { Admin } from '../support/admin.ts';
+import { childEnv } from '../support/child-env.ts';
 import { layEmptyDatabase } from '../support/empty-database.ts';
 import { serviceEnv, WEBHOOK_SECRET } from '../support/env.ts';
 import { openProxy, type TcpProxy } from '../support/proxy.ts';
@@ -84,7 +85,7 @@ export async function openDesk(options: DeskOptions): Promise<FaultDesk> {
     CONFIG_DIR: await writePlaybook(folder),
     // They start hundreds of times.
     NODE_COMPILE_CACHE: inject('faultCache'),
-    NODE_OPTIONS: '--max-semi-space-size=32',
+    NODE_OPTIONS: `${childEnv()['NODE_OPTIONS'] ?? ''} --max-semi-space-size=32`,
     ...stack.env,
     ...options.env,
   });
