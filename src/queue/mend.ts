@@ -17,6 +17,9 @@ const CHECKED = `
   delete from bullmq.meta
    where queue = $1 and field = 'stalled-check' and value::bigint > $2::bigint + ${SKEW_MS}`;
 
+/** @NOTE An idle worker of BullMQ 6.7 sleeps until the next wait ends, as long as it seemed to be when it fell asleep. */
+const WAKE = `select pg_notify('bullmq_jobs', $1)`;
+
 /**
  * Brings back to `now` what a clock that was ahead left in PostgreSQL: ends of waits, locks, pauses of a whole queue, and
  * when stalled jobs were last looked for. Every wait begins anew in full. Returns how many there were.
@@ -25,5 +28,6 @@ export async function mendPostgres(pool: Pick<PgPool, 'query'>, queue: string, n
   let mended = 0;
   for (const statement of [DELAYED, LOCKED, RESTING, CHECKED])
     mended += (await pool.query(statement, [queue, now])).rowCount ?? 0;
+  if (mended > 0) await pool.query(WAKE, [queue]);
   return mended;
 }

@@ -26,6 +26,14 @@ describe.each(yards)('a clock that was ahead, in $name', ({ open }) => {
     expect(await context().publisher.mend()).toBe(0);
   });
 
+  test('does not keep a worker asleep that went to sleep for as long as it seemed', async () => {
+    await hoursAhead(() => context().publisher.publish('triage', [triageJob()], { delayMs: 1_000 }));
+    await using worker = startWorker();
+    await new Promise((resume) => setTimeout(resume, 1_000));
+    await context().publisher.mend();
+    await expect.poll(() => worker.runs, { timeout: 6_000 }).toHaveLength(1);
+  });
+
   test('does not hold up a job that failed and is to be tried again', async () => {
     let tries = 0;
     await using _worker = startWorker(async () => {
