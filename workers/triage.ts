@@ -3,16 +3,15 @@ import { observeDecision, secondsSince } from '../src/telemetry/observe/decision
 import { triage } from '../src/triage/triage.ts';
 import { type Processor, runWorker } from './run.ts';
 
-/** Tickets decided at once: where a model is asked, most of them wait. */
+/** Tickets that are worked on at once, beside those that wait for a model. */
 const COMPUTING = 8;
-const WAITING = 32;
 
 /** Decides on an issue, then hands the decision to write-back. */
 export function triageWorker(context: Context): AsyncDisposable {
   const { ledger, publisher, metrics, tracing } = context;
   const processor: Processor<'triage'> = {
     queue: 'triage',
-    concurrency: context.settings.concurrency.triage ?? (context.endpoints.length > 0 ? WAITING : COMPUTING),
+    concurrency: context.settings.concurrency.triage ?? COMPUTING + waitingFor(context),
     process: async (request, { log }) => {
       const playbook = context.playbook();
       const outcome = await triage(request, playbook, { ...context, embedder: context.queryEmbedder });
@@ -39,4 +38,9 @@ export function triageWorker(context: Context): AsyncDisposable {
     giveUp: ({ deliveryId, attempt }, reason) => ledger.settle(deliveryId, attempt, { state: 'failed', reason }),
   };
   return runWorker(context, processor);
+}
+
+/** As many as the first endpoint takes: fewer would leave it idle while tickets wait. */
+function waitingFor({ endpoints: [first], playbook }: Context): number {
+  return (first && playbook().model?.endpoints[first.endpoint].concurrency) ?? 0;
 }

@@ -12,7 +12,7 @@ import { startModelProcess } from './server.ts';
 const PAST = 2_000;
 const CONCURRENCY = 64;
 export const DELAY_MS = 800;
-/** What a worker that did nothing but wait would reach. */
+/** What a worker reaches that always has so many answers to wait for. */
 export const IDEAL_PER_SECOND = (CONCURRENCY * 1000) / DELAY_MS;
 
 /** The simulated server counts like a vendor's, and our client keeps away when it says that nothing is left. */
@@ -32,7 +32,7 @@ export interface Load {
   readonly redisUrl: string;
   /** The endpoint takes every question and never answers; the prompt's time-out is this long. */
   readonly hangsForS?: number;
-  /** Tickets decided at once in a process. */
+  /** Questions that a process asks at once. */
   readonly concurrency?: number;
   readonly processes?: 1 | 2;
 }
@@ -54,10 +54,9 @@ export async function throughput(tickets: number, load: Load): Promise<Throughpu
       REDIS_URL: redisUrl,
       OPENAI_BASE_URL: model.url,
       OPENAI_API_KEY: 'bench',
-      TRIAGE_CONCURRENCY: String(concurrency),
     },
   });
-  askAlways(stage, hangsForS);
+  askAlways(stage, { concurrency, timeoutS: hangsForS });
   await using _intake = await startService(stage.env, 'intake');
   await Promise.all(manyNew(tickets).map((draft) => stage.site.createIssue(draft)));
   await stage.site.webhooks.flush();
@@ -69,8 +68,14 @@ export async function throughput(tickets: number, load: Load): Promise<Throughpu
   return await measured(database.url, { tickets, pid: workers.pid });
 }
 
-/** Every ticket is asked about, with room for all of them. */
-function askAlways({ env }: TestStage, timeoutS = 20): void {
+interface Asking {
+  /** Questions under way at once. */
+  readonly concurrency: number;
+  readonly timeoutS: number | undefined;
+}
+
+/** Every ticket is asked about. */
+function askAlways({ env }: TestStage, { concurrency, timeoutS = 20 }: Asking): void {
   const change = (name: string, edit: (text: string) => string) => {
     const path = join(env['CONFIG_DIR'] ?? '', name);
     writeFileSync(path, edit(readFileSync(path, 'utf8')));
@@ -78,7 +83,7 @@ function askAlways({ env }: TestStage, timeoutS = 20): void {
   change('playbook.yaml', (text) =>
     text
       .replace(/skipModelAbove: .*/, 'skipModelAbove: 1')
-      .replace(/concurrency: 32/, `concurrency: ${CONCURRENCY}`)
+      .replace(/concurrency: 32/, `concurrency: ${concurrency}`)
       .replace(/perDay: .*/, 'perDay: {}'),
   );
   change('prompts/triage.yaml', (text) => text.replace(/timeout: .*/, `timeout: ${timeoutS}`));
