@@ -25,6 +25,8 @@ export function knownFake({ deliveries, decisions, writes }: Tables, now: () => 
     lastWritten: async (limit) => {
       const newest = [...writes.values()]
         .filter(({ state, undoneBy }) => state === 'applied' && undoneBy === null)
+        // Of those within one millisecond the later one comes first, as well.
+        .toReversed()
         .sort((one, other) => Date.parse(other.at) - Date.parse(one.at))
         .slice(0, limit);
       return [...new Set(newest.map(({ issueId }) => issueId))];
