@@ -68,7 +68,8 @@ export interface DeskOptions extends StackOptions {
   readonly backoffMs?: readonly number[];
 }
 
-const BACKOFF_MS = [500, 1_000, 2_000, 4_000, 8_000];
+/** In all longer than a start takes on a busy machine. */
+const BACKOFF_MS = [500, 1_000, 2_000, 6_000, 20_000];
 
 export async function openDesk(options: DeskOptions): Promise<FaultDesk> {
   const { scenario, backoffMs = BACKOFF_MS } = options;

@@ -53,7 +53,7 @@ const MODEL = {
 /** The shipped one, with less patience. */
 async function prompt(): Promise<string> {
   const shipped = await readFile(new URL('../../../config/prompts/triage.yaml', import.meta.url), 'utf8');
-  return shipped.replace(/timeout: \d+/, 'timeout: 2');
+  return shipped.replace(/timeout: \d+/, 'timeout: 5');
 }
 
 const PATIENCE = { timeout: 30_000, interval: 500 };
