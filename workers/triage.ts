@@ -1,9 +1,10 @@
+import { askedAtOnce } from '../src/compose/endpoints.ts';
 import type { Context } from '../src/compose.ts';
 import { observeDecision, secondsSince } from '../src/telemetry/observe/decision.ts';
 import { triage } from '../src/triage/triage.ts';
 import { type Processor, runWorker } from './run.ts';
 
-/** Tickets that are worked on at once, beside those that wait for a model. */
+/** Tickets that are worked on at once, beside as many as a model takes: with fewer it would idle while tickets wait. */
 const COMPUTING = 8;
 
 /** Decides on an issue, then hands the decision to write-back. */
@@ -11,7 +12,7 @@ export function triageWorker(context: Context): AsyncDisposable {
   const { ledger, publisher, metrics, tracing } = context;
   const processor: Processor<'triage'> = {
     queue: 'triage',
-    concurrency: context.settings.concurrency.triage ?? COMPUTING + waitingFor(context),
+    concurrency: context.settings.concurrency.triage ?? COMPUTING + askedAtOnce(context.endpoints, context.playbook()),
     process: async (request, { log }) => {
       const playbook = context.playbook();
       const outcome = await triage(request, playbook, { ...context, embedder: context.queryEmbedder });
@@ -38,9 +39,4 @@ export function triageWorker(context: Context): AsyncDisposable {
     giveUp: ({ deliveryId, attempt }, reason) => ledger.settle(deliveryId, attempt, { state: 'failed', reason }),
   };
   return runWorker(context, processor);
-}
-
-/** As many as the first endpoint takes: fewer would leave it idle while tickets wait. */
-function waitingFor({ endpoints: [first], playbook }: Context): number {
-  return (first && playbook().model?.endpoints[first.endpoint].concurrency) ?? 0;
 }

@@ -39,6 +39,11 @@ function accessesTo({ endpoints, secrets }: EndpointSettings, playbook: Playbook
   });
 }
 
+/** How many questions the first endpoint takes at once; 0 without one. */
+export function askedAtOnce([first]: readonly Model[], { model }: Playbook): number {
+  return (first && model?.endpoints[first.endpoint].concurrency) ?? 0;
+}
+
 /** Everything in the playbook that `openEndpoints` goes by: the same key, the same endpoints. */
 export function endpointsKey({ model, prompts: { triage } }: Playbook): string {
   return JSON.stringify([model?.endpoints, triage && (triage.generation.model ?? '')]);

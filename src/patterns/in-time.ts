@@ -32,8 +32,8 @@ function attempt<T>(act: () => T): { readonly value: T } | null {
   return done[0] ?? null;
 }
 
-/** More optional parts than that, each of them doubling the ways to go, count as repetition. */
-const MAX_OPTIONAL = 5;
+/** More ways than that through a pattern's optional parts and alternatives count as repetition. */
+const MAX_WAYS = 32;
 
 /** Whether a pattern repeats nothing, so that its work is bounded by the length of the text times that of the pattern. */
 export function isPlain(pattern: string): boolean {
@@ -41,7 +41,20 @@ export function isPlain(pattern: string): boolean {
     .replace(/\\./gs, '')
     .replace(/\[[^\]]*\]/g, '')
     .replaceAll('(?', '(');
-  return !/[*+{]/.test(operators) && operators.split('?').length - 1 <= MAX_OPTIONAL;
+  return !/[*+{]/.test(operators) && waysThrough(operators) <= MAX_WAYS;
+}
+
+/** Each optional part doubles them, each group multiplies them by its alternatives; those of the whole only add up. */
+function waysThrough(operators: string): number {
+  let ways = 1;
+  const groups: number[] = [];
+  for (const operator of operators) {
+    if (operator === '(') groups.push(1);
+    if (operator === '|') groups.push((groups.pop() ?? 0) + 1);
+    if (operator === ')') ways *= groups.pop() ?? 1;
+    if (operator === '?') ways *= 2;
+  }
+  return ways;
 }
 
 /** No `instanceof`: the error may be of the other context. */

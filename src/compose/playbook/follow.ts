@@ -9,6 +9,7 @@ import type { Logger } from '../../telemetry/log.ts';
 import type { Metrics } from '../../telemetry/metrics.ts';
 import { lookUpMembers } from '../../upkeep/members.ts';
 import { type Calendars, openCalendars } from '../calendars.ts';
+import { askedAtOnce } from '../endpoints.ts';
 import type { Edition, Rulebook } from './edition.ts';
 import { keepLooking, openReload, type Reload } from './reload.ts';
 
@@ -88,7 +89,9 @@ function lagging(before: Edition, after: Edition, { embeddings }: FollowParts['s
     lags.push(
       'privacy.redaction changed: vectors are made anew only after a restart, and until then the stricter holds',
     );
-  if (before.endpoints.length > 0 !== after.endpoints.length > 0)
-    lags.push('whether a model is asked changed: how many tickets are decided at once follows after a restart');
+  if (askedAtOnce(before.endpoints, before.playbook) !== askedAtOnce(after.endpoints, after.playbook))
+    lags.push(
+      'how many questions a model takes at once changed: how many tickets are decided at once follows after a restart',
+    );
   return lags;
 }

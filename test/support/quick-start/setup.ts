@@ -1,5 +1,5 @@
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { isAbsolute, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { rolldown } from 'rolldown';
 import { cachedFolder } from '../cache.ts';
 
@@ -17,11 +17,11 @@ export async function setup(): Promise<void> {
     });
     await bundle.write({ file: join(scratch, 'cloud.mjs'), format: 'esm' });
   });
-  process.env['QUICK_START_JIRA'] = join(folder, 'cloud.mjs');
-  process.env['QUICK_START'] = fileURLToPath(new URL('hook.ts', import.meta.url));
+  process.env['QUICK_START_JIRA'] = pathToFileURL(join(folder, 'cloud.mjs')).href;
+  process.env['QUICK_START'] = new URL('hook.ts', import.meta.url).href;
 }
 
 /** What it shares with us must stay one, zod above all. */
 function isForeign(id: string): boolean {
-  return !id.startsWith('jira.js') && !id.startsWith('.') && !id.startsWith('/');
+  return !id.startsWith('jira.js') && !id.startsWith('.') && !isAbsolute(id);
 }
