@@ -13,6 +13,8 @@ export interface RecentWork {
   readonly ageDays: number;
   readonly isSameReporter: boolean;
   readonly isSameComponent: boolean;
+  /** Whoever reported it finished it. */
+  readonly isOwn: boolean;
 }
 
 export interface Resolver {
@@ -35,18 +37,26 @@ const HALF_LIFE_DAYS = { reporter: 180, component: 180, recent: 60 } as const;
 /** A first ticket of a reporter or a component says less than its share. */
 const SHRINKAGE = 0.5;
 
-/** Everybody who finished some of this work, who is likeliest to finish the new ticket first; at the same score by account id. */
-export function rankResolvers(similar: readonly SimilarWork[], recent: readonly RecentWork[]): readonly Resolver[] {
+/**
+ * Everybody who finished some of this work, who is likeliest to finish the new ticket first; at the same score by
+ * account id. Where people finish what they report, its reporter is among them, with nothing finished yet as well.
+ */
+export function rankResolvers(
+  similar: readonly SimilarWork[],
+  recent: readonly RecentWork[],
+  reporter: string | null,
+): readonly Resolver[] {
   const scores = new Map<string, number>();
   const add = (shares: ReadonlyMap<string, number>, worth: number) => {
     for (const [person, share] of shares) scores.set(person, (scores.get(person) ?? 0) + worth * share);
   };
-  const aged = (halfLifeDays: number) => (work: RecentWork) =>
-    [work.person, work.weight * 0.5 ** (work.ageDays / halfLifeDays)] as const;
+  const aged = (halfLifeDays: number) => (work: RecentWork) => [work.person, weightOf(work, halfLifeDays)] as const;
   add(sharesOf(similar.map(({ person, similarity }) => [person, Math.max(similarity, 0) ** SHARPNESS])), WORTH.similar);
   add(sharesOf(recent.map(aged(HALF_LIFE_DAYS.recent))), WORTH.recent);
-  const ofReporter = recent.filter(({ isSameReporter }) => isSameReporter);
-  add(sharesOf(ofReporter.map(aged(HALF_LIFE_DAYS.reporter)), SHRINKAGE), WORTH.reporter);
+  const ofReporter = recent.filter(({ isSameReporter }) => isSameReporter).map(aged(HALF_LIFE_DAYS.reporter));
+  const byThemselves = reporter === null ? 0 : SHRINKAGE * ownShare(recent);
+  if (reporter !== null && byThemselves > 0) ofReporter.push([reporter, byThemselves]);
+  add(sharesOf(ofReporter, SHRINKAGE - byThemselves), WORTH.reporter);
   const ofComponent = recent.filter(({ isSameComponent }) => isSameComponent);
   add(sharesOf(ofComponent.map(aged(HALF_LIFE_DAYS.component)), SHRINKAGE), WORTH.component);
   return [...scores]
@@ -54,10 +64,20 @@ export function rankResolvers(similar: readonly SimilarWork[], recent: readonly 
     .sort((one, other) => other.score - one.score || (one.person < other.person ? -1 : 1));
 }
 
+/** How much of the work, new work before old, was finished by whoever reported it: 0 to 1. */
+function ownShare(recent: readonly RecentWork[]): number {
+  const weights = recent.map((work) => [work.isOwn, weightOf(work, HALF_LIFE_DAYS.recent)] as const);
+  return sharesOf(weights, SHRINKAGE).get(true) ?? 0;
+}
+
+function weightOf({ weight, ageDays }: RecentWork, halfLifeDays: number): number {
+  return weight * 0.5 ** (ageDays / halfLifeDays);
+}
+
 /** Each person's part of the whole weight, the whole being raised by `more`. */
-function sharesOf(weights: readonly (readonly [string, number])[], more = 0): ReadonlyMap<string, number> {
+function sharesOf<Who>(weights: readonly (readonly [Who, number])[], more = 0): ReadonlyMap<Who, number> {
   const whole = weights.reduce((sum, [, weight]) => sum + weight, more);
-  const shares = new Map<string, number>();
+  const shares = new Map<Who, number>();
   if (whole <= 0) return shares;
   for (const [person, weight] of weights) shares.set(person, (shares.get(person) ?? 0) + weight / whole);
   return shares;

@@ -18,6 +18,8 @@ const bounds = [
   { name: 'turns: most less fewest', value: fairness.spread, most: 1 },
   { name: 'right person first', value: following.first, least: 0.4 },
   { name: 'right person among three', value: following.amongThree, least: 0.55 },
+  { name: 'right person first, history frozen', value: frozen.first, least: 0.4 },
+  { name: 'right person among three, history frozen', value: frozen.amongThree, least: 0.55 },
   { name: 'seconds for 10,000 changes', value: (feedback.learntSeconds / feedback.events) * EVENTS, most: 60 },
 ];
 for (const { name, value, least = Number.NEGATIVE_INFINITY, most = Number.POSITIVE_INFINITY } of bounds) {

@@ -14,7 +14,10 @@ export interface Work {
 
 const DAY_MS = 24 * 3600 * 1000;
 
-/** Everybody who finished similar tickets, or any lately in this project, the likeliest first, whoever they are. */
+/**
+ * Everybody who finished similar tickets, or any lately in this project, and the reporter where people finish what they
+ * report; the likeliest first, whoever they are.
+ */
 export async function resolversFor(
   { issue, evidence, target }: Work,
   { classify }: Pick<Playbook, 'classify'>,
@@ -26,7 +29,7 @@ export async function resolversFor(
     const person = Object.hasOwn(values, target) ? values[target] : undefined;
     return person === undefined ? [] : [{ person, similarity }];
   });
-  return rankResolvers(similar, recentWork(work, issue, classify.weakWeight));
+  return rankResolvers(similar, recentWork(work, issue, classify.weakWeight), issue.reporter?.accountId ?? null);
 }
 
 /** Who finished a ticket that we gave them did its work all the same, but our own choice must not make itself. */
@@ -40,5 +43,6 @@ function recentWork(work: readonly PastWork[], issue: Issue, weakWeight: number)
     ageDays: Math.max(nowMs - Date.parse(past.created), 0) / DAY_MS,
     isSameReporter: reporter !== undefined && past.reporter === reporter,
     isSameComponent: component !== undefined && past.component === component,
+    isOwn: past.reporter === past.value,
   }));
 }

@@ -23,7 +23,7 @@ export interface ResolverQuality {
   readonly amongThreeInterval: Interval;
   /** Whoever finished most of the project's newest tickets, as the plainest guess there is. */
   readonly busiestFirst: number;
-  /** Tickets whose person had finished something before: nobody else can be ranked. */
+  /** Tickets whose person had finished something before: of the others only a reporter can be ranked. */
   readonly knownPerson: number;
 }
 

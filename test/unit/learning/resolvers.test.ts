@@ -1,18 +1,18 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type RecentWork, rankResolvers } from '../../../src/learning/resolvers.ts';
+import { type RecentWork, rankResolvers, type SimilarWork } from '../../../src/learning/resolvers.ts';
 
 function recent(person: string, parts: Partial<RecentWork> = {}): RecentWork {
-  return { person, weight: 1, ageDays: 1, isSameReporter: false, isSameComponent: false, ...parts };
+  return { person, weight: 1, ageDays: 1, isSameReporter: false, isSameComponent: false, isOwn: false, ...parts };
 }
 
-function order(...args: Parameters<typeof rankResolvers>): string[] {
-  return rankResolvers(...args).map(({ person }) => person);
+function order(similar: readonly SimilarWork[], work: readonly RecentWork[], reporter: string | null = null): string[] {
+  return rankResolvers(similar, work, reporter).map(({ person }) => person);
 }
 
 describe('rankResolvers', () => {
   test('ranks nobody where nobody did anything', () => {
-    expect(rankResolvers([], [])).toEqual([]);
+    expect(rankResolvers([], [], 'ada')).toEqual([]);
   });
 
   test('puts who solved the most similar tickets first', () => {
@@ -42,10 +42,26 @@ describe('rankResolvers', () => {
     expect(order([], [recent('ada'), recent('ben', { isSameComponent: true })])).toEqual(['ben', 'ada']);
   });
 
+  test('where people finish what they report, so may a reporter who never finished anything', () => {
+    const own = [recent('ada', { isOwn: true }), recent('ben', { isOwn: true }), recent('ada', { isOwn: true })];
+    expect(order([], own, 'cleo')[0]).toBe('cleo');
+    expect(order([], own)).not.toContain('cleo');
+  });
+
+  test('a reporter who finishes nothing at a desk that works for others is not ranked', () => {
+    expect(order([], [recent('ada'), recent('ben')], 'cleo')).toEqual(['ada', 'ben']);
+  });
+
+  test('what is known of a reporter outweighs what people do in general', () => {
+    const own = Array.from({ length: 5 }, () => recent('ada', { isOwn: true }));
+    const helped = Array.from({ length: 4 }, () => recent('ben', { isSameReporter: true }));
+    expect(order([], [...own, ...helped], 'cleo')).toEqual(['ben', 'ada', 'cleo']);
+  });
+
   test('work that we gave out ourselves counts less, or nothing', () => {
     const ours = [recent('ada', { weight: 0.25 }), recent('ada', { weight: 0.25 }), recent('ben')];
     expect(order([], ours)).toEqual(['ben', 'ada']);
-    expect(rankResolvers([], [recent('ada', { weight: 0 })])).toEqual([]);
+    expect(rankResolvers([], [recent('ada', { weight: 0 })], null)).toEqual([]);
   });
 
   test('at the same score the order is that of the account ids, however the work arrived', () => {
@@ -56,12 +72,13 @@ describe('rankResolvers', () => {
         ageDays: fc.double({ min: 0, max: 5_000, noNaN: true }),
         isSameReporter: fc.boolean(),
         isSameComponent: fc.boolean(),
+        isOwn: fc.boolean(),
       }),
       { maxLength: 30 },
     );
     fc.assert(
       fc.property(work, (list) => {
-        const ranked = rankResolvers([], list);
+        const ranked = rankResolvers([], list, null);
         const people = new Set(list.map(({ person }) => person));
         expect(new Set(ranked.map(({ person }) => person))).toEqual(people);
         for (const { score } of ranked) expect(score).toBeGreaterThanOrEqual(0);
