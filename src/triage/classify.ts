@@ -44,13 +44,15 @@ export interface Found {
 export function classify(issue: Issue, playbook: Playbook, found: Found): ReadonlyMap<string, Proposal> {
   const isDecided = ({ name, mode, decidedBy }: Target) =>
     mode !== 'off' && (decidedBy === 'evidence' || found.ruled.has(name));
+  const { model, vector } = found;
+  const margins = model && vector && marginsOf(model, vector);
   return new Map(
     playbook.targets.filter(isDecided).map((target) => {
       const allowed = allowedValues(target, issue, playbook);
       const ruled = found.ruled.get(target.name);
       return [
         target.name,
-        ruled === undefined ? learnt(target, allowed, { ...found, playbook }) : rule(ruled, allowed),
+        ruled === undefined ? learnt(target, allowed, { ...found, margins, playbook }) : rule(ruled, allowed),
       ];
     }),
   );
@@ -79,6 +81,8 @@ function rule(value: string, allowed: ReadonlySet<string> | null): Proposal {
 
 interface Ticket extends Pick<Found, 'evidence' | 'model' | 'vector'> {
   readonly playbook: Playbook;
+  /** What the classifier says, by target. */
+  readonly margins: ReadonlyMap<string, Float32Array> | null;
 }
 
 /** As many neighbours as a close look takes; all of them are the wide one. */
@@ -86,16 +90,17 @@ const CLOSE = 5;
 
 /** What the local classifier proposes, or the neighbours alone as long as nothing was learnt for the target. */
 function learnt(target: Target, allowed: ReadonlySet<string> | null, ticket: Ticket): Proposal {
-  const { evidence, model, vector, playbook } = ticket;
+  const { evidence, model, vector, margins, playbook } = ticket;
   const { sharpness, weakWeight } = playbook.classify;
   const options = { allowed, weakWeight, partsOf: (value: string) => partsOf(target, value) };
   const wide = vote(evidence, target.name, { sharpness, ...options });
   const hasAllowedValue = allowed === null || allowed.size > 0;
   const linear = model?.targets.get(target.name);
   const alone = { hasAllowedValue, model: null };
-  if (!linear || !vector)
+  const own = margins?.get(target.name);
+  if (!linear || !vector || !own)
     return { rung: 'neighbours', candidates: wide.candidates, proposed: [], signalsFor: null, ...alone };
-  const ranked = rank(marginsOf(linear, vector), linear, { allowed, wide });
+  const ranked = rank(own, linear, { allowed, wide });
   const shares = sharesOf(ranked);
   const candidates = ranked.slice(0, SHOWN).map(({ value }, index) => ({ value, confidence: shares[index] ?? 0 }));
   const close = vote(evidence.slice(0, CLOSE), target.name, { sharpness: 1, ...options });

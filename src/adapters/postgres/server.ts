@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
+import { Lines } from './lines.ts';
 import type { Driver } from './sql.ts';
 
 /** Pools on a PostgreSQL server: ours, and one whose `search_path` is what BullMQ's SQL expects. */
@@ -15,6 +16,8 @@ export interface PoolSizes {
 }
 
 const USUAL_SIZES: PoolSizes = { rows: 10, jobs: 20 };
+/** Connections besides, for statements that share one. */
+const LINES = 2;
 
 /** What the server ends by itself, so that nothing of ours holds its locks for long, even when we are gone. */
 const LIMITS = { statement_timeout: 18_000, idle_in_transaction_session_timeout: 30_000 };
@@ -35,6 +38,7 @@ export function openServer(url: string, onError: (error: Error) => void, sizes =
     query_timeout: LIMITS.statement_timeout + 2_000,
     ...LIMITS,
   };
+  const lines = new Lines({ ...common, application_name: 'jira-triage' }, { count: LINES, onError });
   const pool = new pg.Pool({ ...common, max: sizes.rows, application_name: 'jira-triage' });
   const queuePool = new pg.Pool({
     ...common,
@@ -53,13 +57,14 @@ export function openServer(url: string, onError: (error: Error) => void, sizes =
         const result = await pool.query<Record<string, unknown>>(text, [...params]);
         return { rows: result.rows, affected: result.rowCount ?? 0 };
       },
+      brief: lines.query,
       script: async (text) => {
         // Node-postgres reads a time-out of one's own here; its types do not know it.
         const unhurried = { text: `set local statement_timeout = 0; ${text}`, query_timeout: SCRIPT_MS };
         await pool.query(unhurried);
       },
       close: async () => {
-        await Promise.all([endSoon(queuePool), endSoon(pool)]);
+        await Promise.all([queuePool.end(), pool.end(), lines.close()].map(inTime));
       },
     },
     queuePool,
@@ -67,9 +72,9 @@ export function openServer(url: string, onError: (error: Error) => void, sizes =
 }
 
 /** Lets running queries end; a server that does not answer is not waited for. */
-async function endSoon(pool: pg.Pool): Promise<void> {
+async function inTime(end: Promise<void>): Promise<void> {
   const timer = new AbortController();
   const late = pause(CLOSING_MS, undefined, { signal: timer.signal }).catch(() => {});
-  await Promise.race([pool.end(), late]);
+  await Promise.race([end, late]);
   timer.abort();
 }

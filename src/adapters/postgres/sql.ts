@@ -9,6 +9,8 @@ export interface Driver {
     text: string,
     params: readonly SqlValue[],
   ): Promise<{ readonly rows: readonly unknown[]; readonly affected: number }>;
+  /** As `query`, for statements that find their few rows by keys: those under way together may wait for one another. */
+  brief?(...statement: Parameters<Driver['query']>): ReturnType<Driver['query']>;
   /** Runs several statements as one (implicit) transaction: all or nothing. */
   script(text: string): Promise<void>;
   close(): Promise<void>;
@@ -17,8 +19,17 @@ export interface Driver {
 /** Runs SQL and parses each row; throws `TransientError` when the database refuses or cannot be reached. */
 export class Sql {
   readonly #driver: Driver;
+  #brief: Sql | null = null;
+
   constructor(driver: Driver) {
     this.#driver = driver;
+  }
+
+  /** The same database, for statements that find their few rows by keys, as deciding a ticket does a dozen times. */
+  get brief(): Sql {
+    const { brief } = this.#driver;
+    this.#brief ??= brief ? new Sql({ ...this.#driver, query: brief }) : this;
+    return this.#brief;
   }
 
   async rows<Row extends z.ZodType>(

@@ -117,7 +117,8 @@ export function linearRanking(
 ): string[] {
   const linear = model.targets.get(target.name);
   if (!linear) return [];
-  const margins = marginsOf(linear, weigh(countFeatures(trainingTicket(ticket, playbook).sample), model.rarity));
+  const vector = weigh(countFeatures(trainingTicket(ticket, playbook).sample), model.rarity);
+  const margins = marginsOf(model, vector).get(target.name) ?? [];
   return linear.classes
     .map(({ value }, index) => ({ value, margin: margins[index] ?? 0 }))
     .sort((one, other) => other.margin - one.margin)

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { FEATURE_SPACE } from './features.ts';
-import type { LinearTarget, LocalModel } from './model.ts';
+import type { LocalModel } from './model.ts';
 
 /** Bumped whenever features or layout change: an old file then counts as none, and training makes a new one. */
-const FORMAT = 1;
+const FORMAT = 2;
 const MAGIC = 0x4d4c544a;
 const PREFIX_BYTES = 12;
 
@@ -21,35 +21,25 @@ const HeaderSchema = z.object({
     z.object({
       name: z.string(),
       classes: z.array(z.object({ value: z.string(), tickets: z.int() })),
-      features: z.int(),
-      entries: z.int(),
     }),
   ),
+  features: z.int(),
+  entries: z.int(),
 });
 
 /** A model as bytes: a header in JSON, then its arrays, little-endian, each on a four-byte boundary. */
-export function encodeModel({ summary, rarity, targets }: Omit<LocalModel, 'version'>): Uint8Array<ArrayBuffer> {
+export function encodeModel({ summary, rarity, targets, table }: Omit<LocalModel, 'version'>): Uint8Array<ArrayBuffer> {
   const header = {
     format: FORMAT,
     summary,
-    targets: [...targets].map(([name, { classes, ids, weights }]) => ({
-      name,
-      classes,
-      features: ids.length,
-      entries: weights.length,
-    })),
+    targets: [...targets].map(([name, { classes }]) => ({ name, classes })),
+    features: table.rows.length / 2 - 1,
+    entries: table.entries.length,
   };
   const text = Buffer.from(JSON.stringify(header));
   const prefix = new Uint32Array([MAGIC, FORMAT, text.length]);
-  const arrays = [...targets.values()].flatMap(({ biases, scales, ids, starts, classIndexes, weights }) => [
-    biases,
-    scales,
-    ids,
-    starts,
-    classIndexes,
-    weights,
-  ]);
-  return Buffer.concat([prefix, text, rarity, ...arrays].map(padded));
+  const separators = [...targets.values()].flatMap(({ biases, scales }) => [biases, scales]);
+  return Buffer.concat([prefix, text, rarity, ...separators, table.rows, table.entries].map(padded));
 }
 
 function padded(array: ArrayBufferView): Uint8Array {
@@ -84,19 +74,12 @@ export async function decodeModel(version: string, bytes: Uint8Array<ArrayBuffer
     throw new Error(`model ${version} has another format than this build writes`);
   const header = HeaderSchema.parse(JSON.parse(Buffer.from(reader.u8(length ?? 0)).toString('utf8')));
   const rarity = reader.u8(FEATURE_SPACE);
-  const targets = header.targets.map(({ name, classes, features, entries }): readonly [string, LinearTarget] => [
-    name,
-    {
-      classes,
-      biases: reader.f32(classes.length),
-      scales: reader.f32(classes.length),
-      ids: reader.u32(features),
-      starts: reader.u32(features + 1),
-      classIndexes: reader.u16(entries),
-      weights: reader.i8(entries),
-    },
-  ]);
-  return { version, summary: header.summary, rarity, targets: new Map(targets) };
+  const targets = header.targets.map(({ name, classes }) => {
+    const [biases, scales] = [reader.f32(classes.length), reader.f32(classes.length)];
+    return [name, { classes, biases, scales }] as const;
+  });
+  const table = { rows: reader.u32(2 * (header.features + 1)), entries: reader.u32(header.entries) };
+  return { version, summary: header.summary, rarity, targets: new Map(targets), table };
 }
 
 /** Views one array after the other, without copying. */
@@ -109,8 +92,6 @@ class Reader {
   }
 
   u8 = (length: number) => new Uint8Array(this.#buffer, this.#take(length), length);
-  i8 = (length: number) => new Int8Array(this.#buffer, this.#take(length), length);
-  u16 = (length: number) => new Uint16Array(this.#buffer, this.#take(length * 2), length);
   u32 = (length: number) => new Uint32Array(this.#buffer, this.#take(length * 4), length);
   f32 = (length: number) => new Float32Array(this.#buffer, this.#take(length * 4), length);
 

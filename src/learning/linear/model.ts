@@ -7,6 +7,7 @@ export interface LocalModel {
   readonly summary: ModelSummary;
   readonly rarity: Rarity;
   readonly targets: ReadonlyMap<string, LinearTarget>;
+  readonly table: WeightTable;
 }
 
 export interface ModelSummary {
@@ -25,41 +26,54 @@ export interface LearntClass {
   readonly tickets: number;
 }
 
-/**
- * One separator per class, as a table from feature to the classes it speaks for or against. Feature `ids[i]` has the
- * entries `starts[i]` to `starts[i + 1]`: entry `e` adds `weights[e] * scales[c]` times its value to class
- * `c = classIndexes[e]`.
- */
+/** A target's classes; class `c` has the separator whose weights in the model's table count `scales[c]`. */
 export interface LinearTarget {
   readonly classes: readonly LearntClass[];
   readonly biases: Float32Array;
   readonly scales: Float32Array;
-  /** Ascending. */
-  readonly ids: Uint32Array;
-  readonly starts: Uint32Array;
-  readonly classIndexes: Uint16Array;
-  readonly weights: Int8Array;
 }
 
-/** The margin of each class, in the order of `classes`: above 0 the class's own separator says yes. */
-export function marginsOf(target: LinearTarget, { ids, values }: FeatureVector): Float32Array {
-  const { biases, scales, starts, classIndexes, weights } = target;
-  const sums = new Float32Array(biases.length);
-  const buckets = bucketsOf(target.ids);
+/**
+ * The separators of all targets by feature, so that whatever a feature says, of every class of every target, lies side
+ * by side: looking for it costs more than adding it up.
+ */
+export interface WeightTable {
+  /** Pairs, features ascending: a feature, and where its entries start. The last pair only ends those before it. */
+  readonly rows: Uint32Array;
+  /** The class, counted through all targets, above the lowest byte, and in that its weight, -127 to 127. */
+  readonly entries: Uint32Array;
+}
+
+/** By target the margin of each class, in the order of its `classes`: above 0 the class's own separator says yes. */
+export function marginsOf(
+  { targets, table }: Pick<LocalModel, 'targets' | 'table'>,
+  { ids, values }: FeatureVector,
+): ReadonlyMap<string, Float32Array> {
+  const { rows, entries } = table;
+  const sums = new Float32Array([...targets.values()].reduce((sum, { classes }) => sum + classes.length, 0));
+  const buckets = bucketsOf(rows);
   for (let position = 0; position < ids.length; position++) {
-    const row = find(target.ids, buckets, ids[position] ?? 0);
+    const row = find(rows, buckets, ids[position] ?? 0);
     if (row === -1) continue;
     const value = values[position] ?? 0;
-    const end = starts[row + 1] ?? 0;
-    for (let entry = starts[row] ?? 0; entry < end; entry++) {
-      const index = classIndexes[entry] ?? 0;
-      sums[index] = (sums[index] ?? 0) + (weights[entry] ?? 0) * value;
+    const end = rows[2 * row + 3] ?? 0;
+    for (let at = rows[2 * row + 1] ?? 0; at < end; at++) {
+      const entry = entries[at] ?? 0;
+      const index = entry >>> 8;
+      sums[index] = (sums[index] ?? 0) + ((entry << 24) >> 24) * value;
     }
   }
-  return sums.map((sum, index) => sum * (scales[index] ?? 0) + (biases[index] ?? 0));
+  let first = 0;
+  return new Map(
+    [...targets].map(([name, { biases, scales }]) => {
+      const own = sums.subarray(first, first + biases.length);
+      first += biases.length;
+      return [name, own.map((sum, index) => sum * (scales[index] ?? 0) + (biases[index] ?? 0))];
+    }),
+  );
 }
 
-/** Where numbers that begin with the same bits start in an ascending list: finding one then takes a step or two, not twenty. */
+/** Where features that begin with the same bits start among the rows: finding one then takes a step or two, not twenty. */
 interface Buckets {
   readonly shift: number;
   readonly starts: Uint32Array;
@@ -68,32 +82,33 @@ interface Buckets {
 const BUCKET_BITS = 16;
 const known = new WeakMap<Uint32Array, Buckets>();
 
-function bucketsOf(sorted: Uint32Array): Buckets {
-  const made = known.get(sorted);
+function bucketsOf(rows: Uint32Array): Buckets {
+  const made = known.get(rows);
   if (made) return made;
-  const bits = 32 - Math.clz32(sorted.at(-1) ?? 0);
+  const count = rows.length / 2 - 1;
+  const bits = 32 - Math.clz32(rows[2 * (count - 1)] ?? 0);
   const shift = Math.max(bits - BUCKET_BITS, 0);
   const starts = new Uint32Array(2 ** Math.min(bits, BUCKET_BITS) + 1);
-  for (const id of sorted) {
-    const bucket = (id >>> shift) + 1;
+  for (let row = 0; row < count; row++) {
+    const bucket = ((rows[2 * row] ?? 0) >>> shift) + 1;
     starts[bucket] = (starts[bucket] ?? 0) + 1;
   }
   for (let bucket = 1; bucket < starts.length; bucket++) {
     starts[bucket] = (starts[bucket] ?? 0) + (starts[bucket - 1] ?? 0);
   }
   const buckets = { shift, starts };
-  known.set(sorted, buckets);
+  known.set(rows, buckets);
   return buckets;
 }
 
-/** Position of a number in an ascending list, -1 when it is not there. */
-function find(sorted: Uint32Array, { shift, starts }: Buckets, wanted: number): number {
+/** The row of a feature, -1 when it has none. */
+function find(rows: Uint32Array, { shift, starts }: Buckets, wanted: number): number {
   const bucket = wanted >>> shift;
-  let low = starts[bucket] ?? sorted.length;
+  let low = starts[bucket] ?? rows.length;
   let high = (starts[bucket + 1] ?? 0) - 1;
   while (low <= high) {
     const middle = (low + high) >>> 1;
-    const found = sorted[middle] ?? 0;
+    const found = rows[2 * middle] ?? 0;
     if (found === wanted) return middle;
     if (found < wanted) low = middle + 1;
     else high = middle - 1;

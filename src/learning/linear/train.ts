@@ -9,8 +9,8 @@ import {
   weigh,
 } from './features.ts';
 import { type Rows, separate } from './linear.ts';
-import type { LearntClass, LinearTarget, LocalModel } from './model.ts';
-import { Table } from './table.ts';
+import type { LearntClass, LocalModel } from './model.ts';
+import { type Rounded, rounded, tableOf } from './table.ts';
 
 export interface TrainingTicket {
   readonly sample: Sample;
@@ -79,6 +79,7 @@ export class Corpus {
       );
       return learnt ? [[name, learnt] as const] : [];
     });
+    const separators = targets.map(([, { separators }]) => separators);
     const [from, to] = extremes(this.#created);
     return {
       summary: {
@@ -89,7 +90,18 @@ export class Corpus {
         recipe: recipeKey(recipe),
       },
       rarity,
-      targets: new Map(targets),
+      targets: new Map(
+        targets.map(
+          ([
+            name,
+            {
+              classes,
+              separators: { biases, scales },
+            },
+          ]) => [name, { classes, biases, scales }],
+        ),
+      ),
+      table: tableOf(separators, rows.columns),
     };
   }
 }
@@ -167,20 +179,24 @@ interface Truth {
   readonly weight: number;
 }
 
+interface TrainedTarget {
+  readonly classes: readonly LearntClass[];
+  readonly separators: Rounded;
+}
+
 /** One class against the rest, for each class; null when there are not two values to tell apart. */
-function trainTarget(truths: readonly Truth[], { rows, cost, seed }: TargetTask): LinearTarget | null {
+function trainTarget(truths: readonly Truth[], { rows, cost, seed }: TargetTask): TrainedTarget | null {
   const classes = classesOf(truths);
   const members = Uint32Array.from([...truths.keys()].filter((row) => (truths[row]?.values.length ?? 0) > 0));
   const isSeparable =
     classes.length > 1 || classes.some(({ value }) => members.some((row) => !has(truths[row], value)));
   if (classes.length === 0 || !isSeparable) return null;
-  const table = new Table(classes.length, rows.columns);
   const costs = Float32Array.from(members, (row) => Math.max(cost(row) * (truths[row]?.weight ?? 1), LEAST_COST));
-  for (const [index, { value }] of classes.entries()) {
+  const separators = classes.values().map(({ value }, index) => {
     const signs = Int8Array.from(members, (row) => (has(truths[row], value) ? 1 : -1));
-    table.add(index, separate({ rows, members, signs, costs, seed: seed + index }));
-  }
-  return { classes, ...table.finish() };
+    return separate({ rows, members, signs, costs, seed: seed + index });
+  });
+  return { classes, separators: rounded(separators, classes.length) };
 }
 
 function has(truth: Truth | undefined, value: string): boolean {

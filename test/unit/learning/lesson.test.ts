@@ -138,6 +138,7 @@ describe('the next lesson', () => {
     summary: { tickets: 1000, from: '', to: '', seed: 42, recipe: recipeKey(recipeOf(playbook)) },
     rarity: new Uint8Array(),
     targets: new Map(),
+    table: { rows: new Uint32Array(2), entries: new Uint32Array() },
   };
   const full = { ...learnt, summary: { ...learnt.summary, tickets: 100_000 } };
   const recent = '2026-03-02T11:00:00.000Z';

@@ -70,7 +70,7 @@ export function postgresBursts(sql: Sql): BurstLedger {
 }
 
 async function recordArrival(sql: Sql, { issueId, issueKey, project, at, sketch }: Arrival): Promise<void> {
-  await sql.execute(
+  await sql.brief.execute(
     `insert into triage.arrivals as known (issue_id, issue_key, project, at, sketch)
      values ($1, $2, $3, $4::timestamptz, decode($5, 'base64'))
      on conflict (issue_id) do update
@@ -116,7 +116,7 @@ class RecentArrivals {
   }
 
   async #refresh(): Promise<void> {
-    const rows = await this.#sql.rows(
+    const rows = await this.#sql.brief.rows(
       ChangedRow,
       `select issue_id, issue_key, project, at, encode(sketch, 'base64') as sketch, burst_id,
               pg_snapshot_xmin(pg_current_snapshot())::text as horizon

@@ -18,7 +18,7 @@ export function postgresDecisions(sql: Sql): Pick<Ledger, 'recordDecision' | 'de
     recordDecision: (decision) => recordDecision(sql, decision),
     decision: (id) => readDecision(sql, id),
     sameDecision: async ({ issueId, revision, inputHash, exceptDelivery }) => {
-      const rows = await sql.rows(
+      const rows = await sql.brief.rows(
         IdRow,
         `select c.id from triage.decisions c join triage.deliveries d on d.id = c.delivery_id
           where c.issue_id = $1 and c.revision = $2 and c.input_hash = $3 and c.delivery_id <> $4 and d.state <> 'failed'
@@ -33,12 +33,12 @@ export function postgresDecisions(sql: Sql): Pick<Ledger, 'recordDecision' | 'de
 }
 
 async function readDecision(sql: Sql, id: string): Promise<Decision | null> {
-  const [row] = await sql.rows(DecisionRow, 'select decision from triage.decisions where id = $1', [id]);
+  const [row] = await sql.brief.rows(DecisionRow, 'select decision from triage.decisions where id = $1', [id]);
   return row?.decision ?? null;
 }
 
 async function recordDecision(sql: Sql, decision: Decision): Promise<Decision> {
-  const inserted = await sql.execute(
+  const inserted = await sql.brief.execute(
     `insert into triage.decisions (id, delivery_id, issue_id, issue_key, revision, input_hash, decided_at, decision)
      values ($1, $2, $3, $4, $5, $6, $7::timestamptz, $8::jsonb) on conflict (id) do nothing`,
     [

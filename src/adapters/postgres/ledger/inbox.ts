@@ -20,7 +20,7 @@ export function postgresInbox(sql: Sql): Pick<Ledger, 'receive' | 'settle' | 'op
   return {
     receive: (deliveries) => (deliveries.length === 0 ? Promise.resolve([]) : receive(sql, deliveries)),
     settle: async (deliveryId, attempt, end) => {
-      await sql.execute(
+      await sql.brief.execute(
         `update triage.deliveries set state = $3, reason = $4, settled_at = now() where id = $1 and attempt = $2 and state = 'accepted'`,
         [deliveryId, attempt, end.state, 'reason' in end ? end.reason : null],
       );
@@ -60,7 +60,7 @@ function idOf({ site, contentHash }: Delivery): string {
 
 async function insert(sql: Sql, deliveries: readonly Delivery[], ids: readonly string[]) {
   const column = <T>(pick: (delivery: Delivery) => T): T[] => deliveries.map(pick);
-  return sql.rows(
+  return sql.brief.rows(
     IdRow,
     `insert into triage.deliveries
        (id, site, identifier, door, event, issue_id, issue_key, intent, is_forced, overrides_humans, state, reason, settled_at)

@@ -75,7 +75,7 @@ const LastWordOfRow = z
 
 /** Of each issue, in the order asked for; null where there is none. */
 async function lastWords(sql: Sql, issueIds: readonly string[]) {
-  const rows = await sql.rows(
+  const rows = await sql.brief.rows(
     LastWordOfRow,
     `select asked.id as asked, last.* from unnest($1::text[]) as asked (id) cross join lateral (
        select c.decision, w.* from triage.decisions c left join triage.writes w on w.decision_id = c.id
@@ -107,7 +107,7 @@ const CLAIM = `
     left join (select * from claimed union all select * from triage.writes where decision_id = $1) w on true`;
 
 async function claimWrite(sql: Sql, decisionId: string): ReturnType<Ledger['claimWrite']> {
-  const [row] = await sql.rows(LastWordRow, CLAIM, [decisionId]);
+  const [row] = await sql.brief.rows(LastWordRow, CLAIM, [decisionId]);
   if (!row) return null;
   const { decision, write } = row;
   if (!write) throw new TransientError(`another decision is writing to ${decision.issueKey}`);
@@ -139,7 +139,7 @@ const RECORD = `
 const StoredRow = z.object({ decision_id: z.string() });
 
 async function recordWrite(sql: Sql, record: WriteRecord): Promise<WriteRecord> {
-  const stored = await sql.rows(StoredRow, RECORD, [
+  const stored = await sql.brief.rows(StoredRow, RECORD, [
     record.decisionId,
     record.issueId,
     record.issueKey,

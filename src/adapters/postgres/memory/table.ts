@@ -91,7 +91,7 @@ export async function storeTickets(sql: Sql, tickets: readonly PastTicket[]): Pr
 
 /** The tickets behind some hits, in the same order; what was forgotten meanwhile is left out. */
 export async function readHits(sql: Sql, hits: readonly Found[]): Promise<readonly Neighbour[]> {
-  const rows = await sql.rows(
+  const rows = await sql.brief.rows(
     TicketRow,
     `select id, key, project, summary, created_at, security_level, resolution, context, "values", is_treated from triage.memory where id = any($1::text[]) and not is_forgotten`,
     [hits.map((hit) => hit.id)],

@@ -70,7 +70,7 @@ describe('a model as bytes', () => {
   test.each([
     ['no JSON', (header: string) => header.slice(1)],
     ['no summary', (header: string) => header.replace('"summary"', '"sumary"')],
-    ['another format', (header: string) => header.replace('"format":1', '"format":2')],
+    ['another format', (header: string) => header.replace('"format":2', '"format":1')],
     ['more entries than there are', (header: string) => header.replace(/"entries":\d+/, '"entries":99999999')],
   ])('whose header has %s is refused', async (_what, change) => {
     await expect(decodeWhole(withHeader(change))).rejects.toThrow();

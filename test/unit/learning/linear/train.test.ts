@@ -9,11 +9,15 @@ type Learnt = Omit<LocalModel, 'version'>;
 
 const times = <Item>(count: number, item: Item) => Array.from({ length: count }, () => item);
 
+function marginsFor(model: Learnt, title: string, context: Sample['context'] = {}) {
+  return marginsOf(model, weigh(countFeatures({ title, body: '', context }), model.rarity));
+}
+
 /** Every value by its margin for this title, best first. */
 function rankedFor(model: Learnt, title: string, context: Sample['context'] = {}): string[] {
   const target = model.targets.get('category');
   if (!target) throw new Error('nothing was learnt');
-  const margins = marginsOf(target, weigh(countFeatures({ title, body: '', context }), model.rarity));
+  const margins = marginsFor(model, title, context).get('category') ?? [];
   return target.classes
     .map(({ value }, index) => ({ value, margin: margins[index] ?? Number.NaN }))
     .sort((one, other) => other.margin - one.margin)
@@ -90,6 +94,10 @@ describe('training', () => {
     expect([...model.targets.keys()]).toEqual(['category', 'mostly']);
     expect(model.targets.get('mostly')?.classes).toEqual([{ value: 'common', tickets: 10 }]);
     expect(model.targets.get('category')).toEqual(deskModel.targets.get('category'));
+    for (const { sample } of desk)
+      expect(marginsFor(model, sample.title).get('category')).toEqual(
+        marginsFor(deskModel, sample.title).get('category'),
+      );
   });
 
   test('several values of one ticket are learnt one by one', () => {
@@ -181,8 +189,9 @@ describe('a truth that no person stands behind', () => {
       );
     const whole = both({});
     const half = both({ other: 0.5 });
-    expect(half.targets.get('category')).toEqual(whole.targets.get('category'));
-    expect(half.targets.get('other')).not.toEqual(whole.targets.get('other'));
+    const [ofHalf, ofWhole] = [half, whole].map((model) => marginsFor(model, 'second printer jams'));
+    expect(ofHalf?.get('category')).toEqual(ofWhole?.get('category'));
+    expect(ofHalf?.get('other')).not.toEqual(ofWhole?.get('other'));
   });
 
   test('that all tickets share tells no two values apart', () => {

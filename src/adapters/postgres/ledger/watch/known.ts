@@ -75,7 +75,7 @@ export function postgresKnown(sql: Sql): SweepLedger {
       );
       return rows.map((row) => row.id);
     },
-    toldBefore: async (deliveryId) => (await sql.rows(id, TOLD_BEFORE, [deliveryId]))[0]?.id ?? null,
+    toldBefore: async (deliveryId) => (await sql.brief.rows(id, TOLD_BEFORE, [deliveryId]))[0]?.id ?? null,
     overdue: async ({ toldMs, askedMs, graceMs }: Patience) =>
       (await sql.rows(count, OVERDUE, [toldMs, askedMs, graceMs]))[0]?.count ?? 0,
   };
