@@ -46,39 +46,48 @@ export function rankResolvers(
   recent: readonly RecentWork[],
   reporter: string | null,
 ): readonly Resolver[] {
+  const alike = new Shares();
+  for (const { person, similarity } of similar) alike.add(person, Math.max(similarity, 0) ** SHARPNESS);
+  const [lately, ofReporter, ofComponent] = [new Shares(), new Shares(), new Shares()];
+  let own = 0;
+  for (const work of recent) {
+    const weight = weightOf(work, HALF_LIFE_DAYS.recent);
+    lately.add(work.person, weight);
+    if (work.isOwn) own += weight;
+    if (work.isSameReporter) ofReporter.add(work.person, weightOf(work, HALF_LIFE_DAYS.reporter));
+    if (work.isSameComponent) ofComponent.add(work.person, weightOf(work, HALF_LIFE_DAYS.component));
+  }
+  const byThemselves = reporter === null ? 0 : (SHRINKAGE * own) / (lately.whole + SHRINKAGE);
+  if (reporter !== null && byThemselves > 0) ofReporter.add(reporter, byThemselves);
   const scores = new Map<string, number>();
-  const add = (shares: ReadonlyMap<string, number>, worth: number) => {
-    for (const [person, share] of shares) scores.set(person, (scores.get(person) ?? 0) + worth * share);
-  };
-  const aged = (halfLifeDays: number) => (work: RecentWork) => [work.person, weightOf(work, halfLifeDays)] as const;
-  add(sharesOf(similar.map(({ person, similarity }) => [person, Math.max(similarity, 0) ** SHARPNESS])), WORTH.similar);
-  add(sharesOf(recent.map(aged(HALF_LIFE_DAYS.recent))), WORTH.recent);
-  const ofReporter = recent.filter(({ isSameReporter }) => isSameReporter).map(aged(HALF_LIFE_DAYS.reporter));
-  const byThemselves = reporter === null ? 0 : SHRINKAGE * ownShare(recent);
-  if (reporter !== null && byThemselves > 0) ofReporter.push([reporter, byThemselves]);
-  add(sharesOf(ofReporter, SHRINKAGE - byThemselves), WORTH.reporter);
-  const ofComponent = recent.filter(({ isSameComponent }) => isSameComponent);
-  add(sharesOf(ofComponent.map(aged(HALF_LIFE_DAYS.component)), SHRINKAGE), WORTH.component);
+  alike.scoreInto(scores, WORTH.similar);
+  lately.scoreInto(scores, WORTH.recent);
+  ofReporter.scoreInto(scores, WORTH.reporter, SHRINKAGE - byThemselves);
+  ofComponent.scoreInto(scores, WORTH.component, SHRINKAGE);
   return [...scores]
     .map(([person, score]) => ({ person, score }))
     .sort((one, other) => other.score - one.score || (one.person < other.person ? -1 : 1));
-}
-
-/** How much of the work, new work before old, was finished by whoever reported it: 0 to 1. */
-function ownShare(recent: readonly RecentWork[]): number {
-  const weights = recent.map((work) => [work.isOwn, weightOf(work, HALF_LIFE_DAYS.recent)] as const);
-  return sharesOf(weights, SHRINKAGE).get(true) ?? 0;
 }
 
 function weightOf({ weight, ageDays }: RecentWork, halfLifeDays: number): number {
   return weight * 0.5 ** (ageDays / halfLifeDays);
 }
 
-/** Each person's part of the whole weight, the whole being raised by `more`. */
-function sharesOf<Who>(weights: readonly (readonly [Who, number])[], more = 0): ReadonlyMap<Who, number> {
-  const whole = weights.reduce((sum, [, weight]) => sum + weight, more);
-  const shares = new Map<Who, number>();
-  if (whole <= 0) return shares;
-  for (const [person, weight] of weights) shares.set(person, (shares.get(person) ?? 0) + weight / whole);
-  return shares;
+/** Each person's part of the whole weight. */
+class Shares {
+  readonly #weights = new Map<string, number>();
+  whole = 0;
+
+  add(person: string, weight: number): void {
+    this.#weights.set(person, (this.#weights.get(person) ?? 0) + weight);
+    this.whole += weight;
+  }
+
+  /** The whole counts as if there were `more` of it, which is nobody's. */
+  scoreInto(scores: Map<string, number>, worth: number, more = 0): void {
+    const whole = this.whole + more;
+    if (whole <= 0) return;
+    for (const [person, weight] of this.#weights)
+      scores.set(person, (scores.get(person) ?? 0) + (worth * weight) / whole);
+  }
 }

@@ -2,7 +2,7 @@ import type { Memory, MemoryQuery } from '../../domain/ports/memory.ts';
 import { isSameSpace, spaceOf, spacesFor } from '../../domain/ticket/embedding.ts';
 import type { PastTicket } from '../../domain/ticket/issue.ts';
 import type { VectorSpaces } from '../../domain/ticket/space.ts';
-import { fuse, type Hit, selfScore, sparseHits } from '../sparse/hits.ts';
+import { fuse, type Hit, sparseHalf } from '../sparse/hits.ts';
 import { Follower } from './memory/follower.ts';
 import { denseHits } from './memory/meanings.ts';
 import { openPastWork } from './memory/past-work.ts';
@@ -41,10 +41,9 @@ export async function postgresMemory(sql: Sql): Promise<Memory> {
     },
     nearest: async (query) => {
       await follower.refreshWhenOld();
-      const { words } = follower;
-      const sparse = sparseHits(words, query);
+      const half = sparseHalf(follower.words, query);
       const dense = await meant(query, { sql, spaces, follower });
-      return readHits(sql, fuse(query, { sparse, dense, selfScore: selfScore(words, query) }));
+      return readHits(sql, fuse(query, { ...half, dense }));
     },
     warmUp: () => follower.refreshWhenOld(),
     size: async () => {

@@ -1,7 +1,7 @@
 import type { MemoryQuery } from '../../domain/ports/memory.ts';
 import type { InvertedIndex } from './inverted-index.ts';
 import { isOpenTo, type Meta } from './register.ts';
-import { documentVector, queryVector } from './vector.ts';
+import { asQuery, documentVector } from './vector.ts';
 
 export interface Hit {
   readonly id: string;
@@ -13,9 +13,19 @@ export interface Found extends Hit {
   readonly likeness: number;
 }
 
-/** The keyword half of a search: the best twice-the-limit of what the asker may see. */
-export function sparseHits(index: InvertedIndex, query: MemoryQuery): Hit[] {
-  return index.search(queryVector(query.text), query.limit * 2, index.register.visibleTo(query));
+/** The keyword half of a search. */
+export interface SparseHalf {
+  readonly sparse: readonly Hit[];
+  /** What a copy of the query would score by its words, whether or not there is one. */
+  readonly selfScore: number;
+}
+
+/** The best twice-the-limit of what the asker may see. */
+export function sparseHalf(index: InvertedIndex, query: MemoryQuery): SparseHalf {
+  const document = documentVector(query.text);
+  const asked = asQuery(document);
+  const sparse = index.search(asked, query.limit * 2, index.register.visibleTo(query));
+  return { sparse, selfScore: index.scoreOf(asked, document) };
 }
 
 /** Whether a ticket may be evidence for this query. */
@@ -25,16 +35,8 @@ export function visibleTo(query: MemoryQuery): (meta: Meta, id: string) => boole
   return (meta, id) => id !== query.excludeId && meta.createdMs < beforeMs && isOpen(meta);
 }
 
-/** What a copy of the query would score by its words, whether or not there is one. */
-export function selfScore(index: Pick<InvertedIndex, 'scoreOf'>, { text }: MemoryQuery): number {
-  return index.scoreOf(queryVector(text), documentVector(text));
-}
-
-interface Halves {
-  readonly sparse: readonly Hit[];
+interface Halves extends SparseHalf {
   readonly dense: readonly Hit[] | null;
-  /** What a copy of the query would score by its words. */
-  readonly selfScore: number;
 }
 
 /**

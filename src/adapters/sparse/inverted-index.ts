@@ -63,8 +63,14 @@ export class InvertedIndex {
   /** What an entry with these weights would score, whether or not it is here. */
   scoreOf(query: SparseVector, document: SparseVector): number {
     const factors = this.#factors(query, this.#places(query));
-    const weights = new Map(Array.from(document.terms, (term, index) => [term, document.weights[index] ?? 0] as const));
-    return query.terms.reduce((sum, term, index) => sum + (factors[index] ?? 0) * (weights.get(term) ?? 0), 0);
+    let sum = 0;
+    for (let left = 0, right = 0; left < query.terms.length && right < document.terms.length; ) {
+      const difference = (query.terms[left] ?? 0) - (document.terms[right] ?? 0);
+      if (difference === 0) sum += (factors[left] ?? 0) * (document.weights[right] ?? 0);
+      if (difference <= 0) left += 1;
+      if (difference >= 0) right += 1;
+    }
+    return sum;
   }
 
   /** Where the query's terms are in each segment. */

@@ -9,7 +9,7 @@ import type {
 } from '../../domain/ports/memory.ts';
 import { cosine, isSameSpace, spaceOf, spacesFor } from '../../domain/ticket/embedding.ts';
 import { type Embedding, olderFirst, type PastTicket } from '../../domain/ticket/issue.ts';
-import { type Found, fuse, type Hit, selfScore, sparseHits, visibleTo } from './hits.ts';
+import { type Found, fuse, type Hit, sparseHalf, visibleTo } from './hits.ts';
 import { InvertedIndex } from './inverted-index.ts';
 import type { Meta } from './register.ts';
 import { ProcessSpaces, versionOf } from './spaces.ts';
@@ -55,7 +55,7 @@ export function processMemory(): Memory {
     },
     nearest: async (query) => {
       const dense = await denseHits(kept, query, spaces);
-      const hits = fuse(query, { sparse: sparseHits(index, query), dense, selfScore: selfScore(index, query) });
+      const hits = fuse(query, { ...sparseHalf(index, query), dense });
       return hits.flatMap((hit) => shown(hit, kept.get(hit.id)?.ticket));
     },
     size: async () => kept.size,

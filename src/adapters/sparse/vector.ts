@@ -33,7 +33,12 @@ export function documentVector(text: string): SparseVector {
 
 /** The query half of BM25: each distinct term once. */
 export function queryVector(text: string): SparseVector {
-  return vectorOf(countTerms(text), () => 1);
+  return asQuery(documentVector(text));
+}
+
+/** A document as a query for its like. */
+export function asQuery({ terms }: SparseVector): SparseVector {
+  return { terms, weights: new Float32Array(terms.length).fill(1) };
 }
 
 function countTerms(text: string): Map<number, number> {

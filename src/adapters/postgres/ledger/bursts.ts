@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
+import { grouped } from '../../../batching/grouped.ts';
 import { TransientError } from '../../../domain/errors.ts';
 import type { BurstLedger } from '../../../domain/ports/ledger.ts';
 import type { Arrival, ArrivalQuery, Burst, JoinedBurst, KnownArrival } from '../../../domain/ticket/burst.ts';
@@ -99,12 +100,18 @@ class RecentArrivals {
   /** Up to this time the table may hold more. */
   #wholeFrom = '';
 
+  /** One look for all who ask at the same moment; it begins after they asked. */
+  readonly #refreshed = grouped({ maxSize: KEPT, maxRunning: 1 }, async (asking: readonly null[]) => {
+    await this.#refresh();
+    return asking;
+  });
+
   constructor(sql: Sql) {
     this.#sql = sql;
   }
 
   async find(query: ArrivalQuery): Promise<readonly KnownArrival[]> {
-    if (!query.isOrdinary || this.#horizon === START) await this.#refresh();
+    if (!query.isOrdinary || this.#horizon === START) await this.#refreshed(null);
     const { project, from, until, isOrdinary, limit } = query;
     const found: KnownArrival[] = [];
     for (let place = this.#placeOf({ at: until, issueId: '' }); place < this.#byAge.length; place++) {

@@ -45,10 +45,9 @@ export class TermStatistics {
 
   /** What a copy of this text would score by its words. */
   async selfScore(text: string, collection: string): Promise<number> {
-    const { terms } = queryVector(text);
+    const { terms, weights } = documentVector(text);
     const size = await this.size(collection);
     const frequencies = await this.#lookUp([...terms], collection, size);
-    const { weights } = documentVector(text);
     return terms.reduce((sum, term, index) => {
       const idf = Math.log((size + 1) / ((frequencies.get(term) ?? 0) + 0.5));
       return sum + idf * (weights[index] ?? 0);
