@@ -7,6 +7,7 @@ import type { Driver } from './sql.ts';
 const DEEP = 16;
 /** A line that has answered nothing for so long while statements wait is busy with a slow one. */
 const SLOW_MS = 50;
+const MANY = 1_000;
 
 /**
  * Connections on which statements are sent without waiting for the answers to those before: what tickets ask at the same
@@ -44,10 +45,10 @@ class Line {
     this.#onError = onError;
   }
 
-  /** How many statements one more would wait for, where it is known that they are quick. */
+  /** How many statements one more would wait for; a slow one counts as many. */
   get load(): number {
     const isSlow = this.#underWay > 0 && performance.now() - this.#heardAt > SLOW_MS;
-    return this.#underWay + (isSlow ? DEEP : 0);
+    return this.#underWay + (isSlow ? MANY : 0);
   }
 
   async query(text: string, params: Parameters<Driver['query']>[1]): ReturnType<Driver['query']> {

@@ -38,6 +38,17 @@ describe('an endpoint', () => {
     expect(sent.length).toBeGreaterThanOrEqual(50 * 20 - 10);
   });
 
+  test('lets those who have to wait go together, ten times a second, and nobody else wait', async () => {
+    const desk = open();
+    const { sent } = await sendAll(
+      desk,
+      many(40, (index) => put(index + 1)),
+    );
+    const later = sent.filter((at) => at > 0);
+    expect(later).toHaveLength(29);
+    expect([...new Set(later)]).toEqual([100, 200, 300, 400, 500, 600]);
+  });
+
   test('does not slow another one down', async () => {
     const desk = open();
     await sendAll(
