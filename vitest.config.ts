@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 const project = (name: string, testTimeout: number) => ({
   test: { name, include: [`test/${name}/**/*.test.ts`], testTimeout, hookTimeout: testTimeout },
@@ -28,6 +29,17 @@ const timedFaults = {
   test: { ...faults.test, name: 'faults-timed', include: [ALONE], exclude: [], sequence: { groupOrder: 1 } },
 };
 
+/** The longest of the fault suite, a minute and more: begun last, one would run alone at the end. */
+const LONGEST = /faults\/.*\/(clock|redis-restart|kill|folder|away|errors|again|config|blocked)\.test\.ts$/;
+
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const usual = await super.sort(files);
+    const isLong = ({ moduleId }: TestSpecification) => LONGEST.test(moduleId);
+    return [...usual.filter(isLong), ...usual.filter((file) => !isLong(file))];
+  }
+}
+
 export default defineConfig({
   test: {
     projects: [
@@ -39,5 +51,6 @@ export default defineConfig({
       timedFaults,
     ],
     maxWorkers: 2,
+    sequence: { sequencer: LongestFirst },
   },
 });

@@ -12,8 +12,8 @@ const STEADY_GAP_MS = 100;
 /** Whoever looks more often is part of the load. */
 const POLL_MS = 200;
 
-/** Tickets before anything is measured: a service runs for weeks, and V8 compiles what it runs often. */
-const WARM_UP = 400;
+/** Tickets before anything is measured: a service runs for weeks, and V8 goes on compiling what it runs often for minutes. */
+const WARM_UP = 2_000;
 
 /** Webhook to edit, everything real but Jira: a burst for throughput, then 10 tickets/s for latency. */
 const redisUrl = process.env['TEST_REDIS_URL'];
