@@ -59,6 +59,13 @@ describe.skipIf(serverUrl === '')('statements that share connections', () => {
     expect(desk.errors.length).toBeGreaterThan(0);
   });
 
+  test('are refused once all is closed, so that nothing holds the process', async () => {
+    await using desk = await openDesk();
+    await desk.ask(BACKEND, 1);
+    await desk.lines.close();
+    await expect(desk.ask(BACKEND, 2)).rejects.toThrow('the connections are closed');
+  });
+
   test('are prepared anew after a migration changed what they return', async () => {
     await using desk = await openDesk();
     await desk.lines.query('create table grown (number int)', []);

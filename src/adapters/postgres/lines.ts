@@ -16,20 +16,24 @@ const MANY = 1_000;
  * the next statement; those under way on it fail.
  */
 export class Lines implements Pick<Driver, 'query' | 'close'> {
-  readonly #lines: readonly Line[];
+  /** None once all is closed. */
+  #lines: readonly Line[];
 
   constructor(config: pg.ClientConfig, { count, onError }: { count: number; onError: (error: Error) => void }) {
     this.#lines = Array.from({ length: count }, () => new Line(config, onError));
   }
 
-  query: Driver['query'] = (text, params) => {
+  async query(...[text, params]: Parameters<Driver['query']>): ReturnType<Driver['query']> {
+    if (this.#lines.length === 0) throw new Error('the connections are closed');
     const free = this.#lines.find((line) => line.load < DEEP);
     const line = free ?? this.#lines.reduce((least, other) => (other.load < least.load ? other : least));
     return line.query(text, params);
-  };
+  }
 
   async close(): Promise<void> {
-    await Promise.all(this.#lines.map((line) => line.close()));
+    const lines = this.#lines;
+    this.#lines = [];
+    await Promise.all(lines.map((line) => line.leave()));
   }
 }
 
@@ -51,7 +55,7 @@ class Line {
     return this.#underWay + (isSlow ? MANY : 0);
   }
 
-  async query(text: string, params: Parameters<Driver['query']>[1]): ReturnType<Driver['query']> {
+  async query(...[text, params]: Parameters<Driver['query']>): ReturnType<Driver['query']> {
     if (this.#underWay++ === 0) this.#heardAt = performance.now();
     try {
       this.#client ??= this.#open();
@@ -59,7 +63,7 @@ class Line {
       const result = await client.query<Record<string, unknown>>({ name: nameOf(text), text, values: [...params] });
       return { rows: result.rows, affected: result.rowCount ?? 0 };
     } catch (error) {
-      if (isOutdated(error)) await this.close();
+      if (isOutdated(error)) await this.leave();
       throw error;
     } finally {
       this.#underWay--;
@@ -67,7 +71,8 @@ class Line {
     }
   }
 
-  async close(): Promise<void> {
+  /** Ends the connection; the next statement opens another one. */
+  async leave(): Promise<void> {
     const client = this.#client;
     this.#client = null;
     await (await client?.catch(() => null))?.end();
@@ -76,15 +81,15 @@ class Line {
   #open(): Promise<pg.Client> {
     const client = new pg.Client({ ...this.#config, pipeline: true });
     const opened = client.connect().then(() => client);
-    const leave = () => {
+    const forget = () => {
       if (this.#client === opened) this.#client = null;
     };
     client.on('error', (error) => {
-      leave();
+      forget();
       this.#onError(error);
     });
-    client.on('end', leave);
-    opened.catch(leave);
+    client.on('end', forget);
+    opened.catch(forget);
     return opened;
   }
 }

@@ -57,7 +57,7 @@ export function openServer(url: string, onError: (error: Error) => void, sizes =
         const result = await pool.query<Record<string, unknown>>(text, [...params]);
         return { rows: result.rows, affected: result.rowCount ?? 0 };
       },
-      brief: lines.query,
+      brief: (...statement) => lines.query(...statement),
       script: async (text) => {
         // Node-postgres reads a time-out of one's own here; its types do not know it.
         const unhurried = { text: `set local statement_timeout = 0; ${text}`, query_timeout: SCRIPT_MS };

@@ -9,7 +9,7 @@ import {
   weigh,
 } from './features.ts';
 import { type Rows, separate } from './linear.ts';
-import type { LearntClass, LocalModel } from './model.ts';
+import type { LearntClass, LinearTarget, LocalModel } from './model.ts';
 import { type Rounded, rounded, tableOf } from './table.ts';
 
 export interface TrainingTicket {
@@ -79,7 +79,6 @@ export class Corpus {
       );
       return learnt ? [[name, learnt] as const] : [];
     });
-    const separators = targets.map(([, { separators }]) => separators);
     const [from, to] = extremes(this.#created);
     return {
       summary: {
@@ -90,18 +89,11 @@ export class Corpus {
         recipe: recipeKey(recipe),
       },
       rarity,
-      targets: new Map(
-        targets.map(
-          ([
-            name,
-            {
-              classes,
-              separators: { biases, scales },
-            },
-          ]) => [name, { classes, biases, scales }],
-        ),
+      targets: new Map(targets.map(([name, target]) => [name, target.learnt])),
+      table: tableOf(
+        targets.map(([, { separators }]) => separators),
+        rows.columns,
       ),
-      table: tableOf(separators, rows.columns),
     };
   }
 }
@@ -180,7 +172,7 @@ interface Truth {
 }
 
 interface TrainedTarget {
-  readonly classes: readonly LearntClass[];
+  readonly learnt: LinearTarget;
   readonly separators: Rounded;
 }
 
@@ -192,11 +184,12 @@ function trainTarget(truths: readonly Truth[], { rows, cost, seed }: TargetTask)
     classes.length > 1 || classes.some(({ value }) => members.some((row) => !has(truths[row], value)));
   if (classes.length === 0 || !isSeparable) return null;
   const costs = Float32Array.from(members, (row) => Math.max(cost(row) * (truths[row]?.weight ?? 1), LEAST_COST));
-  const separators = classes.values().map(({ value }, index) => {
+  const trained = classes.values().map(({ value }, index) => {
     const signs = Int8Array.from(members, (row) => (has(truths[row], value) ? 1 : -1));
     return separate({ rows, members, signs, costs, seed: seed + index });
   });
-  return { classes, separators: rounded(separators, classes.length) };
+  const separators = rounded(trained, classes.length);
+  return { learnt: { classes, biases: separators.biases, scales: separators.scales }, separators };
 }
 
 function has(truth: Truth | undefined, value: string): boolean {

@@ -101,7 +101,7 @@ class RecentArrivals {
   #wholeFrom = '';
 
   /** One look for all who ask at the same moment; it begins after they asked. */
-  readonly #refreshed = grouped({ maxSize: KEPT, maxRunning: 1 }, async (asking: readonly null[]) => {
+  readonly #refreshed = grouped({ maxSize: 1_000, maxRunning: 1 }, async (asking: readonly null[]) => {
     await this.#refresh();
     return asking;
   });
