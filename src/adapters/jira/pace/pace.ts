@@ -11,8 +11,7 @@ const MAX_WAIT_MS = 1_000;
 const LATE_MS = 100;
 /**
  * Whoever has to wait goes on with the next beat, together with all others who wait: their tickets then share round trips
- * to databases, and find code and data warm. Measured under load, that is a third of our processor time. Not where
- * everything is in this process: what a beat asks at once of its database would hold webhooks up.
+ * to databases, and find code and data warm. Measured under load, that is a third of our processor time.
  */
 const BEAT_MS = 100;
 /** So often we note that little is left of the same budget. */
@@ -28,7 +27,7 @@ export interface PaceOptions {
   /** Our part of what Jira lets everybody on the site send, above 0 up to 1. */
   readonly share?: number | undefined;
   readonly timer?: Timer | undefined;
-  /** Where requests are booked, together with other processes; by this one alone when absent. */
+  /** Where requests are booked; by this process alone when absent. */
   readonly books?: Books | undefined;
 }
 
@@ -63,7 +62,7 @@ export function openPace({ share = 1, timer = MONOTONIC, books }: PaceOptions = 
     return true;
   };
   return {
-    admit: (request) => admit(countedAs(request), { share, timer, books: ours, beatMs: books ? BEAT_MS : 1 }),
+    admit: (request) => admit(countedAs(request), { share, timer, books: ours }),
     heed: async (request, answer) => {
       const verdict = verdictOf(countedAs(request), answer);
       if (verdict !== null && isNews(verdict)) await ours.heed(verdict);
@@ -71,11 +70,9 @@ export function openPace({ share = 1, timer = MONOTONIC, books }: PaceOptions = 
   };
 }
 
-type Admission = Required<{ [Part in keyof PaceOptions]: NonNullable<PaceOptions[Part]> }> & {
-  readonly beatMs: number;
-};
+type Admission = Required<{ [Part in keyof PaceOptions]: NonNullable<PaceOptions[Part]> }>;
 
-async function admit({ endpoint, perSecond, issue, isWrite }: Counted, { share, timer, books, beatMs }: Admission) {
+async function admit({ endpoint, perSecond, issue, isWrite }: Counted, { share, timer, books }: Admission) {
   const from = timer.now();
   const ask = { endpoint, perSecond: perSecond * share, issue: isWrite ? issue : null };
   for (let isDue = false; ; ) {
@@ -86,7 +83,7 @@ async function admit({ endpoint, perSecond, issue, isWrite }: Counted, { share, 
     if (waitMs > maxWaitMs)
       throw new RateLimitedError('sent now, this would pass what Jira allows', { retryAfterMs: waitMs, scope });
     if (waitMs <= 0) return timer.now() - from;
-    const dueAt = Math.ceil((timer.now() + waitMs) / beatMs) * beatMs;
+    const dueAt = Math.ceil((timer.now() + waitMs) / BEAT_MS) * BEAT_MS;
     await timer.sleep(dueAt - timer.now());
     // Jira may have asked for a pause meanwhile, so the books are asked again; and who overslept, because this process
     // was busy, books anew: else all who did would go at once.

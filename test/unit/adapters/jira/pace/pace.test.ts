@@ -1,6 +1,5 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { inProcessBooks } from '../../../../../src/adapters/jira/pace/in-process.ts';
 import { openPace } from '../../../../../src/adapters/jira/pace/pace.ts';
 import { RateLimitedError } from '../../../../../src/domain/errors.ts';
 import { get, many, most, open, put, search, sendAll } from './paced.ts';
@@ -39,10 +38,10 @@ describe('an endpoint', () => {
     expect(sent.length).toBeGreaterThanOrEqual(50 * 20 - 10);
   });
 
-  test('lets those who have to wait go together, ten times a second, where processes share the books', async () => {
-    const clock = stoppedClock();
+  test('lets those who have to wait go together, ten times a second, and nobody else wait', async () => {
+    const desk = open();
     const { sent } = await sendAll(
-      { clock, pace: openPace({ timer: clock, books: inProcessBooks(clock) }) },
+      desk,
       many(40, (index) => put(index + 1)),
     );
     const later = sent.filter((at) => at > 0);
