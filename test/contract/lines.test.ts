@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { Lines } from '../../src/adapters/postgres/lines.ts';
-import { ownDatabase } from '../support/database.ts';
-import { openProxy } from '../support/proxy.ts';
+import { proxiedDatabase } from '../support/database.ts';
 
 const serverUrl = process.env['TEST_DATABASE_URL'] ?? '';
 if (serverUrl === '') process.stdout.write('skipped without TEST_DATABASE_URL: statements that share connections\n');
@@ -79,22 +78,16 @@ describe.skipIf(serverUrl === '')('statements that share connections', () => {
 });
 
 async function openDesk() {
-  const database = await ownDatabase(serverUrl);
-  const behind = new URL(database.url);
-  const proxy = await openProxy(() => ({ host: behind.hostname, port: Number(behind.port || 5432) }));
-  const url = new URL(database.url);
-  url.hostname = '127.0.0.1';
-  url.port = String(proxy.port);
+  const database = await proxiedDatabase(serverUrl);
   const errors: Error[] = [];
-  const lines = new Lines({ connectionString: url.href }, { count: 2, onError: (error) => errors.push(error) });
+  const lines = new Lines({ connectionString: database.url }, { count: 2, onError: (error) => errors.push(error) });
   return {
     lines,
-    proxy,
+    proxy: database.proxy,
     errors,
     ask: async (text: string, number: number) => (await lines.query(text, [number])).rows[0] as Record<string, unknown>,
     [Symbol.asyncDispose]: async () => {
       await lines.close();
-      await proxy[Symbol.asyncDispose]();
       await database[Symbol.asyncDispose]();
     },
   };

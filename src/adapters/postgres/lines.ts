@@ -75,6 +75,7 @@ class Line {
   async leave(): Promise<void> {
     const client = this.#client;
     this.#client = null;
+    // One that never opened has told whoever waited for it, and needs no end.
     await (await client?.catch(() => null))?.end();
   }
 

@@ -3,8 +3,7 @@ import { z } from 'zod';
 import { openServer } from '../../../src/adapters/postgres/server.ts';
 import { Sql } from '../../../src/adapters/postgres/sql.ts';
 import { postgresQueues } from '../../../src/queue/postgres.ts';
-import { ownDatabase } from '../../support/database.ts';
-import { openProxy } from '../../support/proxy.ts';
+import { ownDatabase, proxiedDatabase } from '../../support/database.ts';
 import { workerContext } from '../support/worker-context.ts';
 import { type Triage, triageJob, triageWorker } from './yards.ts';
 
@@ -92,13 +91,8 @@ describe.skipIf(serverUrl === '')('queues on a PostgreSQL server', () => {
 
 /** Queues in a database of their own, behind a line that can be cut. */
 async function openDesk() {
-  const database = await ownDatabase(serverUrl);
-  const behind = new URL(database.url);
-  const proxy = await openProxy(() => ({ host: behind.hostname, port: Number(behind.port || 5432) }));
-  const url = new URL(database.url);
-  url.hostname = '127.0.0.1';
-  url.port = String(proxy.port);
-  const { driver, queuePool } = openServer(url.href, () => {});
+  const database = await proxiedDatabase(serverUrl);
+  const { driver, queuePool } = openServer(database.url, () => {});
   const backend = postgresQueues(queuePool);
   await backend.prepare();
   const context = workerContext(backend);
@@ -111,8 +105,8 @@ async function openDesk() {
   };
   return {
     context,
-    proxy,
-    database: behind.pathname.slice(1),
+    proxy: database.proxy,
+    database: database.name,
     publish: (...payloads: Triage[]) => context.publisher.publish('triage', payloads),
     /** How many rows a statement of another connection gives. */
     administer: async (statement: string) => {
@@ -124,7 +118,6 @@ async function openDesk() {
     close,
     [Symbol.asyncDispose]: async () => {
       await close();
-      await proxy[Symbol.asyncDispose]();
       await database[Symbol.asyncDispose]();
     },
   };
