@@ -1,9 +1,8 @@
-import { hash } from 'node:crypto';
 import type { Playbook } from '../domain/playbook/playbook.ts';
 import type { BurstLedger } from '../domain/ports/ledger.ts';
 import type { Arrival, JoinedBurst, KnownArrival, Sketch } from '../domain/ticket/burst.ts';
 import type { Issue } from '../domain/ticket/issue.ts';
-import { termsOf } from '../domain/ticket/text.ts';
+import { hashOf, termsOf } from '../domain/ticket/text.ts';
 
 /** What else came in: around a ticket, and earlier, outside of bursts. */
 export interface Traffic {
@@ -64,7 +63,7 @@ async function trafficAround(
 export function gather(arrival: Arrival, { near, before }: Traffic, rule: Playbook['bursts']): readonly KnownArrival[] {
   const rarity = rarityAmong([...before, ...near.filter(({ burstId }) => burstId === null)]);
   const own = weighed(arrival.sketch, rarity);
-  const isAlike = ({ sketch }: Arrival) => likeness(own, sketch, rarity) >= rule.similarity;
+  const isAlike = ({ sketch }: Arrival) => isLike(own, sketch, { least: rule.similarity, rarity });
   const alike = near.filter(isAlike);
   if (!isDense([arrival, ...alike], rule)) return [];
   const usualShare = before.filter(isAlike).length / Math.max(1, before.length);
@@ -95,12 +94,10 @@ export function sketchOf({ summary, text }: Pick<Issue, 'summary' | 'text'>): Sk
   return { terms, weights: Float32Array.from(terms, (term) => weights.get(term) ?? 0) };
 }
 
-function hashOf(term: string): number {
-  return Number.parseInt(hash('sha256', term).slice(0, 8), 16);
-}
+type Rarity = (term: number) => number;
 
 /** How rare a term is among what came in (idf): "the" says little in English tickets, "VPN" little to the VPN team. */
-function rarityAmong(arrivals: readonly Arrival[]): (term: number) => number {
+function rarityAmong(arrivals: readonly Arrival[]): Rarity {
   const holders = countTerms(arrivals);
   // Few different numbers of holders, and logarithms cost more than looking them up: this runs for hundreds of sketches.
   const logarithms = Float64Array.from({ length: arrivals.length + 1 }, (_, count) =>
@@ -133,7 +130,7 @@ function countTerms(arrivals: readonly Arrival[]): (term: number) => number {
   const { terms, counts } = roomFor(2 ** bits);
   const last = 2 ** bits - 1;
   const placeOf = (term: number) => {
-    let place = Math.imul(term, FIBONACCI) >>> (32 - bits);
+    let place = placeIn(term, bits);
     while (counts[place] !== 0 && terms[place] !== term) place = (place + 1) & last;
     return place;
   };
@@ -150,35 +147,66 @@ function countTerms(arrivals: readonly Arrival[]): (term: number) => number {
 /** 2^32 by the golden ratio (Knuth, The Art of Computer Programming 3, 6.4). */
 const FIBONACCI = 0x9e3779b1;
 
-/** A sketch with its weights raised by rarity, and the length of that vector. */
-interface Weighed extends Sketch {
+/** Where a term belongs in a table of 2^bits places. */
+function placeIn(term: number, bits: number): number {
+  return Math.imul(term, FIBONACCI) >>> (32 - bits);
+}
+
+/** A sketch whose terms are quickly found, with what each counts. */
+interface Weighed {
+  /** Where each term is, counted from one; 0 where none is. Open addressing with linear probing. */
+  readonly places: Uint8Array;
+  readonly terms: Uint32Array;
+  readonly weights: Float32Array;
+  readonly rarities: Float64Array;
   readonly length: number;
 }
 
-function weighed({ terms, weights }: Sketch, rarity: (term: number) => number): Weighed {
-  const raised = weights.map((weight, place) => weight * rarity(terms[place] ?? 0));
-  return { terms, weights: raised, length: lengthOf({ terms, weights }, rarity) };
-}
+/** Sixteen times the terms of a sketch, so that a term which is not there is seldom looked for twice. */
+const PLACE_BITS = 10;
+const LAST_PLACE = 2 ** PLACE_BITS - 1;
 
-/** The cosine of two sketches; 0 when they share no term. */
-function likeness(own: Weighed, other: Sketch, rarity: (term: number) => number): number {
-  const shared = product(own, other, rarity);
-  return shared === 0 ? 0 : shared / (own.length * lengthOf(other, rarity));
-}
-
-/** Over the terms that both have; both are ascending. */
-function product(own: Weighed, { terms, weights }: Sketch, rarity: (term: number) => number): number {
-  let sum = 0;
-  for (let left = 0, right = 0; left < own.terms.length && right < terms.length; ) {
-    const difference = (own.terms[left] ?? 0) - (terms[right] ?? 0);
-    if (difference === 0) sum += (own.weights[left] ?? 0) * (weights[right] ?? 0) * rarity(own.terms[left] ?? 0);
-    if (difference <= 0) left += 1;
-    if (difference >= 0) right += 1;
+function weighed({ terms, weights }: Sketch, rarity: Rarity): Weighed {
+  const places = new Uint8Array(2 ** PLACE_BITS);
+  const rarities = Float64Array.from(terms, rarity);
+  for (const [index, term] of terms.entries()) {
+    let place = placeIn(term, PLACE_BITS);
+    while (places[place] !== 0) place = (place + 1) & LAST_PLACE;
+    places[place] = index + 1;
   }
-  return sum;
+  return { places, terms, weights, rarities, length: lengthOf({ terms, weights }, rarity) };
 }
 
-function lengthOf({ terms, weights }: Sketch, rarity: (term: number) => number): number {
+/** Whether the cosine of two sketches is at least so much, above 0. */
+function isLike(own: Weighed, other: Sketch, { least, rarity }: { readonly least: number; readonly rarity: Rarity }) {
+  const { product, squares } = overlap(own, other);
+  // A vector is no shorter than its part over the shared terms; most others are out here, before theirs is weighed.
+  if (product === 0 || product < least * own.length * Math.sqrt(squares)) return false;
+  return product >= least * own.length * lengthOf(other, rarity);
+}
+
+/** Of the terms that both have: the product of the two, and the squares of the other one's weights. */
+function overlap({ places, terms: ownTerms, weights: ownWeights, rarities }: Weighed, { terms, weights }: Sketch) {
+  let product = 0;
+  let squares = 0;
+  for (let at = 0; at < terms.length; at++) {
+    const term = terms[at] ?? 0;
+    let place = placeIn(term, PLACE_BITS);
+    let index = (places[place] ?? 0) - 1;
+    while (index >= 0 && ownTerms[index] !== term) {
+      place = (place + 1) & LAST_PLACE;
+      index = (places[place] ?? 0) - 1;
+    }
+    if (index < 0) continue;
+    const rarity = rarities[index] ?? 0;
+    const weight = (weights[at] ?? 0) * rarity;
+    product += (ownWeights[index] ?? 0) * rarity * weight;
+    squares += weight * weight;
+  }
+  return { product, squares };
+}
+
+function lengthOf({ terms, weights }: Sketch, rarity: Rarity): number {
   let squares = 0;
   for (let place = 0; place < terms.length; place++) {
     const weight = (weights[place] ?? 0) * rarity(terms[place] ?? 0);

@@ -1,4 +1,4 @@
-import { termsOf } from '../../domain/ticket/text.ts';
+import { hashOf, termsOf } from '../../domain/ticket/text.ts';
 
 /** A sparse vector: `weights[i]` belongs to the hashed term `terms[i]`; terms ascend and are unique. */
 export interface SparseVector {
@@ -57,15 +57,6 @@ function countTerms(text: string): Map<number, number> {
 function vectorOf(counts: ReadonlyMap<number, number>, weigh: (count: number) => number): SparseVector {
   const terms = Uint32Array.from(counts.keys()).sort();
   return { terms, weights: Float32Array.from(terms, (term) => weigh(counts.get(term) ?? 0)) };
-}
-
-/** 32-bit FNV-1a over UTF-16 code units (Fowler, Noll, Vo; RFC draft eastlake-fnv). */
-function hashOf(term: string): number {
-  let hash = 0x811c9dc5;
-  for (let index = 0; index < term.length; index++) {
-    hash = Math.imul(hash ^ term.charCodeAt(index), 0x01000193);
-  }
-  return hash >>> 0;
 }
 
 /** Little-endian bytes: all terms, then all weights. */

@@ -59,6 +59,15 @@ function pairsOf(run: string): string[] {
   return [...characters, ...pairs];
 }
 
+/** 32-bit FNV-1a over UTF-16 code units (Fowler, Noll, Vo; RFC draft eastlake-fnv). */
+export function hashOf(term: string): number {
+  let hash = 0x811c9dc5;
+  for (let index = 0; index < term.length; index++) {
+    hash = Math.imul(hash ^ term.charCodeAt(index), 0x01000193);
+  }
+  return hash >>> 0;
+}
+
 /** The order of UTF-16 code units: the same on every machine, whatever its language. */
 export function byCode(one: string, other: string): number {
   if (one === other) return 0;
