@@ -6,11 +6,13 @@ import { type Service, startService } from '../support/service.ts';
 import { type TestStage, testStage } from '../support/stage.ts';
 import { manyFinished, manyNew } from './many-tickets.ts';
 import { report, residentMb, round } from './report.ts';
-import { slopeOf } from './slope.ts';
+import { lowsOf, type Sample, slopeOf } from './slope.ts';
 
 const PER_SECOND = 20;
 const PAST = 2_000;
 const SAMPLE_MS = 5_000;
+/** The garbage collector lets the heap swing for a while; what is left after it is the lowest of so long. */
+const SWING_MS = 120_000;
 /** Caches fill and code is compiled at first. */
 const WARM_UP = 1 / 3;
 /** A person corrects each tenth ticket, and finishes each fiftieth, so that there is feedback too. */
@@ -19,7 +21,7 @@ const FINISHED = 50;
 
 /**
  * Tickets at a steady rate for a long time (minutes as argument), embedded or, with TEST_REDIS_URL and TEST_DATABASE_URL,
- * on servers: how resident memory moves, and how tables and keys grow.
+ * on servers: how resident memory and the objects alive in it move, and how tables and keys grow.
  */
 const minutes = Number(process.argv[2] ?? 30);
 const serverUrl = process.env['TEST_DATABASE_URL'];
@@ -42,8 +44,9 @@ const before = await sizes();
 const memory = await drive(stage, services);
 const after = await sizes();
 for (const [index, samples] of memory.entries()) {
-  const steady = samples.slice(Math.floor(samples.length * WARM_UP));
-  const { perHour, halfWidth } = slopeOf(steady);
+  const from = Math.floor(samples.resident.length * WARM_UP);
+  const steady = samples.resident.slice(from);
+  const lows = lowsOf(samples.heap.slice(from), SWING_MS);
   report('soak', {
     stack: isScaled ? 'PostgreSQL and Redis' : 'embedded',
     process: isScaled ? (index === 0 ? 'intake' : 'workers') : 'all in one',
@@ -51,19 +54,28 @@ for (const [index, samples] of memory.entries()) {
     ticketsPerSecond: PER_SECOND,
     rssMbAtStart: round(steady[0]?.mb ?? 0, 0),
     rssMbAtEnd: round(steady.at(-1)?.mb ?? 0, 0),
-    rssMbPerHour: `${round(perHour)} ± ${round(halfWidth)}`,
+    rssMbPerHour: slopeIn(steady),
+    heapMbAtStart: round(lows[0]?.mb ?? 0),
+    heapMbAtEnd: round(lows.at(-1)?.mb ?? 0),
+    heapMbPerHour: slopeIn(lows),
   });
 }
 report('soak', { stack: isScaled ? 'PostgreSQL and Redis' : 'embedded', process: 'storage', ...growth(before, after) });
 
-interface Sample {
-  readonly atMs: number;
-  readonly mb: number;
+function slopeIn(samples: readonly Sample[]): string {
+  const { perHour, halfWidth } = slopeOf(samples);
+  return `${round(perHour)} ± ${round(halfWidth)}`;
 }
 
-/** Tickets by the clock, not by what came back; returns what each process held over time. */
-async function drive({ site }: TestStage, running: readonly Service[]): Promise<readonly (readonly Sample[])[]> {
-  const samples: Sample[][] = running.map(() => []);
+/** What a process held over time: memory, and objects in it. */
+interface Held {
+  readonly resident: Sample[];
+  readonly heap: Sample[];
+}
+
+/** Tickets by the clock, not by what came back. */
+async function drive({ site }: TestStage, running: readonly Service[]): Promise<readonly Held[]> {
+  const held = running.map((): Held => ({ resident: [], heap: [] }));
   const drafts = manyNew(1_000);
   const startedAt = performance.now();
   const total = minutes * 60 * PER_SECOND;
@@ -79,12 +91,23 @@ async function drive({ site }: TestStage, running: readonly Service[]): Promise<
     const now = performance.now();
     if (now - sampledAt > SAMPLE_MS) {
       sampledAt = now;
-      for (const [index, { pid }] of running.entries()) samples[index]?.push({ atMs: now, mb: residentMb(pid).now });
+      for (const [index, { pid, opsUrl }] of running.entries()) {
+        held[index]?.resident.push({ atMs: now, mb: residentMb(pid).now });
+        held[index]?.heap.push({ atMs: now, mb: await heapMb(opsUrl) });
+      }
     }
     await wait(Math.max(0, startedAt + ((made + 1) * 1000) / PER_SECOND - performance.now()));
   }
   await site.webhooks.flush();
-  return samples;
+  return held;
+}
+
+/** What the objects of a process take, those that nobody needs any more included. */
+async function heapMb(opsUrl: string): Promise<number> {
+  const page = await (await fetch(`${opsUrl}/metrics`)).text();
+  const [, bytes] = /^nodejs_heap_size_used_bytes(?:\{.*\})? (\S+)$/m.exec(page) ?? [];
+  if (bytes === undefined) throw new Error('the service does not say how large its heap is');
+  return Number(bytes) / 2 ** 20;
 }
 
 /** Rows by table and entries by kind of key, where they can be looked at from outside. */
