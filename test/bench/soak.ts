@@ -11,8 +11,8 @@ import { lowsOf, type Sample, slopeOf } from './slope.ts';
 const PER_SECOND = 20;
 const PAST = 2_000;
 const SAMPLE_MS = 5_000;
-/** The garbage collector lets the heap swing for a while; what is left after it is the lowest of so long. */
-const SWING_MS = 120_000;
+/** Garbage is collected within this time; what is in use is the lowest that the heap held. */
+const SWING_MS = 20_000;
 /** Caches fill and code is compiled at first. */
 const WARM_UP = 1 / 3;
 /** A person corrects each tenth ticket, and finishes each fiftieth, so that there is feedback too. */
@@ -29,14 +29,18 @@ const redisUrl = process.env['TEST_REDIS_URL'];
 const isScaled = serverUrl !== undefined && redisUrl !== undefined && process.argv[3] !== 'embedded';
 await using database = isScaled ? await ownDatabase(serverUrl) : null;
 const env = database && redisUrl ? { DATABASE_URL: database.url, REDIS_URL: redisUrl } : {};
+const watched = { NODE_OPTIONS: `--import=${new URL('collecting.ts', import.meta.url).href}` };
 await using stage = await testStage({
   history: manyFinished(PAST),
   site: { openapi: 'off', requestLogSize: 100 },
   env,
 });
 const services = isScaled
-  ? [await startService(stage.env, 'intake'), await startService({ ...stage.env, PORT: '0' }, 'workers')]
-  : [await startService(stage.env)];
+  ? [
+      await startService({ ...stage.env, ...watched }, 'intake'),
+      await startService({ ...stage.env, ...watched, PORT: '0' }, 'workers'),
+    ]
+  : [await startService({ ...stage.env, ...watched })];
 await using stack = new AsyncDisposableStack();
 for (const service of services) stack.use(service);
 
