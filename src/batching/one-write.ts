@@ -2,7 +2,7 @@ import type { Writable } from 'node:stream';
 
 /**
  * From now on, what is written to this stream within one turn of the event loop leaves in one system call. Clients of
- * databases write each command by itself, and with many tickets under way those calls are a seventh of our processor time.
+ * databases write each command by itself, and with many tickets under way a turn has several.
  */
 export function writeTogether(stream: Writable): void {
   const write = stream.write.bind(stream);
