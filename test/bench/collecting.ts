@@ -1,7 +1,7 @@
+// Imported by a process that is watched: it collects garbage often, so that what its heap holds is what is in use.
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
-/** Imported by a process that is watched: it collects garbage often, so that what its heap holds is what is in use. */
 const EVERY_MS = 10_000;
 
 setFlagsFromString('--expose-gc');

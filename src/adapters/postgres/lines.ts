@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import pg from 'pg';
-import { writeTogether } from '../../batching/one-write.ts';
 import { messageOf } from '../../domain/errors.ts';
 import type { Driver } from './sql.ts';
 
@@ -82,10 +81,7 @@ class Line {
 
   #open(): Promise<pg.Client> {
     const client = new pg.Client({ ...this.#config, pipeline: true });
-    const opened = client.connect().then(() => {
-      writeTogether(client.connection.stream);
-      return client;
-    });
+    const opened = client.connect().then(() => client);
     const forget = () => {
       if (this.#client === opened) this.#client = null;
     };

@@ -1,5 +1,4 @@
 import { Cluster, type ClusterOptions, Redis, type RedisOptions } from 'ioredis';
-import { writeTogether } from '../../batching/one-write.ts';
 
 export interface Host {
   readonly host: string;
@@ -72,7 +71,6 @@ function adopt(client: RedisClient, clients: Set<RedisClient>): void {
   clients.add(client);
   // Whoever uses it listens too; without any listener ioredis would write to the console.
   client.on('error', () => {});
-  if (client instanceof Redis) client.on('connect', () => writeTogether(client.stream));
   const copy: (...args: never[]) => RedisClient = client.duplicate.bind(client);
   Object.assign(client, {
     duplicate: (...args: never[]) => {
