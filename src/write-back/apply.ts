@@ -82,15 +82,28 @@ function endBefore({ decision, issue, playbook }: Subject): End | null {
   return isOutdated(decision, issue, playbook) ? { state: 'superseded', reason: null } : null;
 }
 
-/** Plans, keeps the plan, and makes the edit; what says nothing new is no edit. */
-async function write(claimed: WriteRecord, subject: Subject, ports: ApplyPorts): Promise<WriteRecord> {
+/**
+ * Plans, keeps the plan, and makes the edit; what says nothing new is no edit. Jira refuses an edit as a whole when
+ * somebody cannot be assigned, so who is assigned is asked for only then: it lets few such questions through.
+ */
+async function write(
+  claimed: WriteRecord,
+  { unassignable = [], ...subject }: Subject & { readonly unassignable?: readonly string[] },
+  ports: ApplyPorts,
+): Promise<WriteRecord> {
   const { issue, playbook } = subject;
-  const { changes, suggestions, heldBack, edit, passedOver } = await planLive(subject, ports);
+  const { changes, suggestions, heldBack, edit, passedOver } = await planLive(subject, unassignable, ports);
   const draft = { ...claimed, issueKey: issue.key, changes, suggestions, heldBack, passedOver };
   const mark = markFor(subject, draft, ports.clock);
   const isEmpty = Object.keys(changes).length === 0 && !suggestsMore(suggestions, issue);
   const { notifyUsers } = playbook.writeBack;
-  return (await editOnce({ draft, edit, mark, notifyUsers, isEmpty }, ports)) ?? complete(draft, subject, ports);
+  const instead = async () => {
+    const person = personIn(changes, playbook);
+    if (person === null || (await ports.tracker.isAssignable(issue.key, person))) return null;
+    return write(claimed, { ...subject, unassignable: [...unassignable, person] }, ports);
+  };
+  const standing = await editOnce({ draft, edit, mark, notifyUsers, isEmpty, instead }, ports);
+  return standing ?? complete(draft, subject, ports);
 }
 
 /**
@@ -105,16 +118,17 @@ async function complete(record: WriteRecord, subject: Subject, ports: ApplyPorts
   return ports.ledger.recordWrite({ ...stood, state: 'applied', reason });
 }
 
-/** The plan, with the assignee checked against Jira when there is one: whoever cannot be assigned is passed over. */
+/** The plan; whom it only suggests is checked against Jira, for no edit will tell. Who cannot be assigned is passed over. */
 async function planLive(
   { decision, issue, playbook }: Subject,
+  known: readonly string[],
   { tracker }: ApplyPorts,
 ): Promise<Plan & { readonly passedOver: readonly PassedOver[] }> {
   const ourAccountId = (await tracker.myself()).accountId;
-  const unassignable: string[] = [];
+  const unassignable = [...known];
   for (;;) {
     const planned = plan(decision, issue, { playbook, ourAccountId, unassignable });
-    const person = assigneeOf(planned, playbook);
+    const person = personIn(planned.suggestions, playbook);
     if (person === null || (await tracker.isAssignable(issue.key, person)))
       return { ...planned, passedOver: unassignable.map((accountId) => ({ accountId, why: NOT_ASSIGNABLE })) };
     unassignable.push(person);
@@ -123,7 +137,8 @@ async function planLive(
 
 const NOT_ASSIGNABLE = 'could not be assigned when it was written';
 
-function assigneeOf({ changes, suggestions }: Plan, { targets }: Playbook): string | null {
-  const people = targets.filter(({ kind }) => kind === 'assignee');
-  return people.map(({ name }) => changes[name]?.after ?? suggestions[name]).find((person) => person) ?? null;
+/** Whom changes or suggestions give the issue to. */
+function personIn(values: Plan['changes'] | Plan['suggestions'], { targets }: Playbook): string | null {
+  const people = targets.filter(({ kind }) => kind === 'assignee').map(({ name }) => values[name]);
+  return people.map((value) => (typeof value === 'object' ? value.after : value)).find((person) => person) ?? null;
 }

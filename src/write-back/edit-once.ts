@@ -19,11 +19,13 @@ export interface PlannedEdit {
   readonly notifyUsers: boolean;
   /** Whether it would change anything. */
   readonly isEmpty: boolean;
+  /** Asked when Jira refuses the edit, or in a dry run would be asked: another write in place of this one, or null. */
+  readonly instead?: () => Promise<WriteRecord | null>;
 }
 
 /** Keeps the plan, then makes the edit; null when Jira took it, else what stands instead. */
 export async function editOnce(
-  { draft, edit, mark, notifyUsers, isEmpty }: PlannedEdit,
+  { draft, edit, mark, notifyUsers, isEmpty, instead }: PlannedEdit,
   { tracker, ledger, assertStillOurs }: EditPorts,
 ): Promise<WriteRecord | null> {
   // Or a worker that slept would record an old look over what the one that took its place is about to write.
@@ -32,7 +34,9 @@ export async function editOnce(
   const standing = await ledger.recordWrite(draft);
   if (standing.state !== 'planned') return standing;
   const result = await tracker.edit(draft.issueId, { ...edit, mark, notifyUsers, goAhead: assertStillOurs });
-  return result.kind === 'done' ? null : ledger.recordWrite({ ...draft, ...failureOf(result) });
+  if (result.kind === 'done') return null;
+  const other = result.kind === 'gone' ? null : await instead?.();
+  return other ?? ledger.recordWrite({ ...draft, ...failureOf(result) });
 }
 
 function failureOf(result: Exclude<EditResult, { kind: 'done' }>): Pick<WriteRecord, 'state' | 'reason'> {

@@ -62,7 +62,10 @@ export function deskWith(...issues: readonly Issue[]): Desk {
       interventions.shift()?.();
       const issue = find(issueId);
       if (!issue) return { kind: 'gone' };
-      put(withHistory(issue, edited(issue, edit), BOT));
+      const after = edited(issue, edit);
+      if ('assignee' in edit.fields && after.assignee !== null && unassignable.has(after.assignee))
+        return { kind: 'refused', reason: `400: User '${after.assignee}' cannot be assigned issues.` };
+      put(withHistory(issue, after, BOT));
       edits.push({ issueId, mark: edit.mark, notifyUsers: edit.notifyUsers });
       if (answer === 'lost') throw new Error('the answer was lost');
       return { kind: 'done' };

@@ -19,6 +19,32 @@ describe('assigning', () => {
     expect(now().assignee).toBe('ada');
   });
 
+  test('asks about nobody whom Jira takes', async () => {
+    const { tracker, ledger, decision, now } = await openDesk(issueWith(), person);
+    const isAssignable = async () => Promise.reject(new Error('few such questions are let through'));
+    await apply(decision.id, playbook, portsWith({ tracker: { ...tracker, isAssignable }, ledger }));
+    expect(now().assignee).toBe('ada');
+  });
+
+  test('passes nobody over when an edit is refused for another reason', async () => {
+    const { tracker, decision, ports } = await openDesk(issueWith(), routed(['ben']));
+    tracker.answerNextEdit({ kind: 'refused', reason: "400: Field 'labels' cannot be set" });
+    expect(await apply(decision.id, playbook, ports)).toMatchObject({
+      state: 'refused',
+      changes: { assignee: { after: 'ada' } },
+      passedOver: [],
+    });
+    expect(tracker.edits).toEqual([]);
+  });
+
+  test('takes the next in line in a dry run, too', async () => {
+    const { tracker, ledger, decision } = await openDesk(issueWith(), routed(['ben']));
+    tracker.unassignable.add('ada');
+    const record = await apply(decision.id, playbook, portsWith({ tracker: withoutWrites(tracker), ledger }));
+    expect(record).toMatchObject({ state: 'dry-run', changes: { assignee: { after: 'ben' } } });
+    expect(record.passedOver).toHaveLength(1);
+  });
+
   test('takes the next in line when a person cannot be assigned any more, and records who was passed over', async () => {
     const { tracker, decision, ports, now } = await openDesk(issueWith(), routed(['ben', 'cem']));
     tracker.unassignable.add('ada').add('ben');
