@@ -4,7 +4,7 @@ import { safeMessageOf } from './domain/errors.ts';
 import type { Playbook } from './domain/playbook/playbook.ts';
 import { beforeDeadline } from './http/deadline.ts';
 import { type Listening, listen } from './http/listen.ts';
-import { type Acknowledge, queueing } from './intake/acknowledge.ts';
+import { type Acknowledge, type Acknowledging, queueing } from './intake/acknowledge.ts';
 import { createApp } from './intake/app.ts';
 import { type Ears, watchedFields } from './intake/event.ts';
 import { pressure } from './intake/pressure.ts';
@@ -20,9 +20,10 @@ const RETRY_IDENTITY_MS = 15_000;
 export async function openIntake(context: Context, stop: Stop): Promise<Listening> {
   const { settings, publisher, playbook, log } = context;
   const identity = learnIdentity(context);
+  const { acknowledge, ...taking } = takingOf(context);
   const app = createApp({
     ...context,
-    acknowledge: acknowledgeFor(context),
+    acknowledge: traced(acknowledge, context),
     isBusy: pressure({ waiting: () => publisher.waiting(['intake', 'triage']), limit: settings.queueLimit, log }),
     ears: openEars(playbook, identity.accountId),
     site: siteOf(context),
@@ -36,18 +37,22 @@ export async function openIntake(context: Context, stop: Stop): Promise<Listenin
     [Symbol.asyncDispose]: async () => {
       identity.stop();
       await listening[Symbol.asyncDispose]();
+      await taking[Symbol.asyncDispose]().catch((err) => log.warn({ err }, 'ignored deliveries are not on record'));
     },
   };
 }
 
 /** From the queue alone where that is a server of its own, else from the inbox, which is in the same database. */
-function acknowledgeFor({ queues, ledger, publisher: { publish }, tracing }: Context): Acknowledge {
-  const take: Acknowledge = queues.kind === 'redis' ? queueing(publish) : receiver({ ledger, publish });
-  // What waits for the group before it would else wait for that one's deadline, and then for its own.
-  const acknowledge: Acknowledge = (delivery) => beforeDeadline(take(delivery));
+function takingOf({ queues, ledger, publisher: { publish } }: Context): Acknowledging {
+  if (queues.kind === 'redis') return queueing(publish);
+  return { acknowledge: receiver({ ledger, publish }), [Symbol.asyncDispose]: async () => {} };
+}
+
+/** What waits for the group before it would else wait for that one's deadline, and then for its own. */
+function traced(take: Acknowledge, { tracing }: Context): Acknowledge {
   return (delivery) =>
     tracing.begin(`receive ${delivery.door}`, factsOf(delivery), (trace) =>
-      acknowledge(trace === undefined ? delivery : { ...delivery, trace }),
+      beforeDeadline(take(trace === undefined ? delivery : { ...delivery, trace })),
     );
 }
 

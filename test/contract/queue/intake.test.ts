@@ -21,7 +21,7 @@ describe.each(yards)('what $name alone has acknowledged', ({ open }) => {
   const desk = (trouble: Partial<Ledger> = {}) => {
     const ledger = { ...ledgerFake(), ...trouble };
     const context = { ...workerContext(yard.backend), ledger };
-    const acknowledge = queueing(context.publisher.publish);
+    const { acknowledge } = queueing(context.publisher.publish);
     const triageJobs = async () => (await context.publisher.depths()).triage['waiting'] ?? 0;
     return { context, ledger, acknowledge, triageJobs };
   };
