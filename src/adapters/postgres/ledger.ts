@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Story } from '../../domain/decision/delivery.ts';
 import type { Ledger } from '../../domain/ports/ledger.ts';
+import { AtHand } from './ledger/at-hand.ts';
 import { postgresBrakes } from './ledger/brakes.ts';
 import { postgresBursts } from './ledger/bursts.ts';
 import { DecisionRow, OLDEST_FIRST, postgresDecisions } from './ledger/decisions.ts';
@@ -33,10 +34,11 @@ const DeliveryRow = z
 
 /** The ledger on PostgreSQL, embedded or on a server. */
 export function postgresLedger(sql: Sql): Ledger {
+  const atHand = new AtHand();
   return {
     ...postgresInbox(sql),
-    ...postgresDecisions(sql),
-    ...postgresWrites(sql),
+    ...postgresDecisions(sql, atHand),
+    ...postgresWrites(sql, atHand),
     ...postgresBursts(sql),
     ...postgresOutcomes(sql),
     ...postgresBrakes(sql),

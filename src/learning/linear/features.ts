@@ -1,18 +1,11 @@
 import { CJK, cleanText } from '../../domain/ticket/text.ts';
+import { BLOCK_BITS, type FeatureCounts, Tally } from './tally.ts';
 
 /** A ticket as the classifier sees it. `context` is what a ticket has beyond text, for example its reporter. */
 export interface Sample {
   readonly title: string;
   readonly body: string;
   readonly context: Readonly<Record<string, string>>;
-}
-
-/** Hashed features of one ticket, block after block; `counts[i]` occurrences of feature `ids[i]`. */
-export interface FeatureCounts {
-  readonly ids: Uint32Array;
-  readonly counts: Uint16Array;
-  /** Where each block ends in `ids`, in the order of `BLOCKS`. */
-  readonly ends: readonly number[];
 }
 
 /**
@@ -23,7 +16,6 @@ export interface FeatureCounts {
  */
 const BLOCKS = { words: 1, characters: 1, titleWords: 0.5, titleCharacters: 0.5, context: 0.7 } as const;
 
-const BLOCK_BITS = 20;
 const BLOCK_NAMES = ['words', 'characters', 'titleWords', 'titleCharacters', 'context'] as const;
 
 /** Feature ids are below this, however many words there are: the hashed vocabulary bounds all memory. */
@@ -35,18 +27,19 @@ const MAX_WORD_LENGTH = 40;
 const SHORTEST_GRAM = 2;
 const LONGEST_GRAM = 5;
 
+const tally = new Tally();
+
 /** Counts word 1–2-grams and character 2–5-grams inside words; CJK runs count as single characters and pairs too. */
 export function countFeatures({ title, body, context }: Sample): FeatureCounts {
   const titleWords = wordsOf(title);
   const all = [...titleWords, ...wordsOf(body)].slice(0, MAX_WORDS);
   const again = body === '' ? [] : titleWords;
-  return join([
-    countWords(all),
-    countCharacters(all),
-    countWords(again),
-    countCharacters(again),
-    new Map(Object.entries(context).map(([name, value]) => [hash(`${name}=${value}`), 1])),
-  ]);
+  for (const words of [all, again]) {
+    countWords(words);
+    countCharacters(words);
+  }
+  countContext(context);
+  return tally.take();
 }
 
 const WORD = /[\p{L}\p{N}\p{M}_]+/gu;
@@ -69,26 +62,24 @@ function piecesOf(word: string): string[] {
   );
 }
 
-type Counter = Map<number, number>;
-
 /** Words, and pairs of neighbours including the text's start and end; each CJK character is a word. */
-function countWords(words: readonly string[]): Counter {
-  const counter: Counter = new Map();
-  if (words.length === 0) return counter;
+function countWords(words: readonly string[]): void {
   const parts = words.flatMap((word) => (CJK.test(word) ? [...word] : [word]));
+  tally.begin(2 * parts.length + 1);
   let previous = '^';
   for (const part of parts) {
-    count(counter, hash(part));
-    count(counter, hash(`${previous} ${part}`));
+    tally.add(hash(part));
+    tally.add(hash(part, stateAfter(' ', stateAfter(previous))));
     previous = part;
   }
-  count(counter, hash(`${previous} $`));
-  return counter;
+  if (parts.length > 0) tally.add(hash(`${previous} $`));
+  tally.end();
 }
 
 /** Every run of 2 to 5 characters inside a word that is framed by spaces. */
-function countCharacters(words: readonly string[]): Counter {
-  const counter: Counter = new Map();
+function countCharacters(words: readonly string[]): void {
+  const characters = words.reduce((sum, word) => sum + word.length + 2, 0);
+  tally.begin(characters * (LONGEST_GRAM - SHORTEST_GRAM + 1));
   for (const word of words) {
     const framed = ` ${word} `;
     for (let start = 0; start + SHORTEST_GRAM <= framed.length; start++) {
@@ -96,31 +87,18 @@ function countCharacters(words: readonly string[]): Counter {
       const last = Math.min(start + LONGEST_GRAM, framed.length);
       for (let end = start; end < last; end++) {
         state = step(state, framed.charCodeAt(end));
-        if (end - start + 1 >= SHORTEST_GRAM) count(counter, finish(state));
+        if (end - start + 1 >= SHORTEST_GRAM) tally.add(finish(state));
       }
     }
   }
-  return counter;
+  tally.end();
 }
 
-function count(counter: Counter, feature: number): void {
-  counter.set(feature, (counter.get(feature) ?? 0) + 1);
-}
-
-function join(blocks: readonly Counter[]): FeatureCounts {
-  const size = blocks.reduce((sum, { size }) => sum + size, 0);
-  const ids = new Uint32Array(size);
-  const counts = new Uint16Array(size);
-  const ends: number[] = [];
-  let end = 0;
-  for (const [index, block] of blocks.entries()) {
-    for (const [feature, occurrences] of block) {
-      ids[end] = (index << BLOCK_BITS) | feature;
-      counts[end++] = Math.min(occurrences, 0xffff);
-    }
-    ends.push(end);
-  }
-  return { ids, counts, ends };
+function countContext(context: Sample['context']): void {
+  const values = Object.entries(context);
+  tally.begin(values.length);
+  for (const [name, value] of values) tally.add(hash(`${name}=${value}`));
+  tally.end();
 }
 
 const OFFSET = 0x811c9dc5;
@@ -138,10 +116,14 @@ function finish(state: number): number {
   return ((mixed ^ (mixed >>> 16)) >>> 0) & ((1 << BLOCK_BITS) - 1);
 }
 
-function hash(text: string): number {
-  let state = OFFSET;
+function hash(text: string, before = OFFSET): number {
+  return finish(stateAfter(text, before));
+}
+
+function stateAfter(text: string, before = OFFSET): number {
+  let state = before;
   for (let index = 0; index < text.length; index++) state = step(state, text.charCodeAt(index));
-  return finish(state);
+  return state;
 }
 
 /** How rare each feature is, for a whole history; 0 where a feature never occurred. Stored in a byte each. */

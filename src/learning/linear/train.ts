@@ -1,16 +1,9 @@
 import { byCode } from '../../domain/ticket/text.ts';
-import {
-  countFeatures,
-  FEATURE_SPACE,
-  type FeatureCounts,
-  type Rarity,
-  rarityOf,
-  type Sample,
-  weigh,
-} from './features.ts';
+import { countFeatures, FEATURE_SPACE, type Rarity, rarityOf, type Sample, weigh } from './features.ts';
 import { type Rows, separate } from './linear.ts';
 import type { LearntClass, LinearTarget, LocalModel } from './model.ts';
 import { type Rounded, rounded, tableOf } from './table.ts';
+import type { FeatureCounts } from './tally.ts';
 
 export interface TrainingTicket {
   readonly sample: Sample;

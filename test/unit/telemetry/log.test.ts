@@ -23,7 +23,10 @@ describe('a log line', () => {
     'never holds a %s, however deep it lies',
     (key) => {
       const { text } = logged((log) =>
-        log.info({ [key]: 'CANARY', issue: { [key]: 'CANARY', in: { [key]: 'CANARY' } } }, 'done'),
+        log.info(
+          { [key]: 'CANARY', issue: { [key]: 'CANARY', in: [{ [key]: 'CANARY', at: { [key]: 'CANARY' } }] } },
+          'done',
+        ),
       );
       expect(text).not.toContain('CANARY');
       expect(text).toContain('done');
@@ -38,6 +41,15 @@ describe('a log line', () => {
       expect(text).not.toContain('CANARY');
       expect(line).toMatchObject({ msg: 'failed', [key]: { type: 'Error', code: '22P02' } });
     }
+  });
+
+  test('keeps all else as it is, down to where only a circle can lead', () => {
+    const at = new Date('2026-05-01T08:00:00Z');
+    const fields = { ms: { total: 1.5 }, people: ['ada', { id: 7 }], none: null, at };
+    expect(logged((log) => log.info(fields, 'done')).line).toMatchObject({ ...fields, at: at.toJSON() });
+    const circle: Record<string, unknown> = { name: 'one' };
+    circle['next'] = circle;
+    expect(logged((log) => log.info({ circle }, 'done')).line).toMatchObject({ circle: { next: { name: 'one' } } });
   });
 
   test('tells an error safely that is logged alone, or by a child', () => {

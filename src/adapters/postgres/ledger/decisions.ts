@@ -4,6 +4,7 @@ import { type Decision, DecisionSchema } from '../../../domain/decision/decision
 import { TransientError } from '../../../domain/errors.ts';
 import type { DecidedShape, Ledger } from '../../../domain/ports/ledger.ts';
 import { type Sql, storableJson } from '../sql.ts';
+import type { AtHand } from './at-hand.ts';
 
 export const DecisionRow = z.object({ decision: DecisionSchema });
 const IdRow = z.object({ id: z.string() });
@@ -13,9 +14,16 @@ export const NEWEST_FIRST = 'decided_at desc, length(id) desc, id desc';
 export const OLDEST_FIRST = 'decided_at, length(id), id';
 
 /** The part of the ledger that deals with decisions alone. */
-export function postgresDecisions(sql: Sql): Pick<Ledger, 'recordDecision' | 'decision' | 'sameDecision' | 'decided'> {
+export function postgresDecisions(
+  sql: Sql,
+  atHand: AtHand,
+): Pick<Ledger, 'recordDecision' | 'decision' | 'sameDecision' | 'decided'> {
   return {
-    recordDecision: (decision) => recordDecision(sql, decision),
+    recordDecision: async (decision) => {
+      const standing = await recordDecision(sql, decision);
+      atHand.keep(standing);
+      return standing;
+    },
     decision: (id) => readDecision(sql, id),
     sameDecision: async ({ issueId, revision, inputHash, exceptDelivery }) => {
       const rows = await sql.brief.rows(

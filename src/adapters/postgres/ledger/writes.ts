@@ -1,11 +1,12 @@
 import { z } from 'zod';
 import { grouped } from '../../../batching/grouped.ts';
-import { DecisionSchema } from '../../../domain/decision/decision.ts';
+import { type Decision, DecisionSchema } from '../../../domain/decision/decision.ts';
 import type { StoredWrite, WriteRecord } from '../../../domain/decision/delivery.ts';
 import { isPartial } from '../../../domain/decision/undo.ts';
 import { TransientError } from '../../../domain/errors.ts';
 import type { Ledger, UndoFilter } from '../../../domain/ports/ledger.ts';
 import { type Sql, storableJson } from '../sql.ts';
+import type { AtHand } from './at-hand.ts';
 import { NEWEST_FIRST } from './decisions.ts';
 
 export const WriteRow = z
@@ -48,12 +49,13 @@ const LastWordRow = z
 /** The part of the ledger that deals with what was written. */
 export function postgresWrites(
   sql: Sql,
+  atHand: AtHand,
 ): Pick<Ledger, 'lastWord' | 'write' | 'claimWrite' | 'recordWrite' | 'undoable' | 'openUndos'> {
   return {
     // A backfill asks for a page of issues at once.
     lastWord: grouped({ maxSize: 100, maxRunning: 4 }, (issueIds) => lastWords(sql, issueIds)),
     write: (decisionId) => readWrite(sql, decisionId),
-    claimWrite: (decisionId) => claimWrite(sql, decisionId),
+    claimWrite: (decisionId) => claimWrite(sql, decisionId, atHand.take(decisionId)),
     recordWrite: (record) => recordWrite(sql, record),
     undoable: (filter) => undoable(sql, filter),
     openUndos: (olderThanMs, limit) =>
@@ -103,15 +105,21 @@ const CLAIM = `
     on conflict do nothing
     returning *
   )
-  select decided.decision, w.* from decided
+  select decided.issue_key as decided_for, case when $2 then null else decided.decision end as decision, w.* from decided
     left join (select * from claimed union all select * from triage.writes where decision_id = $1) w on true`;
 
-async function claimWrite(sql: Sql, decisionId: string): ReturnType<Ledger['claimWrite']> {
-  const [row] = await sql.brief.rows(LastWordRow, CLAIM, [decisionId]);
-  if (!row) return null;
-  const { decision, write } = row;
-  if (!write) throw new TransientError(`another decision is writing to ${decision.issueKey}`);
-  return { decision, write };
+const ClaimRow = z.looseObject({
+  decided_for: z.string(),
+  decision: DecisionSchema.nullable(),
+  decision_id: z.string().nullable(),
+});
+
+async function claimWrite(sql: Sql, decisionId: string, atHand: Decision | null): ReturnType<Ledger['claimWrite']> {
+  const [row] = await sql.brief.rows(ClaimRow, CLAIM, [decisionId, atHand !== null]);
+  const decision = atHand ?? row?.decision;
+  if (!row || !decision) return null;
+  if (row.decision_id === null) throw new TransientError(`another decision is writing to ${row.decided_for}`);
+  return { decision, write: WriteRow.parse(row) };
 }
 
 /**
