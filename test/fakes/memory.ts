@@ -75,7 +75,7 @@ export function memoryFake(): Memory {
           const truth = Object.hasOwn(values, target) ? values[target] : undefined;
           if (!truth) return [];
           const { reporter = null, component = null } = context;
-          return [{ value: truth.value, by: truth.by, created, reporter, component }];
+          return [{ value: truth.value, by: truth.by, createdMs: Date.parse(created), reporter, component }];
         })
         .slice(0, limit),
     excerpts: async (ids) =>

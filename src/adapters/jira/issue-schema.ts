@@ -46,8 +46,7 @@ const Editable = z.looseObject({
 const History = z.looseObject({
   created: Time,
   author: z.looseObject({ accountId: z.string().default('unknown') }).nullish(),
-  // A record and not an object: `toString` is a key here, and every object has one.
-  items: z.array(z.record(z.string(), z.unknown())),
+  items: z.array(z.custom<Readonly<Record<string, unknown>>>((item) => typeof item === 'object' && item !== null)),
 });
 
 const Mark = z.object({

@@ -72,7 +72,8 @@ export async function readWork(
     const { created, context, values } = readPayload(Work, point);
     const truth = Object.hasOwn(values, target) ? values[target] : undefined;
     const { reporter = null, component = null } = context;
-    return truth ? [{ value: truth.value, by: truth.by, created, reporter, component }] : [];
+    const createdMs = Date.parse(created);
+    return truth ? [{ value: truth.value, by: truth.by, createdMs, reporter, component }] : [];
   });
 }
 

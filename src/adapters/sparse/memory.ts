@@ -124,7 +124,8 @@ function workAmong(tickets: Iterable<Bare>, { project, target, before, limit }: 
     .flatMap(({ created, context, values }) => {
       const truth = values[target];
       const { reporter = null, component = null } = context;
-      return truth ? [{ value: truth.value, by: truth.by, created, reporter, component }] : [];
+      const createdMs = Date.parse(created);
+      return truth ? [{ value: truth.value, by: truth.by, createdMs, reporter, component }] : [];
     });
 }
 

@@ -52,7 +52,8 @@ export interface PastWorkQuery {
 
 /** Who finished a ticket, and whose it was. */
 export interface PastWork extends Pick<TrueValue, 'value' | 'by'> {
-  readonly created: string;
+  /** When the ticket was created, in milliseconds since 1970: every new ticket looks at hundreds of them. */
+  readonly createdMs: number;
   readonly reporter: string | null;
   /** As `contextOf` says them. */
   readonly component: string | null;

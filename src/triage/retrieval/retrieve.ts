@@ -123,11 +123,7 @@ function toEvidence(
 
 /** Apart from what people stand behind: of values that we wrote and nobody touched, only votes may make a little. */
 function valuesOf({ values }: Neighbour['ticket']): Pick<Evidence, 'values' | 'weakValues'> {
-  const by = (one: TrueValue['by']) =>
-    Object.entries(values).flatMap(([target, truth]) => (truth.by === one ? [[target, truth.value] as const] : []));
-  const weak = by('machine');
-  return {
-    values: Object.fromEntries(by('human')),
-    ...(weak.length > 0 ? { weakValues: Object.fromEntries(weak) } : {}),
-  };
+  const by: Record<TrueValue['by'], Record<string, string>> = { human: {}, machine: {} };
+  for (const [target, truth] of Object.entries(values)) by[truth.by][target] = truth.value;
+  return { values: by.human, ...(Object.keys(by.machine).length > 0 ? { weakValues: by.machine } : {}) };
 }

@@ -40,7 +40,7 @@ function recentWork(work: readonly PastWork[], issue: Issue, weakWeight: number)
   return work.map((past) => ({
     person: past.value,
     weight: past.by === 'human' ? 1 : weakWeight,
-    ageDays: Math.max(nowMs - Date.parse(past.created), 0) / DAY_MS,
+    ageDays: Math.max(nowMs - past.createdMs, 0) / DAY_MS,
     isSameReporter: reporter !== undefined && past.reporter === reporter,
     isSameComponent: component !== undefined && past.component === component,
     isOwn: past.reporter === past.value,

@@ -69,8 +69,8 @@ describe.each(stores)('what memory keeps in $name', ({ open }) => {
       const query = { project: 'IT', target: 'assignee', before: '2026-01-05T00:00:00.000Z', limit: 10 };
       const work = await memory.pastWork(query);
       expect(work).toEqual([
-        { value: 'lee', by: 'machine', created: '2026-01-02T00:00:00.000Z', reporter: null, component: null },
-        { value: 'kim', by: 'human', created: '2026-01-01T00:00:00.000Z', reporter: 'ann', component: 'Mail|Phones' },
+        { value: 'lee', by: 'machine', createdMs: Date.UTC(2026, 0, 2), reporter: null, component: null },
+        { value: 'kim', by: 'human', createdMs: Date.UTC(2026, 0, 1), reporter: 'ann', component: 'Mail|Phones' },
       ]);
       expect(await memory.pastWork({ ...query, limit: 1 })).toEqual(work.slice(0, 1));
       expect(await memory.pastWork({ ...query, before: '2026-01-02T00:00:00.000Z' })).toEqual(work.slice(1));

@@ -42,6 +42,7 @@ type Fields = z.infer<typeof Fields>;
 export function siteFields(client: Client, now: () => number): SiteFields {
   const list = remembered(() => readFields(client), now);
   let known: CustomerFields | null = null;
+  let knownOf: Fields | null = null;
   return {
     names: async () => {
       const fields = await list(NAMES_MS);
@@ -52,8 +53,9 @@ export function siteFields(client: Client, now: () => number): SiteFields {
       try {
         const fields = await withoutOldRefusals(list);
         if (fields instanceof Error) return known ?? NO_CUSTOMER_FIELDS;
-        known = customerFieldsAmong(fields);
-        return known;
+        if (fields !== knownOf) known = customerFieldsAmong(fields);
+        knownOf = fields;
+        return known ?? NO_CUSTOMER_FIELDS;
       } catch (error) {
         if (known) return known;
         throw error;

@@ -10,7 +10,7 @@ const WorkRow = z
     reporter: z.string().nullable(),
     component: z.string().nullable(),
   })
-  .transform(({ created_at, ...row }) => ({ ...row, created: created_at.toISOString() }));
+  .transform(({ created_at, ...row }) => ({ ...row, createdMs: created_at.getTime() }));
 
 /** Another process may have finished tickets; every new ticket asks, and the answer hardly changes. */
 const FRESH_MS = 5_000;
@@ -43,7 +43,7 @@ export function openPastWork(sql: Sql) {
 function holdsFor({ before }: PastWorkQuery, known: Kept): boolean {
   const beforeMs = Date.parse(before);
   const [newest] = known.work;
-  const isNewerThanAll = newest === undefined || Date.parse(newest.created) < beforeMs;
+  const isNewerThanAll = newest === undefined || newest.createdMs < beforeMs;
   return isNewerThanAll && beforeMs - Date.parse(known.before) < HARDLY_NEWER_MS;
 }
 

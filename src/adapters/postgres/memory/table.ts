@@ -1,18 +1,31 @@
 import { setImmediate as breathe } from 'node:timers/promises';
 import { z } from 'zod';
 import type { Correction, CorrectionQuery, Excerpt, Neighbour, Whereat } from '../../../domain/ports/memory.ts';
-import type { PastTicket } from '../../../domain/ticket/issue.ts';
+import type { PastTicket, TrueValue } from '../../../domain/ticket/issue.ts';
 import type { Found } from '../../sparse/hits.ts';
 import { documentVector, encodeVector } from '../../sparse/vector.ts';
 import { type Sql, storableJson } from '../sql.ts';
 import { VectorBytes } from './vector-bytes.ts';
 
-const Values = z.record(
-  z.string(),
-  z
-    .object({ value: z.string(), by: z.enum(['human', 'machine']), insteadOf: z.string().optional() })
-    .transform(({ insteadOf, ...value }) => (insteadOf === undefined ? value : { ...value, insteadOf })),
+/** What `json` columns hold, checked in place: `z.record` copied each of twenty tickets, for every new one. */
+const jsonOf = <Item>(isItem: (item: unknown) => boolean) =>
+  z.custom<Readonly<Record<string, Item>>>((all) => isObject(all) && Object.values(all).every(isItem));
+const Texts = jsonOf<string>(isText);
+const Values = jsonOf<TrueValue>(
+  (item) =>
+    isObject(item) &&
+    isText(item['value']) &&
+    (item['by'] === 'human' || item['by'] === 'machine') &&
+    (item['insteadOf'] === undefined || isText(item['insteadOf'])),
 );
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string';
+}
 
 const Columns = z.object({
   id: z.string(),
@@ -22,7 +35,7 @@ const Columns = z.object({
   created_at: z.date(),
   security_level: z.string().nullable(),
   resolution: z.string().nullable(),
-  context: z.record(z.string(), z.string()),
+  context: Texts,
   values: Values,
   is_treated: z.boolean(),
 });
