@@ -1,7 +1,7 @@
 import type { BurstShare, Decision } from '../domain/decision/decision.ts';
 import { withBrakes } from '../domain/playbook/brake.ts';
 import type { Playbook } from '../domain/playbook/playbook.ts';
-import type { Ledger } from '../domain/ports/ledger.ts';
+import type { DecisionInput, Ledger } from '../domain/ports/ledger.ts';
 import type { Tracker } from '../domain/ports/tracker.ts';
 import { inputHash } from '../domain/ticket/input-hash.ts';
 import { noticeBurst } from './burst.ts';
@@ -46,7 +46,7 @@ export async function triage(
     issueId: issue.id,
     revision: playbook.revision,
     inputHash: inputHash(issue),
-    exceptDelivery: request.deliveryId,
+    deliveryId: request.deliveryId,
   };
   const isWanted = request.isForced || request.round > 0;
   const why = isWanted ? null : await whyMoot(input, ports);
@@ -66,12 +66,9 @@ export async function triage(
 }
 
 /** Why nothing is to be decided any more; null: it is. */
-async function whyMoot(
-  input: Parameters<Ledger['sameDecision']>[0],
-  { ledger }: { readonly ledger: Ledger },
-): Promise<string | null> {
-  const [earlier, first] = await Promise.all([ledger.sameDecision(input), ledger.toldBefore(input.exceptDelivery)]);
-  if (earlier !== null) return `same ticket, same playbook: decision ${earlier} stands`;
+async function whyMoot(input: DecisionInput, { ledger }: { readonly ledger: Ledger }): Promise<string | null> {
+  const { decision, delivery } = await ledger.precedents(input);
+  if (decision !== null) return `same ticket, same playbook: decision ${decision} stands`;
   // A webhook that was late and the sweep that found its ticket meanwhile: a new ticket is triaged once, edited or not.
-  return first === null ? null : `delivery ${first} told of this ticket first`;
+  return delivery === null ? null : `delivery ${delivery} told of this ticket first`;
 }

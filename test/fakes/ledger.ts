@@ -5,6 +5,7 @@ import { deadLettersFake } from './ledger/dead-letters.ts';
 import { inboxFake, told } from './ledger/inbox.ts';
 import { knownFake } from './ledger/known.ts';
 import { byJudgedAt, outcomesFake } from './ledger/outcomes.ts';
+import { precedentsFake } from './ledger/precedents.ts';
 import { pulseFake } from './ledger/pulse.ts';
 import { byDecidedAt, drop, emptyTables, idsOf, type Tables } from './ledger/tables.ts';
 import { turnsFake } from './ledger/turns.ts';
@@ -28,6 +29,7 @@ export function ledgerFake(clock: Clock = { now: () => new Date() }): Ledger {
     ...letters,
     ...inboxFake(tables, now),
     ...writesFake(tables, clock),
+    ...precedentsFake(tables),
     ...knownFake(tables, now),
     ...pulseFake(tables, now),
     story: async (issueKey) => story(tables, issueKey),

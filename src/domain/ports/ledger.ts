@@ -96,6 +96,25 @@ export interface UndoFilter {
   readonly since?: string;
 }
 
+/** What a decision for a delivery would go by. */
+export interface DecisionInput {
+  readonly deliveryId: string;
+  readonly issueId: string;
+  readonly revision: string;
+  readonly inputHash: string;
+}
+
+/** What makes deciding for a delivery needless; null: nothing of the kind. */
+export interface Precedents {
+  /** Id of a decision on the same input by the same playbook revision, made for another delivery that did not fail. */
+  readonly decision: string | null;
+  /**
+   * Id of another delivery that told of the same new issue first, by webhook where this one is of a sweep or the other way
+   * round, and is open or triaged. Of two such deliveries at most one is told that it comes second.
+   */
+  readonly delivery: string | null;
+}
+
 /** Deliveries, decisions, writes, bursts, outcomes. Every method may throw `TransientError`. */
 export interface Ledger
   extends BurstLedger,
@@ -119,13 +138,7 @@ export interface Ledger
   /** Stores a decision; when this delivery attempt already has one, that one is returned and stands. */
   recordDecision(decision: Decision): Promise<Decision>;
   decision(id: string): Promise<Decision | null>;
-  /** Id of a decision on the same input by the same playbook revision, made for another delivery that did not fail. */
-  sameDecision(input: {
-    issueId: string;
-    revision: string;
-    inputHash: string;
-    exceptDelivery: string;
-  }): Promise<string | null>;
+  precedents(input: DecisionInput): Promise<Precedents>;
   /** The newest decision on an issue that was neither superseded nor refused, with its write. */
   lastWord(issueId: string): Promise<{ readonly decision: Decision; readonly write: StoredWrite | null } | null>;
   write(decisionId: string): Promise<StoredWrite | null>;

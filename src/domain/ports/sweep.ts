@@ -24,11 +24,6 @@ export interface SweepLedger {
   knownIssues(ids: readonly string[]): Promise<ReadonlyMap<string, KnownIssue>>;
   /** Ids of the issues behind our last edits, newest first; at most one per edit. */
   lastWritten(limit: number): Promise<readonly string[]>;
-  /**
-   * Id of another delivery that told of the same new issue first, by webhook where this one is of a sweep or the other way
-   * round, and is open or triaged. Of two such deliveries at most one is told that it comes second.
-   */
-  toldBefore(deliveryId: string): Promise<string | null>;
   /** How many deliveries are open for longer than that. */
   overdue(patience: Patience): Promise<number>;
 }

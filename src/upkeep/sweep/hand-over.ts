@@ -27,7 +27,7 @@ export interface HandedOver {
 
 /**
  * Hands over what was missed of these issues. What several sweeps find, or a run that came this way before, is the same
- * delivery; a webhook that comes later is told by `toldBefore`.
+ * delivery; a webhook that comes later is told by `precedents`.
  */
 export async function handOver(issues: readonly Glimpse[], scene: Scene, ports: HandOverPorts): Promise<HandedOver> {
   const known = await ports.ledger.knownIssues(issues.map(({ id }) => id));

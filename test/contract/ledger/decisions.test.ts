@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Receipt } from '../../../src/domain/decision/delivery.ts';
-import type { Ledger } from '../../../src/domain/ports/ledger.ts';
+import type { DecisionInput, Ledger } from '../../../src/domain/ports/ledger.ts';
 import { abstains, decisionWith, deliveryWith, evidenceWith, says, writeWith } from '../../support/fixtures.ts';
 import { books, FAILED, receiveOne, TRIAGED } from '../support/books.ts';
 import { freshEachTime } from '../support/fresh.ts';
@@ -11,6 +11,7 @@ describe.each(books)('decisions in $name', ({ open }) => {
   freshEachTime(open, (book) => {
     ledger = book.replica();
   });
+  const sameDecision = async (input: DecisionInput) => (await ledger.precedents(input)).decision;
 
   describe('decisions', () => {
     test('come back whole', async () => {
@@ -55,20 +56,20 @@ describe.each(books)('decisions in $name', ({ open }) => {
 
     test('is found for another delivery, open or ended', async () => {
       const { id } = await decidedOnce();
-      expect(await ledger.sameDecision({ ...input, exceptDelivery: 'other' })).toBe(`${id}-1`);
+      expect(await sameDecision({ ...input, deliveryId: 'other' })).toBe(`${id}-1`);
       await ledger.settle(id, 1, TRIAGED);
-      expect(await ledger.sameDecision({ ...input, exceptDelivery: 'other' })).toBe(`${id}-1`);
+      expect(await sameDecision({ ...input, deliveryId: 'other' })).toBe(`${id}-1`);
     });
 
     test('is not that of the delivery itself', async () => {
       const { id } = await decidedOnce();
-      expect(await ledger.sameDecision({ ...input, exceptDelivery: id })).toBeNull();
+      expect(await sameDecision({ ...input, deliveryId: id })).toBeNull();
     });
 
     test('is not that of a delivery that failed', async () => {
       const { id } = await decidedOnce();
       await ledger.settle(id, 1, FAILED);
-      expect(await ledger.sameDecision({ ...input, exceptDelivery: 'other' })).toBeNull();
+      expect(await sameDecision({ ...input, deliveryId: 'other' })).toBeNull();
     });
 
     test.each([
@@ -77,19 +78,19 @@ describe.each(books)('decisions in $name', ({ open }) => {
       ['input', { inputHash: 'edited' }],
     ])('is not one about another %s', async (_what, other) => {
       await decidedOnce();
-      expect(await ledger.sameDecision({ ...input, ...other, exceptDelivery: 'other' })).toBeNull();
+      expect(await sameDecision({ ...input, ...other, deliveryId: 'other' })).toBeNull();
     });
   });
 
   describe('the same decision, decided again because the ticket had changed', () => {
     test('is not one that was superseded', async () => {
       const { id } = await receiveOne(ledger, deliveryWith({ issueId: '10001' }));
-      const input = { issueId: '10001', revision: 'test-revision', exceptDelivery: 'other' };
+      const input = { issueId: '10001', revision: 'test-revision', deliveryId: 'other' };
       await ledger.recordDecision(decisionWith({ id: `${id}-1`, deliveryId: id, inputHash: 'before' }));
       await ledger.recordWrite(writeWith({ decisionId: `${id}-1`, state: 'superseded' }));
       await ledger.recordDecision(decisionWith({ id: `${id}-1.1`, deliveryId: id, inputHash: 'after', round: 1 }));
-      expect(await ledger.sameDecision({ ...input, inputHash: 'before' })).toBeNull();
-      expect(await ledger.sameDecision({ ...input, inputHash: 'after' })).toBe(`${id}-1.1`);
+      expect(await sameDecision({ ...input, inputHash: 'before' })).toBeNull();
+      expect(await sameDecision({ ...input, inputHash: 'after' })).toBe(`${id}-1.1`);
     });
   });
 

@@ -1,6 +1,6 @@
 import type { Delivery } from '../../../src/domain/decision/delivery.ts';
 import type { SweepLedger } from '../../../src/domain/ports/sweep.ts';
-import type { DeliveryRow, Tables } from './tables.ts';
+import type { Tables } from './tables.ts';
 
 /** The part of the ledger that is held against Jira. */
 export function knownFake({ deliveries, decisions, writes }: Tables, now: () => number): SweepLedger {
@@ -31,15 +31,6 @@ export function knownFake({ deliveries, decisions, writes }: Tables, now: () => 
         .slice(0, limit);
       return [...new Set(newest.map(({ issueId }) => issueId))];
     },
-    toldBefore: async (deliveryId) => {
-      const own = deliveries.get(deliveryId);
-      if (own?.delivery.event !== 'jira:issue_created' || own.delivery.issueId === null) return null;
-      const first = of(own.delivery.issueId)
-        .filter((other) => other.id !== own.id && isSameNews(own.delivery, other.delivery))
-        .filter((other) => other.state === 'triaged' || (other.state === 'accepted' && byReceipt(other, own) < 0))
-        .sort(byReceipt)[0];
-      return first?.id ?? null;
-    },
     overdue: async ({ toldMs, askedMs, graceMs }) =>
       [...deliveries.values()].filter(({ id, state, receivedAt, delivery: { door } }) => {
         const patienceMs = door === 'sweep' || door === 'admin' ? askedMs : toldMs;
@@ -57,14 +48,4 @@ function tells({ plan, event, door }: Delivery): boolean {
 
 function hears({ plan }: Delivery): boolean {
   return plan.kind === 'do' && plan.intent !== 'triage';
-}
-
-function isSameNews(own: Delivery, other: Delivery): boolean {
-  if (other.plan.kind !== 'do' || other.plan.intent !== 'triage') return false;
-  if (own.door === 'sweep') return other.door !== 'sweep';
-  return other.door === 'sweep' && other.event === 'jira:issue_created';
-}
-
-function byReceipt(one: DeliveryRow, other: DeliveryRow): number {
-  return one.receivedAt - other.receivedAt || (one.id < other.id ? -1 : 1);
 }

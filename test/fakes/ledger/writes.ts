@@ -7,15 +7,7 @@ import { byDecidedAt, idsOf, type Tables } from './tables.ts';
 
 type WritesFake = Pick<
   Ledger,
-  | 'recordDecision'
-  | 'decision'
-  | 'sameDecision'
-  | 'lastWord'
-  | 'write'
-  | 'claimWrite'
-  | 'recordWrite'
-  | 'undoable'
-  | 'openUndos'
+  'recordDecision' | 'decision' | 'lastWord' | 'write' | 'claimWrite' | 'recordWrite' | 'undoable' | 'openUndos'
 >;
 
 const EMPTY = {
@@ -30,7 +22,7 @@ const EMPTY = {
 
 /** The part of the ledger that deals with decisions and their writes. */
 export function writesFake(tables: Tables, clock: Clock): WritesFake {
-  const { deliveries, decisions, writes } = tables;
+  const { decisions, writes } = tables;
   const recordWrite = async (record: WriteRecord): Promise<WriteRecord> => {
     const standing = writes.get(record.decisionId);
     if (standing && standing.state !== 'planned') return standing;
@@ -53,16 +45,6 @@ export function writesFake(tables: Tables, clock: Clock): WritesFake {
       return earlier ?? decision;
     },
     decision: async (id) => decisions.get(id) ?? null,
-    sameDecision: async ({ issueId, revision, inputHash, exceptDelivery }) => {
-      const same = [...decisions.values()].find((decision) => {
-        const row = deliveries.get(decision.deliveryId);
-        const isSame = decision.issueId === issueId && decision.revision === revision;
-        const stands = row !== undefined && row.state !== 'failed' && row.id !== exceptDelivery;
-        const isSuperseded = writes.get(decision.id)?.state === 'superseded';
-        return isSame && stands && !isSuperseded && decision.inputHash === inputHash;
-      });
-      return same?.id ?? null;
-    },
     lastWord: async (issueId) => {
       const standing = [...decisions.values()].sort(byDecidedAt).findLast(({ id, issueId: other }) => {
         const state = writes.get(id)?.state;

@@ -7,7 +7,7 @@ import { type Sql, storableJson } from '../sql.ts';
 import type { AtHand } from './at-hand.ts';
 
 export const DecisionRow = z.object({ decision: DecisionSchema });
-const IdRow = z.object({ id: z.string() });
+const PrecedentRow = z.object({ decision: z.string().nullable(), delivery: z.string().nullable() });
 
 /** Orders of decisions; of rounds within one moment the later one has the longer id, or the greater. */
 export const NEWEST_FIRST = 'decided_at desc, length(id) desc, id desc';
@@ -17,7 +17,7 @@ export const OLDEST_FIRST = 'decided_at, length(id), id';
 export function postgresDecisions(
   sql: Sql,
   atHand: AtHand,
-): Pick<Ledger, 'recordDecision' | 'decision' | 'sameDecision' | 'decided'> {
+): Pick<Ledger, 'recordDecision' | 'decision' | 'precedents' | 'decided'> {
   return {
     recordDecision: async (decision) => {
       const standing = await recordDecision(sql, decision);
@@ -25,20 +25,31 @@ export function postgresDecisions(
       return standing;
     },
     decision: (id) => readDecision(sql, id),
-    sameDecision: async ({ issueId, revision, inputHash, exceptDelivery }) => {
-      const rows = await sql.brief.rows(
-        IdRow,
-        `select c.id from triage.decisions c join triage.deliveries d on d.id = c.delivery_id
-          where c.issue_id = $1 and c.revision = $2 and c.input_hash = $3 and c.delivery_id <> $4 and d.state <> 'failed'
-            and not exists (select 1 from triage.writes w where w.decision_id = c.id and w.state = 'superseded')
-          order by c.decided_at limit 1`,
-        [issueId, revision, inputHash, exceptDelivery],
-      );
-      return rows[0]?.id ?? null;
+    precedents: async ({ deliveryId, issueId, revision, inputHash }) => {
+      const [row] = await sql.brief.rows(PrecedentRow, PRECEDENTS, [deliveryId, issueId, revision, inputHash]);
+      return row ?? { decision: null, delivery: null };
     },
     decided: (from, to) => decided(sql, from, to),
   };
 }
+
+const SAME_DECISION = `
+  select c.id from triage.decisions c join triage.deliveries d on d.id = c.delivery_id
+   where c.issue_id = $2 and c.revision = $3 and c.input_hash = $4 and c.delivery_id <> $1 and d.state <> 'failed'
+     and not exists (select 1 from triage.writes w where w.decision_id = c.id and w.state = 'superseded')
+   order by c.decided_at limit 1`;
+
+const TOLD_BEFORE = `
+  select other.id from triage.deliveries own
+    join triage.deliveries other on other.issue_id = own.issue_id and other.id <> own.id
+   where own.id = $1 and own.event = 'jira:issue_created' and other.intent = 'triage'
+     and (own.door = 'sweep' and other.door <> 'sweep'
+          or own.door <> 'sweep' and other.door = 'sweep' and other.event = 'jira:issue_created')
+     and (other.state = 'triaged'
+          or other.state = 'accepted' and (other.received_at, other.id) < (own.received_at, own.id))
+   order by other.received_at, other.id limit 1`;
+
+const PRECEDENTS = `select (${SAME_DECISION}) as decision, (${TOLD_BEFORE}) as delivery`;
 
 async function readDecision(sql: Sql, id: string): Promise<Decision | null> {
   const [row] = await sql.brief.rows(DecisionRow, 'select decision from triage.decisions where id = $1', [id]);

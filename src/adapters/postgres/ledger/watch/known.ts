@@ -32,16 +32,6 @@ function age(time: string): string {
   return `(extract(epoch from now() - ${time}) * 1000)::double precision`;
 }
 
-const TOLD_BEFORE = `
-  select other.id from triage.deliveries own
-    join triage.deliveries other on other.issue_id = own.issue_id and other.id <> own.id
-   where own.id = $1 and own.event = 'jira:issue_created' and other.intent = 'triage'
-     and (own.door = 'sweep' and other.door <> 'sweep'
-          or own.door <> 'sweep' and other.door = 'sweep' and other.event = 'jira:issue_created')
-     and (other.state = 'triaged'
-          or other.state = 'accepted' and (other.received_at, other.id) < (own.received_at, own.id))
-   order by other.received_at, other.id limit 1`;
-
 /** Who is asked by people and sweeps has more time; so has what waits for its grace to pass. */
 const OVERDUE = `
   select count(*)::int as count from triage.deliveries d
@@ -75,7 +65,6 @@ export function postgresKnown(sql: Sql): SweepLedger {
       );
       return rows.map((row) => row.id);
     },
-    toldBefore: async (deliveryId) => (await sql.brief.rows(id, TOLD_BEFORE, [deliveryId]))[0]?.id ?? null,
     overdue: async ({ toldMs, askedMs, graceMs }: Patience) =>
       (await sql.rows(count, OVERDUE, [toldMs, askedMs, graceMs]))[0]?.count ?? 0,
   };
