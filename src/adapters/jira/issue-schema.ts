@@ -9,8 +9,9 @@ import { type CustomerFields, NO_CUSTOMER_FIELDS } from './reading/fields.ts';
 /** The key of the issue property that marks our edits. */
 export const MARK_KEY = 'jira-triage';
 
-const Named = z.looseObject({ name: z.string() });
-const User = z.looseObject({ accountId: z.string(), displayName: z.string().default('') });
+// Only what is used: copying whole users and allowed values, with all their addresses, cost more than checking them.
+const Named = z.object({ name: z.string() });
+const User = z.object({ accountId: z.string(), displayName: z.string().default('') });
 
 /** Jira's `2026-04-25T18:35:13.605+0530` as ISO 8601 in UTC. */
 const Time = z.string().transform((raw, context) => {
@@ -24,14 +25,14 @@ const Fields = z.looseObject({
   summary: z.string().nullish(),
   description: z.unknown().optional(),
   issuetype: Named.nullish(),
-  project: z.looseObject({ key: z.string() }),
+  project: z.object({ key: z.string() }),
   reporter: User.nullish(),
   assignee: User.nullish(),
   creator: User.nullish(),
   priority: Named.nullish(),
   labels: z.array(z.string()).nullish(),
   components: z.array(Named).nullish(),
-  status: z.looseObject({ name: z.string(), statusCategory: z.looseObject({ key: z.string() }).optional() }).nullish(),
+  status: z.object({ name: z.string(), statusCategory: z.object({ key: z.string() }).optional() }).nullish(),
   security: Named.nullish(),
   created: Time,
   updated: Time,
@@ -39,13 +40,13 @@ const Fields = z.looseObject({
   resolution: Named.nullish(),
 });
 
-const Editable = z.looseObject({
-  allowedValues: z.array(z.looseObject({ name: z.string().optional(), value: z.string().optional() })).optional(),
+const Editable = z.object({
+  allowedValues: z.array(z.object({ name: z.string().optional(), value: z.string().optional() })).optional(),
 });
 
-const History = z.looseObject({
+const History = z.object({
   created: Time,
-  author: z.looseObject({ accountId: z.string().default('unknown') }).nullish(),
+  author: z.object({ accountId: z.string().default('unknown') }).nullish(),
   items: z.array(z.custom<Readonly<Record<string, unknown>>>((item) => typeof item === 'object' && item !== null)),
 });
 
@@ -63,19 +64,19 @@ const Name = z
   .transform((name) => [cleanText(name).trim()].filter((clean) => clean !== ''))
   .catch([]);
 const RequestType = z
-  .union([z.looseObject({ requestType: Named }).transform(({ requestType }) => requestType.name), z.unknown()])
+  .union([z.object({ requestType: Named }).transform(({ requestType }) => requestType.name), z.unknown()])
   .pipe(Name);
 const Organizations = z
   .array(Name)
   .catch([])
   .transform((names) => names.flat());
 
-const IssueBody = z.looseObject({
+const IssueBody = z.object({
   id: z.string(),
   key: z.string(),
   fields: Fields,
-  editmeta: z.looseObject({ fields: z.record(z.string(), Editable) }).nullish(),
-  changelog: z.looseObject({ histories: z.array(History), total: z.number().optional() }).nullish(),
+  editmeta: z.object({ fields: z.record(z.string(), Editable) }).nullish(),
+  changelog: z.object({ histories: z.array(History), total: z.number().optional() }).nullish(),
   properties: z.record(z.string(), z.unknown()).nullish(),
 });
 

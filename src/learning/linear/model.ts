@@ -50,10 +50,11 @@ export function marginsOf(
   { ids, values }: FeatureVector,
 ): ReadonlyMap<string, Float32Array> {
   const { rows, entries } = table;
+  // All are looked for before any is added up: so the processor fetches the next rows while it waits for one.
+  const found = rowsFor(ids, rows);
   const sums = new Float32Array([...targets.values()].reduce((sum, { classes }) => sum + classes.length, 0));
-  const buckets = bucketsOf(rows);
   for (let position = 0; position < ids.length; position++) {
-    const row = find(rows, buckets, ids[position] ?? 0);
+    const row = found[position] ?? -1;
     if (row === -1) continue;
     const value = values[position] ?? 0;
     const end = rows[2 * row + 3] ?? 0;
@@ -71,6 +72,14 @@ export function marginsOf(
       return [name, own.map((sum, index) => sum * (scales[index] ?? 0) + (biases[index] ?? 0))];
     }),
   );
+}
+
+/** By feature its row, -1 when it has none. */
+function rowsFor(ids: Uint32Array, rows: Uint32Array): Int32Array {
+  const buckets = bucketsOf(rows);
+  const found = new Int32Array(ids.length);
+  for (let position = 0; position < ids.length; position++) found[position] = find(rows, buckets, ids[position] ?? 0);
+  return found;
 }
 
 /** Where features that begin with the same bits start among the rows: finding one then takes a step or two, not twenty. */
