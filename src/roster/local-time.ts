@@ -9,9 +9,19 @@ export interface LocalMoment {
   readonly timeZone: string;
 }
 
+/** By time zone the moment asked for last: a whole team is asked about the same one. */
+const last = new Map<string, LocalMoment>();
+
 /** What the clocks there show at this time. */
 export function localMoment(at: Date, timeZone: string): LocalMoment {
-  const epochMs = at.getTime();
+  const known = last.get(timeZone);
+  if (known?.epochMs === at.getTime()) return known;
+  const moment = newMoment(at.getTime(), timeZone);
+  last.set(timeZone, moment);
+  return moment;
+}
+
+function newMoment(epochMs: number, timeZone: string): LocalMoment {
   const wall = Temporal.Instant.fromEpochMilliseconds(epochMs).toZonedDateTimeISO(timeZone).toPlainDateTime();
   return { epochMs, wall: wall.toString({ smallestUnit: 'second' }), day: wall.toPlainDate(), timeZone };
 }

@@ -1,8 +1,9 @@
+import { grouped } from '../../batching/grouped.ts';
 import type { Memory, MemoryQuery } from '../../domain/ports/memory.ts';
 import { isSameSpace, spaceOf, spacesFor } from '../../domain/ticket/embedding.ts';
 import type { PastTicket } from '../../domain/ticket/issue.ts';
 import type { VectorSpaces } from '../../domain/ticket/space.ts';
-import { fuse, type Hit, sparseHalf } from '../sparse/hits.ts';
+import { type Found, fuse, type Hit, sparseHalf } from '../sparse/hits.ts';
 import { Follower } from './memory/follower.ts';
 import { denseHits } from './memory/meanings.ts';
 import { openPastWork } from './memory/past-work.ts';
@@ -18,6 +19,8 @@ import {
 import { postgresSpaces } from './memory/vectors.ts';
 import type { Sql } from './sql.ts';
 
+const TOGETHER = { maxSize: 16, maxRunning: 2 };
+
 /**
  * Past tickets in PostgreSQL, searched in this process, which reads them when the first question comes; one that only
  * writes never does.
@@ -26,6 +29,8 @@ export async function postgresMemory(sql: Sql): Promise<Memory> {
   const follower = new Follower(sql);
   const spaces = postgresSpaces(sql);
   const work = openPastWork(sql);
+  // Tickets that came together often have the same neighbours.
+  const ticketsOf = grouped(TOGETHER, (searches: readonly (readonly Found[])[]) => readHits(sql, searches));
   const follow = async () => {
     work.forget();
     if (follower.isLoaded) await follower.refresh();
@@ -43,7 +48,7 @@ export async function postgresMemory(sql: Sql): Promise<Memory> {
       await follower.refreshWhenOld();
       const half = sparseHalf(follower.words, query);
       const dense = await meant(query, { sql, spaces, follower });
-      return readHits(sql, fuse(query, { ...half, dense }));
+      return ticketsOf(fuse(query, { ...half, dense }));
     },
     warmUp: () => follower.refreshWhenOld(),
     size: async () => {

@@ -7,6 +7,14 @@ export interface Scored {
   readonly score: number;
 }
 
+interface Asked {
+  readonly query: SparseVector;
+  /** Where the query's terms are in each segment. */
+  readonly places: readonly Int32Array[];
+  /** The query's weights times the idf of their terms. */
+  readonly factors: Float64Array;
+}
+
 /** Making a segment of these takes about ten milliseconds. */
 const MAX_FRESH = 1_000;
 
@@ -25,6 +33,8 @@ export class InvertedIndex {
   /** The latest last. */
   #segments: Segment[] = [];
   #scores = new Float64Array(1024);
+  /** The last query, until anything changes: whoever searches also asks what a copy of it would score. */
+  #asked: Asked | null = null;
 
   get size(): number {
     return this.register.size;
@@ -32,6 +42,7 @@ export class InvertedIndex {
 
   /** Adds or replaces an entry; tells its number. */
   put(id: string, vector: SparseVector, meta: Meta): number {
+    this.#asked = null;
     const known = this.register.numberOf(id);
     if (known !== undefined) this.#strike(known);
     const number = this.register.put(id, meta);
@@ -41,6 +52,7 @@ export class InvertedIndex {
 
   /** Tells the number that the entry had. */
   remove(id: string): number | undefined {
+    this.#asked = null;
     const number = this.register.remove(id);
     if (number !== undefined) this.#strike(number);
     return number;
@@ -48,13 +60,12 @@ export class InvertedIndex {
 
   /** The best `limit` entries that `accept` lets through, best first; ties by id, so that the order of arrival decides nothing. */
   search(query: SparseVector, limit: number, accept: (number: number) => boolean): Scored[] {
-    const places = this.#places(query);
-    const factors = this.#factors(query, places);
+    const { places, factors } = this.#ask(query);
     const best: Scored[] = [];
     for (const [index, segment] of this.#segments.entries()) {
       if (this.#scores.length < segment.slots) this.#scores = new Float64Array(segment.slots);
-      for (const [term, place] of (places[index] ?? []).entries())
-        segment.addTo(this.#scores, place, factors[term] ?? 0);
+      for (let term = 0; term < factors.length; term++)
+        segment.addTo(this.#scores, places[index]?.[term] ?? -1, factors[term] ?? 0);
       this.#collect(segment, best, { limit, accept });
     }
     return best;
@@ -62,7 +73,7 @@ export class InvertedIndex {
 
   /** What an entry with these weights would score, whether or not it is here. */
   scoreOf(query: SparseVector, document: SparseVector): number {
-    const factors = this.#factors(query, this.#places(query));
+    const { factors } = this.#ask(query);
     let sum = 0;
     for (let left = 0, right = 0; left < query.terms.length && right < document.terms.length; ) {
       const difference = (query.terms[left] ?? 0) - (document.terms[right] ?? 0);
@@ -73,21 +84,23 @@ export class InvertedIndex {
     return sum;
   }
 
-  /** Where the query's terms are in each segment. */
-  #places({ terms }: SparseVector): readonly Int32Array[] {
+  #ask(query: SparseVector): Asked {
+    if (this.#asked?.query === query) return this.#asked;
     this.#seal();
-    return this.#segments.map((segment) => segment.locate(terms));
+    const places = this.#segments.map((segment) => segment.locate(query.terms));
+    this.#asked = { query, places, factors: this.#factors(query, places) };
+    return this.#asked;
   }
 
-  /** The query's weights times the idf of their terms. */
   #factors({ terms, weights }: SparseVector, places: readonly Int32Array[]): Float64Array {
-    return Float64Array.from(terms, (_, term) => {
-      const frequency = this.#segments.reduce(
-        (sum, segment, index) => sum + segment.frequency(places[index]?.[term] ?? -1),
-        0,
-      );
-      return (weights[term] ?? 0) * this.#idf(frequency);
-    });
+    const factors = new Float64Array(terms.length);
+    for (let term = 0; term < terms.length; term++) {
+      let frequency = 0;
+      for (const [index, segment] of this.#segments.entries())
+        frequency += segment.frequency(places[index]?.[term] ?? -1);
+      factors[term] = (weights[term] ?? 0) * this.#idf(frequency);
+    }
+    return factors;
   }
 
   /** Lucene's variant of BM25's idf, never negative. */

@@ -58,11 +58,13 @@ export class Segment {
   /** Where each of some ascending terms is to be found; -1 where it is not. */
   locate(terms: Uint32Array): Int32Array {
     const known = this.#postings.terms;
-    let low = 0;
-    return Int32Array.from(terms, (term) => {
+    const places = new Int32Array(terms.length);
+    for (let index = 0, low = 0; index < terms.length; index++) {
+      const term = terms[index] ?? 0;
       low = lowerBound(known, term, low);
-      return known[low] === term ? low : -1;
-    });
+      places[index] = known[low] === term ? low : -1;
+    }
+    return places;
   }
 
   /** How many entries have the term at this place. */

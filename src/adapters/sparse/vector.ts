@@ -26,7 +26,8 @@ const PREFIX = 5;
  */
 export function documentVector(text: string): SparseVector {
   const counts = countTerms(text);
-  const length = [...counts.values()].reduce((sum, count) => sum + count, 0);
+  let length = 0;
+  for (const count of counts.values()) length += count;
   const norm = K1 * (1 - B + (B * length) / MEAN_LENGTH);
   return vectorOf(counts, (count) => (count * (K1 + 1)) / (count + norm));
 }
@@ -56,15 +57,19 @@ function countTerms(text: string): Map<number, number> {
 
 function vectorOf(counts: ReadonlyMap<number, number>, weigh: (count: number) => number): SparseVector {
   const terms = Uint32Array.from(counts.keys()).sort();
-  return { terms, weights: Float32Array.from(terms, (term) => weigh(counts.get(term) ?? 0)) };
+  const weights = new Float32Array(terms.length);
+  for (let index = 0; index < terms.length; index++) weights[index] = weigh(counts.get(terms[index] ?? 0) ?? 0);
+  return { terms, weights };
 }
 
 /** Little-endian bytes: all terms, then all weights. */
 export function encodeVector({ terms, weights }: SparseVector): Uint8Array {
   const bytes = new Uint8Array(terms.length * 8);
   const view = new DataView(bytes.buffer);
-  for (const [index, term] of terms.entries()) view.setUint32(index * 4, term, true);
-  for (const [index, weight] of weights.entries()) view.setFloat32((terms.length + index) * 4, weight, true);
+  for (let index = 0; index < terms.length; index++) {
+    view.setUint32(index * 4, terms[index] ?? 0, true);
+    view.setFloat32((terms.length + index) * 4, weights[index] ?? 0, true);
+  }
   return bytes;
 }
 

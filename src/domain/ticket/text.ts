@@ -43,7 +43,7 @@ const CJK_RUNS =
  */
 export function termsOf(text: string): string[] {
   const terms: string[] = [];
-  for (const [word] of cleanText(text).toLowerCase().matchAll(WORD)) {
+  for (const word of cleanText(text).toLowerCase().match(WORD) ?? []) {
     if (!CJK.test(word)) {
       if (word.length <= MAX_WORD) terms.push(word);
       continue;

@@ -162,6 +162,12 @@ describe.each(books)('deliveries in $name', ({ open }) => {
       expect((await ledger.story('IT-7')).deliveries).toMatchObject([{ state: 'triaged', reason: null }]);
     });
 
+    test('of two ends in one moment the first stands', async () => {
+      const { id } = await receiveOne(ledger, deliveryWith({ issueKey: 'IT-7' }));
+      await Promise.all([ledger.settle(id, 1, TRIAGED), ledger.settle(id, 1, FAILED)]);
+      expect((await ledger.story('IT-7')).deliveries).toMatchObject([{ state: 'triaged', reason: null }]);
+    });
+
     test('the end of an earlier attempt does not end the next one', async () => {
       const delivery = deliveryWith({ issueKey: 'IT-7' });
       const { id } = await ended(ledger, delivery, FAILED);

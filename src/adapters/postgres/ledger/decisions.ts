@@ -1,8 +1,9 @@
 import { setImmediate as breathe } from 'node:timers/promises';
 import { z } from 'zod';
+import { grouped } from '../../../batching/grouped.ts';
 import { type Decision, DecisionSchema } from '../../../domain/decision/decision.ts';
 import { TransientError } from '../../../domain/errors.ts';
-import type { DecidedShape, Ledger } from '../../../domain/ports/ledger.ts';
+import type { DecidedShape, DecisionInput, Ledger, Precedents } from '../../../domain/ports/ledger.ts';
 import { type Sql, storableJson } from '../sql.ts';
 import type { AtHand } from './at-hand.ts';
 
@@ -25,31 +26,42 @@ export function postgresDecisions(
       return standing;
     },
     decision: (id) => readDecision(sql, id),
-    precedents: async ({ deliveryId, issueId, revision, inputHash }) => {
-      const [row] = await sql.brief.rows(PrecedentRow, PRECEDENTS, [deliveryId, issueId, revision, inputHash]);
-      return row ?? { decision: null, delivery: null };
-    },
+    // Tickets that were read together are asked about together.
+    precedents: grouped({ maxSize: 64, maxRunning: 1 }, (inputs) => precedents(sql, inputs)),
     decided: (from, to) => decided(sql, from, to),
   };
 }
 
 const SAME_DECISION = `
   select c.id from triage.decisions c join triage.deliveries d on d.id = c.delivery_id
-   where c.issue_id = $2 and c.revision = $3 and c.input_hash = $4 and c.delivery_id <> $1 and d.state <> 'failed'
+   where c.issue_id = t.issue_id and c.revision = t.revision and c.input_hash = t.input_hash and c.delivery_id <> t.delivery_id and d.state <> 'failed'
      and not exists (select 1 from triage.writes w where w.decision_id = c.id and w.state = 'superseded')
    order by c.decided_at limit 1`;
 
 const TOLD_BEFORE = `
   select other.id from triage.deliveries own
     join triage.deliveries other on other.issue_id = own.issue_id and other.id <> own.id
-   where own.id = $1 and own.event = 'jira:issue_created' and other.intent = 'triage'
+   where own.id = t.delivery_id and own.event = 'jira:issue_created' and other.intent = 'triage'
      and (own.door = 'sweep' and other.door <> 'sweep'
           or own.door <> 'sweep' and other.door = 'sweep' and other.event = 'jira:issue_created')
      and (other.state = 'triaged'
           or other.state = 'accepted' and (other.received_at, other.id) < (own.received_at, own.id))
    order by other.received_at, other.id limit 1`;
 
-const PRECEDENTS = `select (${SAME_DECISION}) as decision, (${TOLD_BEFORE}) as delivery`;
+const PRECEDENTS = `
+  select (${SAME_DECISION}) as decision, (${TOLD_BEFORE}) as delivery
+    from unnest($1::text[], $2::text[], $3::text[], $4::text[]) with ordinality
+         as t (delivery_id, issue_id, revision, input_hash, n)
+   order by n`;
+
+function precedents(sql: Sql, inputs: readonly DecisionInput[]): Promise<readonly Precedents[]> {
+  return sql.brief.rows(PrecedentRow, PRECEDENTS, [
+    inputs.map(({ deliveryId }) => deliveryId),
+    inputs.map(({ issueId }) => issueId),
+    inputs.map(({ revision }) => revision),
+    inputs.map(({ inputHash }) => inputHash),
+  ]);
+}
 
 async function readDecision(sql: Sql, id: string): Promise<Decision | null> {
   const [row] = await sql.brief.rows(DecisionRow, 'select decision from triage.decisions where id = $1', [id]);

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import type { Delivery, OpenDelivery, Receipt } from '../../../domain/decision/delivery.ts';
+import { grouped } from '../../../batching/grouped.ts';
+import type { Delivery, DeliveryEnd, OpenDelivery, Receipt } from '../../../domain/decision/delivery.ts';
 import type { Ledger } from '../../../domain/ports/ledger.ts';
 import type { Sql } from '../sql.ts';
 import { NEWEST_FIRST } from './decisions.ts';
@@ -17,13 +18,11 @@ const Found = z.object({
 
 /** The part of the ledger that deals with deliveries. */
 export function postgresInbox(sql: Sql): Pick<Ledger, 'receive' | 'settle' | 'openDeliveries' | 'deliveryCounts'> {
+  const settled = grouped(TOGETHER, (ends: readonly Settled[]) => settle(sql, ends));
   return {
     receive: (deliveries) => (deliveries.length === 0 ? Promise.resolve([]) : receive(sql, deliveries)),
-    settle: async (deliveryId, attempt, end) => {
-      await sql.brief.execute(
-        `update triage.deliveries set state = $3, reason = $4, settled_at = now() where id = $1 and attempt = $2 and state = 'accepted'`,
-        [deliveryId, attempt, end.state, 'reason' in end ? end.reason : null],
-      );
+    settle: async (id, attempt, end) => {
+      await settled({ id, attempt, state: end.state, reason: 'reason' in end ? end.reason : null });
     },
     openDeliveries: (olderThanMs, limit, graceMs = 0) => openDeliveries(sql, [olderThanMs, limit, graceMs]),
     deliveryCounts: async () => {
@@ -34,6 +33,33 @@ export function postgresInbox(sql: Sql): Pick<Ledger, 'receive' | 'settle' | 'op
       return Object.fromEntries(rows.map((row) => [row.state, row.count]));
     },
   };
+}
+
+/** What ends while the last ones are on their way goes together. */
+const TOGETHER = { maxSize: 64, maxRunning: 1 };
+
+interface Settled {
+  readonly id: string;
+  readonly attempt: number;
+  readonly state: DeliveryEnd['state'];
+  readonly reason: string | null;
+}
+
+async function settle(sql: Sql, ends: readonly Settled[]): Promise<readonly Settled[]> {
+  await sql.brief.execute(
+    `update triage.deliveries d set state = t.state, reason = t.reason, settled_at = now()
+       from (select distinct on (id, attempt) *
+               from unnest($1::text[], $2::int[], $3::text[], $4::text[]) with ordinality as e (id, attempt, state, reason, n)
+              order by id, attempt, n) t
+      where d.id = t.id and d.attempt = t.attempt and d.state = 'accepted'`,
+    [
+      ends.map(({ id }) => id),
+      ends.map(({ attempt }) => attempt),
+      ends.map(({ state }) => state),
+      ends.map(({ reason }) => reason),
+    ],
+  );
+  return ends;
 }
 
 /** One statement for all that is new, a second only when something was seen before. */

@@ -102,18 +102,22 @@ export async function storeTickets(sql: Sql, tickets: readonly PastTicket[]): Pr
   return new Map(rows.map(({ id, version }) => [id, version]));
 }
 
-/** The tickets behind some hits, in the same order; what was forgotten meanwhile is left out. */
-export async function readHits(sql: Sql, hits: readonly Found[]): Promise<readonly Neighbour[]> {
+/** The tickets behind the hits of each search, in the same order; what was forgotten meanwhile is left out. */
+export async function readHits(
+  sql: Sql,
+  searches: readonly (readonly Found[])[],
+): Promise<readonly (readonly Neighbour[])[]> {
   const rows = await sql.brief.rows(
     TicketRow,
     `select id, key, project, summary, created_at, security_level, resolution, context, "values", is_treated from triage.memory where id = any($1::text[]) and not is_forgotten`,
-    [hits.map((hit) => hit.id)],
+    [[...new Set(searches.flatMap((hits) => hits.map(({ id }) => id)))]],
   );
   const byId = new Map(rows.map((row) => [row.id, row]));
-  return hits.flatMap(({ id, score, likeness }) => {
+  const neighbour = ({ id, score, likeness }: Found) => {
     const ticket = byId.get(id);
     return ticket ? [{ ticket, similarity: score, likeness }] : [];
-  });
+  };
+  return searches.map((hits) => hits.flatMap(neighbour));
 }
 
 /** Pages of the table that are counted per statement: some 20 ms of an embedded database's thread. */
