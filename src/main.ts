@@ -11,7 +11,7 @@ import { pressure } from './intake/pressure.ts';
 import { receiver } from './intake/receive.ts';
 import { closedInTime, openOps, readinessOf, siteOf } from './ops.ts';
 import { settingsFromProcess } from './settings/env.ts';
-import { SHARE, type Stop, start, untilStopped } from './start.ts';
+import { closedWithin, SHARE, type Stop, start, untilStopped } from './start.ts';
 import type { Facts } from './telemetry/tracing/steps.ts';
 
 const RETRY_IDENTITY_MS = 15_000;
@@ -20,10 +20,12 @@ const RETRY_IDENTITY_MS = 15_000;
 export async function openIntake(context: Context, stop: Stop): Promise<Listening> {
   const { settings, publisher, playbook, log } = context;
   const identity = learnIdentity(context);
-  const { acknowledge, ...taking } = takingOf(context);
+  const closeMs = settings.stopMs * SHARE.listener;
+  const taking = takingOf(context);
+  const handedOver = closedWithin(taking, { ms: closeMs, what: 'deliveries that are only noted', log });
   const app = createApp({
     ...context,
-    acknowledge: traced(acknowledge, context),
+    acknowledge: traced(taking.acknowledge, context),
     isBusy: pressure({ waiting: () => publisher.waiting(['intake', 'triage']), limit: settings.queueLimit, log }),
     ears: openEars(playbook, identity.accountId),
     site: siteOf(context),
@@ -31,13 +33,13 @@ export async function openIntake(context: Context, stop: Stop): Promise<Listenin
     readiness: readinessOf(context, stop, 'intake'),
   });
   const { host, port } = settings.http;
-  const listening = await listen(app, { host, port, variable: 'PORT', closeMs: settings.stopMs * SHARE.listener });
+  const listening = await listen(app, { host, port, variable: 'PORT', closeMs });
   return {
     port: listening.port,
     [Symbol.asyncDispose]: async () => {
       identity.stop();
       await listening[Symbol.asyncDispose]();
-      await taking[Symbol.asyncDispose]().catch((err) => log.warn({ err }, 'ignored deliveries are not on record'));
+      await handedOver[Symbol.asyncDispose]();
     },
   };
 }

@@ -22,7 +22,8 @@ const DEEPEST = 8;
 
 /**
  * Logs JSON lines to standard output. Ticket text and secrets are never passed to it; what lies under the keys above is
- * dropped all the same, and errors are told by `tellError`. Inside of a trace each line names it.
+ * dropped all the same (but for what a child logger is made with: ids), and errors are told by `tellError`. Inside of a
+ * trace each line names it.
  */
 export function openLog(level: string, destination: DestinationStream = pino.destination(1)): Logger {
   return pino(
@@ -53,7 +54,7 @@ function tellableEntries(value: object, depth: number): [string, unknown][] {
 
 function tellable([key, value]: readonly [string, unknown], depth: number): unknown {
   if (key === 'err' || value instanceof Error) return tellError(value);
-  if (typeof value !== 'object' || value === null || value instanceof Date) return value;
+  if (typeof value !== 'object' || value === null || 'toJSON' in value) return value;
   if (depth > DEEPEST) return undefined;
   const entries = tellableEntries(value, depth);
   return Array.isArray(value) ? entries.map(([, item]) => item) : Object.fromEntries(entries);

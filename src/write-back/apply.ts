@@ -5,6 +5,7 @@ import { withBrakes } from '../domain/playbook/brake.ts';
 import type { Playbook } from '../domain/playbook/playbook.ts';
 import type { Clock } from '../domain/ports/model.ts';
 import type { Tracker } from '../domain/ports/tracker.ts';
+import { canBeAccount } from '../domain/ticket/account.ts';
 import { giveWay } from './after/give-way.ts';
 import { tell } from './after/note.ts';
 import { type EditPorts, editOnce } from './edit-once.ts';
@@ -118,7 +119,10 @@ async function complete(record: WriteRecord, subject: Subject, ports: ApplyPorts
   return ports.ledger.recordWrite({ ...stood, state: 'applied', reason });
 }
 
-/** The plan; whom it only suggests is checked against Jira, for no edit will tell. Who cannot be assigned is passed over. */
+/**
+ * The plan; whom it only suggests is checked against Jira, for no edit will tell. Who cannot be assigned is passed over, and
+ * so is what is no account: an edit would give the issue to somebody else.
+ */
 async function planLive(
   { decision, issue, playbook }: Subject,
   known: readonly string[],
@@ -128,9 +132,11 @@ async function planLive(
   const unassignable = [...known];
   for (;;) {
     const planned = plan(decision, issue, { playbook, ourAccountId, unassignable });
-    const person = personIn(planned.suggestions, playbook);
-    if (person === null || (await tracker.isAssignable(issue.key, person)))
-      return { ...planned, passedOver: unassignable.map((accountId) => ({ accountId, why: NOT_ASSIGNABLE })) };
+    const assigned = personIn(planned.changes, playbook);
+    const person = assigned ?? personIn(planned.suggestions, playbook);
+    const mayBe =
+      person === null || (assigned === null ? await tracker.isAssignable(issue.key, person) : canBeAccount(person));
+    if (mayBe) return { ...planned, passedOver: unassignable.map((accountId) => ({ accountId, why: NOT_ASSIGNABLE })) };
     unassignable.push(person);
   }
 }
@@ -140,5 +146,5 @@ const NOT_ASSIGNABLE = 'could not be assigned when it was written';
 /** Whom changes or suggestions give the issue to. */
 function personIn(values: Plan['changes'] | Plan['suggestions'], { targets }: Playbook): string | null {
   const people = targets.filter(({ kind }) => kind === 'assignee').map(({ name }) => values[name]);
-  return people.map((value) => (typeof value === 'object' ? value.after : value)).find((person) => person) ?? null;
+  return people.map((value) => (typeof value === 'object' ? value.after : value)).find((person) => typeof person === 'string') ?? null;
 }

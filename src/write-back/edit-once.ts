@@ -36,7 +36,10 @@ export async function editOnce(
   const result = await tracker.edit(draft.issueId, { ...edit, mark, notifyUsers, goAhead: assertStillOurs });
   if (result.kind === 'done') return null;
   const other = result.kind === 'gone' ? null : await instead?.();
-  return other ?? ledger.recordWrite({ ...draft, ...failureOf(result) });
+  if (other) return other;
+  // Meanwhile another worker may have made the edit; what it did is not to be recorded as refused.
+  if (result.kind === 'refused') await assertStillOurs();
+  return ledger.recordWrite({ ...draft, ...failureOf(result) });
 }
 
 function failureOf(result: Exclude<EditResult, { kind: 'done' }>): Pick<WriteRecord, 'state' | 'reason'> {

@@ -7,8 +7,9 @@ import { deliveryWith } from '../../support/fixtures.ts';
 
 const QUEUED = { status: 'queued' };
 const news = (name: string) => deliveryWith({ contentHash: name });
+const IGNORED = { kind: 'ignore', reason: 'our own edit' } as const;
 const ours = (name: string): Delivery =>
-  deliveryWith({ contentHash: name, plan: { kind: 'ignore', reason: 'our own edit' } });
+  deliveryWith({ contentHash: name, event: 'jira:issue_updated', plan: IGNORED });
 
 /** A queue that may be away, and the groups that it took. */
 function openQueue() {
@@ -22,7 +23,7 @@ function openQueue() {
   return { groups, state, publish };
 }
 
-describe('a delivery that is ignored', () => {
+describe('a delivery that is only noted', () => {
   beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] }));
   afterEach(() => void vi.useRealTimers());
 
@@ -34,6 +35,14 @@ describe('a delivery that is ignored', () => {
     expect(await queue.acknowledge(news('two'))).toEqual(QUEUED);
     await queue.acknowledge(news('three'));
     expect(groups).toEqual([['two', 'one'], ['three']]);
+  });
+
+  test('is none that tells of a new issue, or comes but once', async () => {
+    const { groups, publish } = openQueue();
+    await using queue = queueing(publish);
+    await queue.acknowledge(deliveryWith({ contentHash: 'created', plan: IGNORED }));
+    await queue.acknowledge(deliveryWith({ contentHash: 'automation', door: 'automation', plan: IGNORED }));
+    expect(groups).toEqual([['created'], ['automation']]);
   });
 
   test('goes alone when there is none within a second', async () => {
@@ -72,7 +81,18 @@ describe('a delivery that is ignored', () => {
     state.isAway = false;
     await queue[Symbol.asyncDispose]();
     expect(groups.flat()).toHaveLength(1_000);
-    expect(Math.max(...groups.map((group) => group.length))).toBeLessThanOrEqual(65);
+    expect(Math.max(...groups.map((group) => group.length))).toBeLessThanOrEqual(64);
+  });
+
+  test('is tried no more after the end', async () => {
+    const { groups, state, publish } = openQueue();
+    state.isAway = true;
+    const queue = queueing(publish);
+    await queue.acknowledge(ours('one'));
+    vi.advanceTimersByTime(1_000);
+    await expect(queue[Symbol.asyncDispose]()).rejects.toThrow(TransientError);
+    expect(vi.getTimerCount()).toBe(0);
+    expect(groups).toEqual([]);
   });
 
   test('is handed over before the end', async () => {

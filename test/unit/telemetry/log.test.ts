@@ -44,9 +44,14 @@ describe('a log line', () => {
   });
 
   test('keeps all else as it is, down to where only a circle can lead', () => {
+    const url = new URL('https://acme.atlassian.net/');
     const at = new Date('2026-05-01T08:00:00Z');
-    const fields = { ms: { total: 1.5 }, people: ['ada', { id: 7 }], none: null, at };
-    expect(logged((log) => log.info(fields, 'done')).line).toMatchObject({ ...fields, at: at.toJSON() });
+    const fields = { ms: { total: 1.5 }, people: ['ada', { id: 7 }], none: null, at, url };
+    expect(logged((log) => log.info(fields, 'done')).line).toMatchObject({
+      ...fields,
+      at: at.toJSON(),
+      url: url.href,
+    });
     const circle: Record<string, unknown> = { name: 'one' };
     circle['next'] = circle;
     expect(logged((log) => log.info({ circle }, 'done')).line).toMatchObject({ circle: { next: { name: 'one' } } });

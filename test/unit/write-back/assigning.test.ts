@@ -19,6 +19,13 @@ describe('assigning', () => {
     expect(now().assignee).toBe('ada');
   });
 
+  test.each(['-1', '', 'x'.repeat(129)])('never sends what is no account: %j', async (assignee) => {
+    const values = { category: 'access', assignee };
+    const { decision, ports, now } = await openDesk(issueWith(), { values });
+    await apply(decision.id, playbook, ports);
+    expect(now()).toMatchObject({ assignee: null, labels: ['cat-access'] });
+  });
+
   test('asks about nobody whom Jira takes', async () => {
     const { tracker, ledger, decision, now } = await openDesk(issueWith(), person);
     const isAssignable = async () => Promise.reject(new Error('few such questions are let through'));

@@ -2,14 +2,13 @@ import { findAssignableUsers, getCurrentUser, getProjectComponents, getUser } fr
 import type { Client } from 'jira.js/core';
 import { z } from 'zod';
 import type { Tracker } from '../../../domain/ports/tracker.ts';
+import { canBeAccount } from '../../../domain/ticket/account.ts';
 import type { Person } from '../../../domain/ticket/issue.ts';
 import { orNull, read, safeKey, safeProject } from './asking.ts';
 import { type Remembered, remembered } from './remembered.ts';
 
 const LEADS_MS = 300_000;
 const MAX_REMEMBERED = 5_000;
-/** Jira's own limit on account ids. */
-const MAX_ACCOUNT_ID = 128;
 
 const User = z.looseObject({ accountId: z.string(), displayName: z.string().default('') });
 const Users = z.array(z.looseObject({ accountId: z.string() }));
@@ -72,9 +71,4 @@ async function readLeads(client: Client, project: string): Promise<ReadonlyMap<s
   const body = await orNull(getProjectComponents(client, { projectIdOrKey: project }));
   const components = body === null ? [] : read(Components, body);
   return new Map(components.flatMap(({ name, lead }) => (lead ? [[name, lead.accountId] as const] : [])));
-}
-
-/** Anything else Jira would not even look up. */
-function canBeAccount(accountId: string): boolean {
-  return accountId !== '' && accountId.length <= MAX_ACCOUNT_ID;
 }

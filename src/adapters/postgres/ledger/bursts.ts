@@ -48,11 +48,8 @@ const JoinedRow = z
 /** The part of the ledger that deals with bursts. */
 export function postgresBursts(sql: Sql): BurstLedger {
   const recent = new RecentArrivals(sql);
-  const recorded = grouped({ maxSize: 64, maxRunning: 1 }, (arrivals: readonly Arrival[]) =>
-    recordArrivals(sql, arrivals),
-  );
   return {
-    recordArrival: async (arrival) => void (await recorded(arrival)),
+    recordArrival: (arrival) => recordArrival(sql, arrival),
     arrivals: (query) => recent.find(query),
     joinBurst: async ({ project, issueIds }): Promise<JoinedBurst> => {
       const [joined] = await sql.rows(JoinedRow, 'select * from triage.join_burst($1, $2, $3::text[])', [
@@ -73,26 +70,15 @@ export function postgresBursts(sql: Sql): BurstLedger {
   };
 }
 
-/** In the order of their ids, so that replicas do not wait for each other in a circle; of one issue the last. */
-async function recordArrivals(sql: Sql, arrivals: readonly Arrival[]): Promise<readonly Arrival[]> {
+async function recordArrival(sql: Sql, { issueId, issueKey, project, at, sketch }: Arrival): Promise<void> {
   await sql.brief.execute(
     `insert into triage.arrivals as known (issue_id, issue_key, project, at, sketch)
-     select distinct on (issue_id) issue_id, issue_key, project, at::timestamptz, decode(sketch, 'base64')
-       from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[]) with ordinality
-            as t (issue_id, issue_key, project, at, sketch, n)
-      order by issue_id, n desc
+     values ($1, $2, $3, $4::timestamptz, decode($5, 'base64'))
      on conflict (issue_id) do update
         set issue_key = excluded.issue_key, project = excluded.project, at = excluded.at, sketch = excluded.sketch,
             burst_id = case when known.project = excluded.project then known.burst_id end, changed_by = pg_current_xact_id()`,
-    [
-      arrivals.map(({ issueId }) => issueId),
-      arrivals.map(({ issueKey }) => issueKey),
-      arrivals.map(({ project }) => project),
-      arrivals.map(({ at }) => at),
-      arrivals.map(({ sketch }) => Buffer.from(encodeVector(sketch)).toString('base64')),
-    ],
+    [issueId, issueKey, project, at, Buffer.from(encodeVector(sketch)).toString('base64')],
   );
-  return arrivals;
 }
 
 const START = '0';

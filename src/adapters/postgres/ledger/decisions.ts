@@ -27,7 +27,7 @@ export function postgresDecisions(
     },
     decision: (id) => readDecision(sql, id),
     // Tickets that were read together are asked about together.
-    precedents: grouped({ maxSize: 64, maxRunning: 1 }, (inputs) => precedents(sql, inputs)),
+    precedents: grouped({ maxSize: 64, maxRunning: 2 }, (inputs) => precedents(sql, inputs)),
     decided: (from, to) => decided(sql, from, to),
   };
 }

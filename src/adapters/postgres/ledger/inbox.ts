@@ -36,7 +36,7 @@ export function postgresInbox(sql: Sql): Pick<Ledger, 'receive' | 'settle' | 'op
 }
 
 /** What ends while the last ones are on their way goes together. */
-const TOGETHER = { maxSize: 64, maxRunning: 1 };
+const TOGETHER = { maxSize: 64, maxRunning: 2 };
 
 interface Settled {
   readonly id: string;
