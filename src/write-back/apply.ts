@@ -146,5 +146,9 @@ const NOT_ASSIGNABLE = 'could not be assigned when it was written';
 /** Whom changes or suggestions give the issue to. */
 function personIn(values: Plan['changes'] | Plan['suggestions'], { targets }: Playbook): string | null {
   const people = targets.filter(({ kind }) => kind === 'assignee').map(({ name }) => values[name]);
-  return people.map((value) => (typeof value === 'object' ? value.after : value)).find((person) => typeof person === 'string') ?? null;
+  return (
+    people
+      .map((value) => (typeof value === 'object' ? value.after : value))
+      .find((person) => typeof person === 'string') ?? null
+  );
 }
