@@ -10,7 +10,7 @@ export interface Acknowledgement {
   readonly id?: string;
 }
 
-/** Resolves once a delivery is durable; throws `TransientError` when it cannot be made so. */
+/** Resolves once a delivery is durable, or at once where it is only noted; throws `TransientError` when it cannot be made so. */
 export type Acknowledge = (delivery: Delivery) => Promise<Acknowledgement>;
 
 /** One goes to Redis while the next gathers: one `add` costs more than all else that a webhook needs. */

@@ -1,5 +1,5 @@
 import { trace } from '@opentelemetry/api';
-import { type DestinationStream, type LogFn, type Logger, pino } from 'pino';
+import { type Bindings, type ChildLoggerOptions, type DestinationStream, type LogFn, type Logger, pino } from 'pino';
 import { safeMessageOf } from '../domain/errors.ts';
 import { tellError } from './error.ts';
 
@@ -22,11 +22,10 @@ const DEEPEST = 8;
 
 /**
  * Logs JSON lines to standard output. Ticket text and secrets are never passed to it; what lies under the keys above is
- * dropped all the same (but for what a child logger is made with: ids), and errors are told by `tellError`. Inside of a
- * trace each line names it.
+ * dropped all the same, and errors are told by `tellError`. Inside of a trace each line names it.
  */
 export function openLog(level: string, destination: DestinationStream = pino.destination(1)): Logger {
-  return pino(
+  const log = pino(
     {
       level,
       base: null,
@@ -40,6 +39,13 @@ export function openLog(level: string, destination: DestinationStream = pino.des
     },
     destination,
   );
+  const { child } = log;
+  // Each child is made from the one before, so this holds for all of them.
+  return Object.assign(log, {
+    child(this: Logger, bindings: Bindings, options?: ChildLoggerOptions): Logger {
+      return Reflect.apply(child, this, [tellableFields(bindings), options]);
+    },
+  });
 }
 
 function tellableFields(fields: Record<string, unknown>): Record<string, unknown> {

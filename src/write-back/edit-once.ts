@@ -19,7 +19,7 @@ export interface PlannedEdit {
   readonly notifyUsers: boolean;
   /** Whether it would change anything. */
   readonly isEmpty: boolean;
-  /** Asked when Jira refuses the edit, or in a dry run would be asked: another write in place of this one, or null. */
+  /** Called when Jira refuses the edit, or is not asked because of a dry run: another write in place of this one, or null. */
   readonly instead?: () => Promise<WriteRecord | null>;
 }
 

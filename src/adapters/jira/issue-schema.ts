@@ -44,10 +44,12 @@ const Editable = z.object({
   allowedValues: z.array(z.object({ name: z.string().optional(), value: z.string().optional() })).optional(),
 });
 
+const isPlain = (item: unknown) => typeof item === 'object' && item !== null && !Array.isArray(item);
+
 const History = z.object({
   created: Time,
   author: z.object({ accountId: z.string().default('unknown') }).nullish(),
-  items: z.array(z.custom<Readonly<Record<string, unknown>>>((item) => typeof item === 'object' && item !== null)),
+  items: z.array(z.custom<Readonly<Record<string, unknown>>>(isPlain)),
 });
 
 const Mark = z.object({

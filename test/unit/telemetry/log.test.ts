@@ -43,6 +43,17 @@ describe('a log line', () => {
     }
   });
 
+  test('never holds what a child, or a child of it, was made with under such a key', () => {
+    const { text, line } = logged((log) =>
+      log
+        .child({ queue: 'triage', token: 'CANARY' })
+        .child({ job: { text: 'CANARY', id: 7 } })
+        .info('done'),
+    );
+    expect(text).not.toContain('CANARY');
+    expect(line).toMatchObject({ queue: 'triage', job: { id: 7 }, msg: 'done' });
+  });
+
   test('keeps all else as it is, down to where only a circle can lead', () => {
     const url = new URL('https://acme.atlassian.net/');
     const at = new Date('2026-05-01T08:00:00Z');

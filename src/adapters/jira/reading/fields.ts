@@ -41,8 +41,7 @@ type Fields = z.infer<typeof Fields>;
 /** One list serves both questions; a refusal is remembered as well, so that it does not double our requests. */
 export function siteFields(client: Client, now: () => number): SiteFields {
   const list = remembered(() => readFields(client), now);
-  let known: CustomerFields | null = null;
-  let knownOf: Fields | null = null;
+  let known: { readonly customer: CustomerFields; readonly of: Fields } | null = null;
   return {
     names: async () => {
       const fields = await list(NAMES_MS);
@@ -52,12 +51,11 @@ export function siteFields(client: Client, now: () => number): SiteFields {
     customer: async () => {
       try {
         const fields = await withoutOldRefusals(list);
-        if (fields instanceof Error) return known ?? NO_CUSTOMER_FIELDS;
-        if (fields !== knownOf) known = customerFieldsAmong(fields);
-        knownOf = fields;
-        return known ?? NO_CUSTOMER_FIELDS;
+        if (fields instanceof Error) return known?.customer ?? NO_CUSTOMER_FIELDS;
+        if (known?.of !== fields) known = { customer: customerFieldsAmong(fields), of: fields };
+        return known.customer;
       } catch (error) {
-        if (known) return known;
+        if (known) return known.customer;
         throw error;
       }
     },
