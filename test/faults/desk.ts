@@ -84,8 +84,6 @@ export async function openDesk(options: DeskOptions): Promise<FaultDesk> {
   opened.defer(crew.stop);
   const env = serviceEnv(site.url, join(folder, 'data'), {
     CONFIG_DIR: await writePlaybook(folder),
-    // They start hundreds of times.
-    NODE_COMPILE_CACHE: inject('faultCache'),
     NODE_OPTIONS: `${childEnv()['NODE_OPTIONS'] ?? ''} --max-semi-space-size=32`,
     ...stack.env,
     ...options.env,

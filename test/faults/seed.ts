@@ -14,8 +14,6 @@ declare module 'vitest' {
     faultResults: string;
     /** A PostgreSQL server for databases of the tests' own; null where there is none. */
     faultDatabase: string | null;
-    /** Where processes keep what Node compiled. */
-    faultCache: string;
   }
 }
 

@@ -22,7 +22,6 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   project.provide('faultPatience', Number(process.env['FAULT_PATIENCE'] || 1));
   project.provide('faultResults', results);
   project.provide('faultDatabase', given ?? server?.url ?? null);
-  project.provide('faultCache', join(folder, 'compiled'));
   process.stdout.write(`fault seed ${seed}; FAULT_SEED=${seed} npm run test:faults draws the same again\n`);
   opened.defer(() => {
     const lines = existsSync(results) ? readFileSync(results, 'utf8').trim().split('\n') : [];

@@ -4,17 +4,18 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 
-const CACHE = fileURLToPath(new URL('../../node_modules/.cache/jira-triage', import.meta.url));
+/** Kept till the next `npm ci`. */
+export const CACHE = fileURLToPath(new URL('../../node_modules/.cache/jira-triage', import.meta.url));
 
 /**
- * The folder that `make` fills from this version of a package, made by whoever comes first and kept till the next
- * `npm ci`; of two made at once, one is thrown away.
+ * The folder that `make` fills for this version, made by whoever comes first and kept till the next `npm ci`; of two made
+ * at once, one is thrown away.
  */
 export async function cachedFolder(
-  { name, from }: { readonly name: string; readonly from: string },
+  { name, version }: { readonly name: string; readonly version: string },
   make: (folder: string) => Promise<unknown>,
 ): Promise<string> {
-  const made = join(CACHE, `${name}-${await versionOf(from)}`);
+  const made = join(CACHE, `${name}-${version}`);
   if (existsSync(made)) return made;
   await mkdir(CACHE, { recursive: true });
   const scratch = await mkdtemp(`${made}-`);
@@ -30,7 +31,8 @@ export async function cachedFolder(
 
 const Package = z.object({ version: z.string() });
 
-async function versionOf(name: string): Promise<string> {
+/** Which version of a package is installed. */
+export async function versionOf(name: string): Promise<string> {
   const path = new URL(`../../node_modules/${name}/package.json`, import.meta.url);
   return Package.parse(JSON.parse(await readFile(path, 'utf8'))).version;
 }

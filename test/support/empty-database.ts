@@ -3,7 +3,7 @@ import { cp, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { cachedFolder } from './cache.ts';
+import { cachedFolder, versionOf } from './cache.ts';
 
 const INITIALISE = fileURLToPath(new URL('../../src/adapters/pglite/initialise.ts', import.meta.url));
 
@@ -12,7 +12,8 @@ const INITIALISE = fileURLToPath(new URL('../../src/adapters/pglite/initialise.t
  * each time, a copy a tenth of one; what is tested about the first start begins without.
  */
 export async function layEmptyDatabase(dataDir: string): Promise<void> {
-  const empty = await cachedFolder({ name: 'empty-database', from: '@electric-sql/pglite' }, (folder) =>
+  const version = await versionOf('@electric-sql/pglite');
+  const empty = await cachedFolder({ name: 'empty-database', version }, (folder) =>
     promisify(execFile)(process.execPath, [INITIALISE, folder]),
   );
   await mkdir(dataDir, { recursive: true, mode: 0o700 });

@@ -4,6 +4,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { childEnv } from '../../support/child-env.ts';
 import { startService } from '../../support/service.ts';
 import { type FaultDesk, openDesk } from '../desk.ts';
 import { scaled } from '../seed.ts';
@@ -80,7 +81,7 @@ describe('the folder of the embedded database', () => {
 /** Starts the service on an empty folder and kills it as soon as so many files are there. */
 async function killWhileCreating(desk: FaultDesk, files: number): Promise<void> {
   const child = spawn(process.execPath, [ALL_IN_ONE], {
-    env: { PATH: process.env['PATH'] ?? '', PORT: '0', OPS_PORT: '0', ...desk.env },
+    env: { ...childEnv(), PORT: '0', OPS_PORT: '0', ...desk.env },
     stdio: 'ignore',
   });
   const ended = once(child, 'exit');

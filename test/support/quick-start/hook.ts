@@ -1,10 +1,17 @@
+import { readFileSync } from 'node:fs';
 import { registerHooks } from 'node:module';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 
-/** Preloaded by processes that tests start, when `setup.ts` has put `jira.js` into one file. */
-const url = process.env['QUICK_START_JIRA'];
-if (url !== undefined) {
+/** Preloaded by processes that tests start, when `setup.ts` has put packages into few files; for our own imports. */
+const folder = process.env['QUICK_START_PACKAGES'];
+if (folder !== undefined) {
+  const places: Readonly<Record<string, string>> = JSON.parse(readFileSync(join(folder, 'places.json'), 'utf8'));
+  const urls = new Map(Object.entries(places).map(([name, file]) => [name, pathToFileURL(join(folder, file)).href]));
   registerHooks({
-    resolve: (specifier, context, next) =>
-      specifier === 'jira.js/cloud' ? { url, format: 'module', shortCircuit: true } : next(specifier, context),
+    resolve: (specifier, context, next) => {
+      const url = context.parentURL?.includes('/node_modules/') ? undefined : urls.get(specifier);
+      return url === undefined ? next(specifier, context) : { url, format: 'module', shortCircuit: true };
+    },
   });
 }
