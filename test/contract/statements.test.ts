@@ -34,6 +34,19 @@ describe('statements of the embedded database', () => {
     expect(await rowsOf(planned, [text])).toEqual([{ times: 3 }]);
   });
 
+  it('that find rows by keys are not planned to read a table that is nearly empty still; others may be', async () => {
+    await embedded.driver.script(
+      'create table young (id int primary key); insert into young values (1); analyze young',
+    );
+    const explain = 'explain (costs off) select * from young where id = 1';
+    const planOf = async (ask = embedded.driver.query) => JSON.stringify((await ask(explain, [])).rows);
+    expect(await planOf(embedded.driver.brief)).toContain('Index');
+    expect(await planOf()).toContain('Seq Scan');
+    expect(await planOf(embedded.driver.brief)).toContain('Index');
+    await expect(query('select nonsense from young')).rejects.toThrow('does not exist');
+    expect(await planOf(embedded.driver.brief)).toContain('Index');
+  });
+
   it('tell how many rows they wrote', async () => {
     await embedded.driver.script('create table written (id int primary key)');
     expect(await query('insert into written select generate_series(1, $1::int)', [3])).toEqual({

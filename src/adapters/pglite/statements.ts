@@ -36,18 +36,31 @@ export class Statements {
     this.#database = database;
   }
 
-  /** Runs one statement alone. Throws what the database says of it, without the parameters. */
-  query<Row>(text: string, params: readonly unknown[]): Promise<Answer<Row>> {
+  /**
+   * Runs one statement alone, which finds its rows by keys or else `scans`: without that no plan reads a whole table where
+   * there is an index. Throws what the database says of it, without the parameters.
+   */
+  query<Row>(text: string, params: readonly unknown[], { scans = false } = {}): Promise<Answer<Row>> {
     return this.#database.runExclusive(async () => {
+      if (!scans) return this.#runAnew<Row>(text, params);
+      await this.#send(serialize.query('set enable_seqscan = on'));
       try {
-        return await this.#run<Row>(text, params);
-      } catch (error) {
-        // A migration changed what it returns; this is said before anything has run.
-        if (!messageOf(error).includes('cached plan must not change')) throw error;
-        await this.#forget(text);
-        return this.#run<Row>(text, params);
+        return await this.#runAnew<Row>(text, params);
+      } finally {
+        await this.#send(serialize.query('set enable_seqscan = off'));
       }
     });
+  }
+
+  /** A migration may have changed what a statement returns; this is said before anything has run. */
+  async #runAnew<Row>(text: string, params: readonly unknown[]): Promise<Answer<Row>> {
+    try {
+      return await this.#run<Row>(text, params);
+    } catch (error) {
+      if (!messageOf(error).includes('cached plan must not change')) throw error;
+      await this.#forget(text);
+      return this.#run<Row>(text, params);
+    }
   }
 
   async #run<Row>(text: string, params: readonly unknown[]): Promise<Answer<Row>> {
