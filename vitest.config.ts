@@ -50,8 +50,7 @@ export default defineConfig({
       faults,
       timedFaults,
     ],
-    // Those that start processes wait for a third of their time. Fault runs bring their own concurrency.
-    maxWorkers: 3,
+    maxWorkers: 2,
     sequence: { sequencer: LongestFirst },
   },
 });

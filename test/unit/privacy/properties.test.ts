@@ -89,7 +89,8 @@ const beside = fc.oneof(
 );
 const many = { numRuns: 400 };
 
-describe('redaction of any text', () => {
+// Up to 800 texts a test: seconds where the machine is busy.
+describe('redaction of any text', { timeout: 20_000 }, () => {
   test('is finished after one time, whoever does it again', () => {
     fc.assert(
       fc.property(options, text, (chosen, raw) => {
