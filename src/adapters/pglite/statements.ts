@@ -42,18 +42,18 @@ export class Statements {
    */
   query<Row>(text: string, params: readonly unknown[], { scans = false } = {}): Promise<Answer<Row>> {
     return this.#database.runExclusive(async () => {
-      if (!scans) return this.#runAnew<Row>(text, params);
+      if (!scans) return this.#runReplanned<Row>(text, params);
       await this.#send(serialize.query('set enable_seqscan = on'));
       try {
-        return await this.#runAnew<Row>(text, params);
+        return await this.#runReplanned<Row>(text, params);
       } finally {
         await this.#send(serialize.query('set enable_seqscan = off'));
       }
     });
   }
 
-  /** A migration may have changed what a statement returns; this is said before anything has run. */
-  async #runAnew<Row>(text: string, params: readonly unknown[]): Promise<Answer<Row>> {
+  /** Plans it anew when a migration changed what it returns; this is said before anything has run. */
+  async #runReplanned<Row>(text: string, params: readonly unknown[]): Promise<Answer<Row>> {
     try {
       return await this.#run<Row>(text, params);
     } catch (error) {
