@@ -13,17 +13,24 @@ const Name = z
   .regex(/^[a-zA-Z][\w-]*$/, 'must be a name of letters, digits, _ or -')
   .refine((name) => !(name in Object.prototype), 'is a name every object has; choose another');
 
-const Pattern = z.string().check((context) => {
-  try {
-    new RegExp(context.value, 'iu');
-  } catch (cause) {
-    context.issues.push({
-      code: 'custom',
-      message: `is not a regular expression: ${String(cause)}`,
-      input: context.value,
-    });
-  }
-});
+const MODIFIER = /\(\?(?:[ims]+(?:-[ims]*)?|-[ims]+):/;
+const Pattern = z
+  .string()
+  .check((context) => {
+    try {
+      new RegExp(context.value, 'iu');
+    } catch (cause) {
+      context.issues.push({
+        code: 'custom',
+        message: `is not a regular expression: ${String(cause)}`,
+        input: context.value,
+      });
+    }
+  })
+  .refine(
+    (pattern) => !MODIFIER.test(pattern.replaceAll(/\\./gs, '')),
+    'has a modifier such as (?-i:…), which Node 24 heeds only at times (https://github.com/nodejs/node/issues/60030); leave it out: upper and lower case are the same here',
+  );
 
 const RuleSchema = z.strictObject({
   name: z.string(),

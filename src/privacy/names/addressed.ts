@@ -1,3 +1,4 @@
+import { anyCase } from '../any-case.ts';
 import { CJK, type Span, spansOf, WORDY } from '../span.ts';
 import { canonical, everydayWords, technicalWords, titles } from './ordinary.ts';
 
@@ -19,17 +20,17 @@ const CLOSING =
   'mfg|(?:mit )?(?:freundlichen?|viele[nr]?|beste[nr]?|liebe|herzliche|schöne|vielen)?[ ]?(?:grüßen|grüssen|grüße|grüsse|gruß|gruss|dank)(?: und gruß)?|' +
   String.raw`lg|vg|danke(?: und gruß)?|gez\.?|cordialement|bien à vous|merci|bonne journée|salutations|saludos(?: cordiales)?|un saludo|atentamente|gracias)`;
 const SIGNED = new RegExp(
-  String.raw`(?<![\p{L}\p{N}])(?i:${CLOSING})[ ]{0,2}[,!.\-–]{0,3}\s{1,4}${NAMES}(?=[ ]{0,3}[.!]?[ ]{0,3}(?:\n|\||$))`,
+  String.raw`(?<![\p{L}\p{N}])${anyCase(CLOSING)}[ ]{0,2}[,!.\-–]{0,3}\s{1,4}${NAMES}(?=[ ]{0,3}[.!]?[ ]{0,3}(?:\n|\||$))`,
   'gv',
 );
-const INTRODUCED = new RegExp(
-  `(?<!${WORDY})(?i:my name is|mein name ist|ich heiße|je m['’]appelle|me llamo|hier ist|hier spricht)[ ]${NAMES}`,
-  'gv',
-);
+const INTRODUCTION = "(?:my name is|mein name ist|ich heiße|je m['’]appelle|me llamo|hier ist|hier spricht)";
+const INTRODUCED = new RegExp(`(?<!${WORDY})${anyCase(INTRODUCTION)}[ ]${NAMES}`, 'gv');
 
 /** A line of a form. */
+const LABEL =
+  '(?:(?:full |first |last |sur|vor|nach)?name|employee|mitarbeiter(?:in)?|(?:contact|ansprechpartner(?:in)?|kontakt|requested by|gemeldet von|nom|prénom|nombre))';
 const FILLED_IN = new RegExp(
-  String.raw`(?<=^|\n)[\s*•\|\-]{0,4}(?i:(?:full |first |last |sur|vor|nach)?name|employee|mitarbeiter(?:in)?|(?:contact|ansprechpartner(?:in)?|kontakt|requested by|gemeldet von|nom|prénom|nombre)) ?[:：] ?${NAMES}(?= {0,3}(?:\n|[,;\(\|]|$))`,
+  String.raw`(?<=^|\n)[\s*•\|\-]{0,4}${anyCase(LABEL)} ?[:：] ?${NAMES}(?= {0,3}(?:\n|[,;\(\|]|$))`,
   'gv',
 );
 

@@ -1,10 +1,14 @@
+import { anyCase } from '../any-case.ts';
 import { type Span, spansOf } from '../span.ts';
 
 const WORD = String.raw`\p{Lu}[\p{L}'’\-]{1,30}`;
 const HOUSE = String.raw`\d{1,4} ?[a-z]?(?:\s?[\-–\/]\s?\d{1,4}[a-z]?)?(?![\p{L}\p{N}]|[.,:]\d)`;
-const LIVES =
-  '(?i:address(?: is)?|adresse|anschrift|wohn(?:t|haft|e)|lives?|living|residence|moved to|ship(?:ped)? to|domicilio|dirección|vivo|vive|habite|domicili)' +
-  String.raw`[^\n\d]{0,30}?`;
+const LIVING =
+  '(?:address(?: is)?|adresse|anschrift|wohn(?:t|haft|e)|lives?|living|residence|moved to|ship(?:ped)? to|domicilio|dirección|vivo|vive|habite|domicili)';
+const LIVES = String.raw`${anyCase(LIVING)}[^\n\d]{0,30}?`;
+
+const RUE = String.raw`(?:rue|avenue|av\.|boulevard|bd|place|chemin|impasse|allée|quai|route)`;
+const CALLE = String.raw`(?:calle|c\/|avenida|avda\.?|plaza|paseo|carrer|camino)`;
 
 const STREETS = [
   // Gartenstraße 14, Lange Gasse 3a
@@ -16,9 +20,9 @@ const STREETS = [
   String.raw`(?<![\p{L}\p{N}.,])\d{1,5}[a-z]? (?:${WORD} ){1,3}(?:Street|Avenue|Ave|Road|Lane|Boulevard|Blvd|Terrace|Crescent|Square)(?![\p{L}])`,
   String.raw`${LIVES}(?<gone>\d{1,5}[a-z]? (?:${WORD} ){1,3}(?:St|Rd|Drive|Dr|Way|Court|Ct|Close|Place|Pl|Gardens|Hill))(?![\p{L}])`,
   // 12 rue des Lilas
-  String.raw`(?<![\p{L}\p{N}])\d{1,4}(?: ?(?:bis|ter))?,? (?i:rue|avenue|av\.|boulevard|bd|place|chemin|impasse|allée|quai|route)(?: (?:de la|des|du|de|d['’]|l['’]|la|les?))? ?${WORD}(?: ${WORD}){0,2}`,
+  String.raw`(?<![\p{L}\p{N}])\d{1,4}(?: ?(?:bis|ter))?,? ${anyCase(RUE)}(?: (?:de la|des|du|de|d['’]|l['’]|la|les?))? ?${WORD}(?: ${WORD}){0,2}`,
   // Calle Mayor 45
-  String.raw`(?<![\p{L}\p{N}])(?i:calle|c\/|avenida|avda\.?|plaza|paseo|carrer|camino) (?:(?:de la|de los|de las|del|de) )?${WORD}(?: ${WORD}){0,2},? (?:n[º°o.]{1,2} ?)?\d{1,4}(?![\p{L}\p{N}])`,
+  String.raw`(?<![\p{L}\p{N}])${anyCase(CALLE)} (?:(?:de la|de los|de las|del|de) )?${WORD}(?: ${WORD}){0,2},? (?:n[º°o.]{1,2} ?)?\d{1,4}(?![\p{L}\p{N}])`,
 ].map((source) => new RegExp(source, 'gv'));
 
 /** 大街27号; what stands before it is read backwards, for the sake of time. */

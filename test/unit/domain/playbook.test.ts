@@ -38,6 +38,16 @@ describe('a playbook file', () => {
     ['an unknown section', { ...small, retrival: {} }, ''],
     ['no evidence at all', { ...small, retrieval: { topK: 0 } }, 'retrieval.topK'],
     ['a broken pattern', { ...small, rules: [ruleWhen({ textMatches: '(' })] }, 'rules.0.when.textMatches'],
+    [
+      'a modifier in a pattern',
+      { ...small, rules: [ruleWhen({ textMatches: '(?-i:SAP|VPN)' })] },
+      'rules.0.when.textMatches',
+    ],
+    [
+      'a modifier in what is private',
+      { ...small, privacy: { patterns: [{ name: 'badge', pattern: 'x(?i:b|c)' }] } },
+      'privacy.patterns.0.pattern',
+    ],
     ['a rule without a condition', { ...small, rules: [ruleWhen({})] }, 'rules.0.when'],
     ['a feature nobody knows', { ...small, classify: { features: ['reporter', 'mood'] } }, 'classify.features.1'],
     ['a custom field by its name', { ...small, classify: { features: ['Organisation'] } }, 'classify.features.0'],
