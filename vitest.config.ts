@@ -5,6 +5,9 @@ const project = (name: string, testTimeout: number) => ({
   test: { name, include: [`test/${name}/**/*.test.ts`], testTimeout, hookTimeout: testTimeout },
 });
 
+/** In few processes, as the service runs for weeks in one: what is left behind shows, and nothing is loaded twice. */
+const unit = { test: { ...project('unit', 5_000).test, isolate: false } };
+
 /** For projects that start the service and its command line again and again. */
 const QUICK_START = 'test/support/quick-start/setup.ts';
 
@@ -43,7 +46,7 @@ class LongestFirst extends BaseSequencer {
 export default defineConfig({
   test: {
     projects: [
-      project('unit', 5_000),
+      unit,
       project('contract', 60_000),
       starting('integration', 60_000),
       starting('e2e', 180_000),

@@ -1,13 +1,9 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { afterAll } from 'vitest';
+import { onTestFinished } from 'vitest';
 import { MisconfiguredError } from '../../../src/domain/errors.ts';
 import { loadPlaybook } from '../../../src/settings/playbook-store.ts';
-
-/** Where this test file writes its folders; gone after it. */
-const root = mkdtempSync(join(tmpdir(), 'triage-config-'));
-afterAll(() => rmSync(root, { recursive: true }));
 
 export const PLAYBOOK = `projects: [IT]
 targets:
@@ -41,9 +37,10 @@ export const withPrompt = (more: string, user = '{% data %}{{ issue.text }}{% en
   'prompts/triage.yaml': `system: Sort.\nuser: '${user}'\n${more}\n`,
 });
 
-/** A folder outside any repository with these files; null leaves one out. */
+/** A folder outside any repository with these files, gone after the test; null leaves one out. */
 export function configWith(files: Readonly<Record<string, string | null>>): string {
-  const folder = mkdtempSync(join(root, 'config-'));
+  const folder = mkdtempSync(join(tmpdir(), 'triage-config-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
   for (const [name, content] of Object.entries({ ...GOOD, ...files })) {
     if (content === null) continue;
     mkdirSync(dirname(join(folder, name)), { recursive: true });
