@@ -1,12 +1,16 @@
 import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
+/** Files share few processes, as tickets share one for weeks: what is left behind shows, and nothing is loaded twice. */
 const project = (name: string, testTimeout: number) => ({
-  test: { name, include: [`test/${name}/**/*.test.ts`], testTimeout, hookTimeout: testTimeout },
+  test: {
+    name,
+    include: [`test/${name}/**/*.test.ts`],
+    testTimeout,
+    hookTimeout: testTimeout,
+    isolate: false,
+  },
 });
-
-/** In few processes, as the service runs for weeks in one: what is left behind shows, and nothing is loaded twice. */
-const unit = { test: { ...project('unit', 5_000).test, isolate: false } };
 
 /** For projects that start the service and its command line again and again. */
 const QUICK_START = 'test/support/quick-start/setup.ts';
@@ -46,7 +50,7 @@ class LongestFirst extends BaseSequencer {
 export default defineConfig({
   test: {
     projects: [
-      unit,
+      project('unit', 5_000),
       project('contract', 60_000),
       starting('integration', 60_000),
       starting('e2e', 180_000),
