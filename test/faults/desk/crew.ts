@@ -23,8 +23,14 @@ export function openCrew(): Crew {
   const running: Running[] = [];
   const envs = new Map<Running, Readonly<Record<string, string>>>();
   const front = () => running.findLast(({ entry }) => entry !== 'workers');
+  let isStopped = false;
   const start: Crew['start'] = async (entry, env) => {
     const member = { ...(await startService(env, entry)), entry };
+    // A scenario out of time may end while somebody is being replaced.
+    if (isStopped) {
+      await member.kill();
+      throw new Error('the scenario is over');
+    }
     running.push(member);
     envs.set(member, env);
     return member;
@@ -56,6 +62,7 @@ export function openCrew(): Crew {
     doorPort: () => Number(new URL(front()?.url ?? 'http://127.0.0.1:1').port),
     admin: () => adminOf(front()?.opsUrl ?? 'http://127.0.0.1:1', ADMIN_TOKEN),
     stop: async () => {
+      isStopped = true;
       await Promise.all(running.splice(0).map((member) => member.stop()));
     },
   };
