@@ -19,6 +19,11 @@ const starting = (name: string, testTimeout: number) => ({
   test: { ...project(name, testTimeout).test, globalSetup: QUICK_START },
 });
 
+/** Back ends are awaited most of the time, so more of these run at once, after the others. */
+const waiting = (name: string, testTimeout: number) => ({
+  test: { ...project(name, testTimeout).test, maxWorkers: 6, sequence: { groupOrder: 1 } },
+});
+
 const ALONE = 'test/faults/processes/healed.test.ts';
 
 /** Real processes under faults, for minutes: `npm test` leaves them out. Five at once wait most of the time. */
@@ -33,7 +38,7 @@ const faults = {
 
 /** What is timed has the machine for itself, afterwards. */
 const timedFaults = {
-  test: { ...faults.test, name: 'faults-timed', include: [ALONE], exclude: [], sequence: { groupOrder: 1 } },
+  test: { ...faults.test, name: 'faults-timed', include: [ALONE], exclude: [], sequence: { groupOrder: 2 } },
 };
 
 /** The longest of the fault suite, a minute and more: begun last, one would run alone at the end. */
@@ -51,7 +56,7 @@ export default defineConfig({
   test: {
     projects: [
       project('unit', 5_000),
-      project('contract', 60_000),
+      waiting('contract', 60_000),
       starting('integration', 60_000),
       starting('e2e', 180_000),
       faults,

@@ -49,7 +49,8 @@ describe.each(yards)('what $name alone has acknowledged', ({ open }) => {
     await acknowledge(delivery);
     await using _worker = intakeWorker(context);
     await expect.poll(() => ledger.deliveryCounts(), { timeout: 10_000 }).toEqual({ accepted: 2 });
-    await expect.poll(async () => (await context.publisher.depths()).intake['waiting']).toBe(0);
+    const left = async () => (await context.publisher.depths()).intake;
+    await expect.poll(left).toMatchObject({ waiting: 0, active: 0 });
     expect(await triageJobs()).toBe(before + 2);
   });
 
