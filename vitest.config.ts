@@ -32,13 +32,15 @@ const faults = {
     ...project('faults', 300_000).test,
     exclude: [ALONE],
     globalSetup: [QUICK_START, 'test/faults/setup.ts'],
+    maxWorkers: 2,
     maxConcurrency: 5,
+    sequence: { groupOrder: 2 },
   },
 };
 
 /** What is timed has the machine for itself, afterwards. */
 const timedFaults = {
-  test: { ...faults.test, name: 'faults-timed', include: [ALONE], exclude: [], sequence: { groupOrder: 2 } },
+  test: { ...faults.test, name: 'faults-timed', include: [ALONE], exclude: [], sequence: { groupOrder: 3 } },
 };
 
 /** The longest of the fault suite, a minute and more: begun last, one would run alone at the end. */
@@ -62,7 +64,7 @@ export default defineConfig({
       faults,
       timedFaults,
     ],
-    maxWorkers: 2,
+    maxWorkers: 3,
     sequence: { sequencer: LongestFirst },
   },
 });

@@ -70,7 +70,7 @@ async function burst(drafts: ReturnType<typeof manyNew>, { site, admin }: Busy):
   await Promise.all(drafts.map((draft) => site.createIssue(draft)));
   await site.webhooks.flush();
   const soonestMs = (drafts.length / floor) * 1000 - (performance.now() - startedAt);
-  await new Promise((resume) => setTimeout(resume, soonestMs));
+  await new Promise((resume) => setTimeout(resume, Math.max(soonestMs, 0)));
   await admin.idle({ timeoutMs: 600_000, pollMs: POLL_MS });
   return drafts.length / ((performance.now() - startedAt) / 1000);
 }
