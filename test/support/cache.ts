@@ -7,17 +7,21 @@ import { z } from 'zod';
 /** Kept till the next `npm ci`. */
 export const CACHE = fileURLToPath(new URL('../../node_modules/.cache/jira-triage', import.meta.url));
 
-/**
- * The folder that `make` fills for this version, made by whoever comes first and kept till the next `npm ci`; of two made
- * at once, one is thrown away.
- */
+interface Cached {
+  readonly name: string;
+  readonly version: string;
+  /** Where it lies; kept till the next `npm ci` when absent. */
+  readonly root?: string;
+}
+
+/** The folder that `make` fills for this version, made by whoever comes first; of two made at once, one is thrown away. */
 export async function cachedFolder(
-  { name, version }: { readonly name: string; readonly version: string },
+  { name, version, root = CACHE }: Cached,
   make: (folder: string) => Promise<unknown>,
 ): Promise<string> {
-  const made = join(CACHE, `${name}-${version}`);
+  const made = join(root, `${name}-${version}`);
   if (existsSync(made)) return made;
-  await mkdir(CACHE, { recursive: true });
+  await mkdir(root, { recursive: true });
   const scratch = await mkdtemp(`${made}-`);
   try {
     await make(scratch);

@@ -1,10 +1,11 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { IssueDraft } from '../fakes/jira/model.ts';
 import type { SiteOptionsDraft } from '../fakes/jira/options.ts';
 import { type JiraSite, startJiraSite } from '../fakes/jira/site.ts';
 import { type Admin, adminOf } from './admin.ts';
+import { cachedFolder } from './cache.ts';
 import { backfillAll } from './command.ts';
 import { sureConfig } from './config.ts';
 import { deskSite, deskTickets, finishedDraft } from './desk.ts';
@@ -49,8 +50,8 @@ export async function testStage(options: StageOptions = {}): Promise<TestStage> 
     PORT: String(port),
     ...options.env,
   });
-  if (env['DATABASE_URL'] === undefined) await layEmptyDatabase(join(folder, 'data'));
-  if (history.length > 0) await backfillAll('project = IT', env);
+  const isUsual = !options.history && !options.config && !options.site;
+  await fillMemory(env, { isEmpty: history.length === 0, isUsual });
   site.webhooks.connect({
     url: `http://127.0.0.1:${port}/webhooks/jira`,
     secret: WEBHOOK_SECRET,
@@ -72,6 +73,25 @@ export async function testStage(options: StageOptions = {}): Promise<TestStage> 
     },
     [Symbol.asyncDispose]: () => closing.disposeAsync(),
   };
+}
+
+/**
+ * What a backfill of the site's history leaves. The usual embedded one takes a core three seconds, and is the same on
+ * every stage: the first of a test run makes it for all.
+ */
+async function fillMemory(
+  env: Readonly<Record<string, string>>,
+  { isEmpty, isUsual }: { readonly isEmpty: boolean; readonly isUsual: boolean },
+): Promise<void> {
+  const { DATA_DIR: dataDir = '', DATABASE_URL: server } = env;
+  const { TEST_RUN_FOLDER: root } = process.env;
+  const backfill = async (folder: string) => {
+    if (server === undefined) await layEmptyDatabase(folder);
+    if (!isEmpty) await backfillAll('project = IT', { ...env, DATA_DIR: folder });
+  };
+  if (!isUsual || root === undefined || server !== undefined) return backfill(dataDir);
+  const filled = await cachedFolder({ name: 'desk', version: 'filled', root }, backfill);
+  await cp(filled, dataDir, { recursive: true });
 }
 
 function deskHistory(): readonly IssueDraft[] {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { readFile, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { rolldown } from 'rolldown';
 import { CACHE, cachedFolder } from '../cache.ts';
@@ -26,14 +27,19 @@ const PACKAGES = [
 const LOCK = new URL('../../../package-lock.json', import.meta.url);
 
 /**
- * Before everything else: the packages of the service in few files, and a folder for compiled code. Processes that tests
- * start then start in half the time. Demo and benchmarks load what is installed.
+ * Before everything else: the packages of the service in few files, a folder for compiled code, and one for what the
+ * tests of this run share. Processes that tests start then start in half the time. Demo and benchmarks load what is
+ * installed.
  */
-export async function setup(): Promise<void> {
+export async function setup(): Promise<() => Promise<void>> {
   const folder = await cachedFolder({ name: 'packages', version: await fingerprint() }, bundle);
   process.env['QUICK_START_PACKAGES'] = folder;
   process.env['QUICK_START'] = new URL('hook.ts', import.meta.url).href;
   process.env['NODE_COMPILE_CACHE'] ??= join(CACHE, 'compiled');
+  // Several projects are set up this way in one run.
+  process.env['TEST_RUN_FOLDER'] ??= await mkdtemp(join(tmpdir(), 'jira-triage-run-'));
+  const shared = process.env['TEST_RUN_FOLDER'];
+  return () => rm(shared, { recursive: true, force: true });
 }
 
 async function fingerprint(): Promise<string> {
