@@ -1,11 +1,14 @@
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import type { Admin } from '../support/admin.ts';
 import { ownDatabase } from '../support/database.ts';
 import { type TestStage, testStage } from '../support/stage.ts';
-import { msPerPair } from './jira-pairs.ts';
 import { manyFinished, manyNew } from './many-tickets.ts';
 import { pipelineFloor } from './pipeline-floor.ts';
 import { cpuMicroseconds, quantile, report, residentMb, round } from './report.ts';
 
+const BARE_CLIENT = fileURLToPath(new URL('bare-client.ts', import.meta.url));
 const PAST = 5_000;
 const BURST = 1_500;
 /** Rounds of one service differ by a fifth on a shared machine; the middle one counts. */
@@ -45,14 +48,15 @@ async function measure(stack: string, env: Readonly<Record<string, string>>): Pr
   await burst(drafts.slice(0, WARM_UP), busy);
   const perSecond: number[] = [];
   const cpuMs: number[] = [];
+  const pairMs: number[] = [];
   for (let from = WARM_UP; from < drafts.length - STEADY; from += BURST) {
     const cpuBefore = cpuMicroseconds(pid);
     perSecond.push(await burst(drafts.slice(from, from + BURST), busy));
     cpuMs.push((cpuMicroseconds(pid) - cpuBefore) / 1000 / BURST);
+    // At once, for the hours of a shared machine differ.
+    pairMs.push(await bareClientMs());
   }
   const latencies = await steady(drafts.slice(-STEADY), busy);
-  // As soon as possible after it, for the hours of a shared machine differ.
-  const jiraPairMs = await msPerPair();
   const memory = residentMb(pid);
   report('pipeline', {
     stack,
@@ -62,15 +66,20 @@ async function measure(stack: string, env: Readonly<Record<string, string>>): Pr
     ratioToFloor: round(middleOf(perSecond) / floor, 2),
     cpuMsPerTicket: round(middleOf(cpuMs)),
     cpuMsOfBestRound: round(Math.min(...cpuMs)),
-    // The reference machine takes 0.30 ms of jira.js for a pair.
-    jiraPairMs: round(jiraPairMs, 2),
-    cpuInJiraPairs: round(middleOf(cpuMs) / jiraPairMs),
+    bareClientMs: round(middleOf(pairMs), 2),
+    cpuInBareClients: round(middleOf(cpuMs.map((ms, at) => ms / (pairMs[at] ?? Number.NaN)))),
     steadyP50Ms: round(quantile(latencies, 0.5), 0),
     steadyP99Ms: round(quantile(latencies, 0.99), 0),
     rssMb: memory.now,
     rssPeakMb: memory.peak,
     readyMs: round(readyMs, 0),
   });
+}
+
+/** What jira.js alone takes of the processor for reading and editing an issue. */
+async function bareClientMs(): Promise<number> {
+  const { stdout } = await promisify(execFile)(process.execPath, [BARE_CLIENT]);
+  return Number(stdout);
 }
 
 function middleOf(rounds: readonly number[]): number {
