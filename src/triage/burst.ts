@@ -53,8 +53,13 @@ async function trafficAround(
   const around = await ledger.arrivals({ project, ...window, isOrdinary: false, limit: LOOKED_AT + 1 });
   const near = around.filter((other) => other.issueId !== issueId).slice(0, LOOKED_AT);
   if (near.length + 1 < tickets) return { near, before: [] };
-  const past = { from: new Date(0).toISOString(), until: timeAt(-withinMs - 1) };
+  // To the whole minute, so that the tickets of a flood ask the same.
+  const past = { from: new Date(0).toISOString(), until: wholeMinute(timeAt(-withinMs - 1)) };
   return { near, before: await ledger.arrivals({ project, ...past, isOrdinary: true, limit: LOOKED_AT }) };
+}
+
+function wholeMinute(time: string): string {
+  return new Date(Math.floor(Date.parse(time) / MINUTE_MS) * MINUTE_MS).toISOString();
 }
 
 /**

@@ -1,4 +1,5 @@
-import { describe, expect, test } from 'vitest';
+import { Socket } from 'node:net';
+import { describe, expect, test, vi } from 'vitest';
 import { Lines } from '../../src/adapters/postgres/lines.ts';
 import { proxiedDatabase } from '../support/database.ts';
 
@@ -13,6 +14,17 @@ describe.skipIf(serverUrl === '')('statements that share connections', () => {
     const answers = await Promise.all(Array.from({ length: 12 }, (_, number) => desk.ask(BACKEND, number)));
     expect(answers.map(({ number }) => number)).toEqual(Array.from({ length: 12 }, (_, number) => number));
     expect(new Set(answers.map(({ pid }) => pid)).size).toBe(1);
+  });
+
+  test('leave in one call of the system when they are asked in one turn', async () => {
+    await using desk = await openDesk();
+    await desk.ask(BACKEND, 0);
+    const calls = vi.spyOn(Socket.prototype, '_writev');
+    const asked = Promise.all([1, 2, 3].map((number) => desk.ask(BACKEND, number)));
+    await new Promise((resume) => setImmediate(() => setImmediate(resume)));
+    expect(calls).toHaveBeenCalledTimes(1);
+    calls.mockRestore();
+    expect((await asked).map(({ number }) => number)).toEqual([1, 2, 3]);
   });
 
   test('fail alone: those before and behind are answered', async () => {

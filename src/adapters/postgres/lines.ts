@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { Duplex } from 'node:stream';
 import pg from 'pg';
 import { messageOf } from '../../domain/errors.ts';
 import type { Driver } from './sql.ts';
@@ -60,6 +61,7 @@ class Line {
     try {
       this.#client ??= this.#open();
       const client = await this.#client;
+      leaveTogether(client.connection.stream);
       const result = await client.query<Record<string, unknown>>({ name: nameOf(text), text, values: [...params] });
       return { rows: result.rows, affected: result.rowCount ?? 0 };
     } catch (error) {
@@ -93,6 +95,16 @@ class Line {
     opened.catch(forget);
     return opened;
   }
+}
+
+/**
+ * What is written to this stream from now until the end of this turn of the event loop goes in one system call. One for
+ * each statement was a tenth of our processor time with tickets in flight.
+ */
+function leaveTogether(stream: Duplex): void {
+  if (stream.writableCorked > 0) return;
+  stream.cork();
+  setImmediate(() => stream.uncork());
 }
 
 const names = new Map<string, string>();

@@ -85,6 +85,9 @@ const START = '0';
 
 /** As many as are kept at hand, newest first, over all projects. */
 const KEPT = 2_000;
+/** So long an answer about ordinary traffic serves all who ask the same; so many are kept. */
+const MOMENT_MS = 60_000;
+const MOST_ANSWERS = 20;
 
 /**
  * The newest arrivals, at hand: reading hundreds of sketches for each ticket of a flood would cost more than deciding.
@@ -99,6 +102,11 @@ class RecentArrivals {
   #horizon = START;
   /** Up to this time the table may hold more. */
   #wholeFrom = '';
+  /** What it holds of ordinary traffic, by question. */
+  readonly #answers = new Map<
+    string,
+    { readonly askedAt: number; readonly answer: Promise<readonly KnownArrival[]> }
+  >();
 
   /** One look for all who ask at the same moment; it begins after they asked. */
   readonly #refreshed = grouped({ maxSize: 1_000, maxRunning: 1 }, async (asking: readonly null[]) => {
@@ -119,7 +127,20 @@ class RecentArrivals {
       if (!one || one.at < from || found.length === limit) break;
       if (one.project === project && (!isOrdinary || one.burstId === null)) found.push(one);
     }
-    return from >= this.#wholeFrom || found.length === limit ? found : readArrivals(this.#sql, query);
+    if (from >= this.#wholeFrom || found.length === limit) return found;
+    return isOrdinary ? this.#further(query) : readArrivals(this.#sql, query);
+  }
+
+  /** Asks the table once a minute, for every ticket of a flood has the same question. */
+  #further(query: ArrivalQuery): Promise<readonly KnownArrival[]> {
+    const question = JSON.stringify(query);
+    const known = this.#answers.get(question);
+    if (known && performance.now() - known.askedAt < MOMENT_MS) return known.answer;
+    if (this.#answers.size >= MOST_ANSWERS) this.#answers.clear();
+    const answer = readArrivals(this.#sql, query);
+    this.#answers.set(question, { askedAt: performance.now(), answer });
+    answer.catch(() => this.#answers.delete(question));
+    return answer;
   }
 
   async #refresh(): Promise<void> {
