@@ -12,15 +12,17 @@ const CHANGES: readonly IssueChange[] = [
   { labels: ['vip'] },
 ];
 
+interface Scene {
+  readonly site: JiraSite;
+  readonly watch: Watch;
+  /** Tickets that nobody edits; none when absent. */
+  readonly isSpared?: (issueId: string) => boolean;
+}
+
 /** People edit this share of the tickets, at the very moment the service looks at them or edits them. */
-export function letPeopleEdit(
-  place: { readonly site: JiraSite; readonly watch: Watch },
-  dice: Dice,
-  share = 0.06,
-): void {
-  const { site, watch } = place;
+export function letPeopleEdit({ site, watch, isSpared = () => false }: Scene, dice: Dice, share = 0.06): void {
   watch.each(({ asked, issueId }) => {
-    if (asked === 'other' || issueId === null || dice.roll() >= share) return undefined;
+    if (asked === 'other' || issueId === null || isSpared(issueId) || dice.roll() >= share) return undefined;
     const before = held(site, issueId);
     // Who is gone is edited by nobody.
     if (before === null) return undefined;
