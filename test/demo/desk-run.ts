@@ -9,12 +9,14 @@ import { accounting, mark, type Scored, score, targetLines } from './summary.ts'
 /** The invented desk: 330 finished tickets as history, 60 new ones, the shipped `config/`. */
 export async function runDesk(): Promise<Stage> {
   const { history, fresh } = deskTickets();
+  await using opened = new AsyncDisposableStack();
   const stage = await setStage({
     site: deskSite([...history, ...fresh]),
     history: history.map((ticket, index) => finishedDraft(ticket, history.length - index)),
     project: 'IT',
     asksModel: true,
   });
+  opened.use(stage);
   const { played, seconds } = await play(fresh.map(newDraft), stage);
   const results = played.map((one, index) => resultOf(one, fresh[index], stage));
   const rows = results.map(({ ticket, key, category, team, assignee, ms }) => [
@@ -35,6 +37,7 @@ export async function runDesk(): Promise<Stage> {
   );
   say(modelLine(played));
   await runSecondAct(played, fresh, stage);
+  opened.move();
   return stage;
 }
 

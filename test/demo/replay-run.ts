@@ -22,18 +22,21 @@ export async function runReplay(path: string, target: string): Promise<Stage> {
     `${tickets.length} tickets: ${history.length} history, ${testStart - historyEnd} kept aside for calibration, ${fresh.length} new; target "${target}"`,
   );
   const firstMs = Date.now() - history.length * MINUTE_MS;
+  await using opened = new AsyncDisposableStack();
   const stage = await setStage({
     site: siteFor(tickets, target),
     history: history.map((ticket, index) => finished(ticket, firstMs + index * MINUTE_MS)),
     project: 'REPLAY',
     configFolder: await writeConfig(),
   });
+  opened.use(stage);
   const { played, seconds } = await play(fresh.map(draft), stage);
   const scores = played.map(({ key, story }, index) => {
     const written = stage.site.issue(key)?.custom[TEAM_FIELD] ?? null;
     return score(target, story.decisions[0]?.verdicts['target'], { written, truth: fresh[index]?.truth ?? '' });
   });
   report(scores, accounting(played, seconds));
+  opened.move();
   return stage;
 }
 

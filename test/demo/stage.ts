@@ -9,6 +9,7 @@ import type { IssueDraft } from '../fakes/jira/model.ts';
 import type { SiteOptionsDraft } from '../fakes/jira/options.ts';
 import { type JiraSite, startJiraSite } from '../fakes/jira/site.ts';
 import { type Admin, type AdminStory, adminOf } from '../support/admin.ts';
+import { atOnce } from '../support/at-once.ts';
 import { ADMIN_TOKEN, serviceEnv, WEBHOOK_SECRET } from '../support/env.ts';
 import { type Service, startService } from '../support/service.ts';
 import { modelEnv } from './model.ts';
@@ -73,7 +74,7 @@ export interface Played {
   readonly ms: number | null;
 }
 
-/** So many new tickets are under way at once: a busy desk, not a flood. */
+/** So many tickets are under way, or asked about, at once: a busy desk, not a flood. */
 const WAVE = 16;
 
 /** Posts new tickets wave by wave and waits for each to end; returns what the ledger says of every one. */
@@ -97,7 +98,7 @@ export async function play(
   }
   const seconds = (performance.now() - startedAt) / 1000;
   bar.stop();
-  const played = await Promise.all(keys.map(async (key) => playedOf(key, await admin.story(key))));
+  const played = await atOnce(WAVE, keys, async (key) => playedOf(key, await admin.story(key)));
   return { played, seconds };
 }
 

@@ -1,6 +1,7 @@
 import type { JiraSite } from '../fakes/jira/door.ts';
 import type { SiteIssue } from '../fakes/jira/model.ts';
 import type { Admin, AdminStory } from '../support/admin.ts';
+import { atOnce } from '../support/at-once.ts';
 import { deedsOf, fateOf } from '../support/human-edits/judge.ts';
 import { MATTERS, type Matter, TARGETS } from './desk/playbook.ts';
 import { actsInWindow, type Watch } from './desk/watch.ts';
@@ -140,18 +141,4 @@ function disagreements({ writes, decisions }: AdminStory, editedBy: readonly str
     ...strangers.map((id) => `Jira was edited by ${id}, which nobody decided`),
     ...planned.map(({ decisionId }) => `the write ${decisionId} is still planned`),
   ];
-}
-
-async function atOnce<Item, Result>(
-  count: number,
-  items: readonly Item[],
-  work: (item: Item) => Promise<Result>,
-): Promise<readonly Result[]> {
-  const results: Result[] = [];
-  const left = items.entries();
-  const worker = async () => {
-    for (const [index, item] of left) results[index] = await work(item);
-  };
-  await Promise.all(Array.from({ length: count }, worker));
-  return results;
 }
