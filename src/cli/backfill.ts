@@ -62,7 +62,7 @@ const MAX_TROUBLES = 8;
 
 /** Goes through the pages at the given pace, waits out rate limits, and tries again after passing trouble. */
 async function load(jql: string, paceMs: number, context: Context): Promise<BackfillProgress> {
-  const bar = showProgress('backfill', 'issues');
+  using bar = showProgress('backfill', 'issues');
   let done: BackfillProgress = { read: 0, stored: 0, expected: 0 };
   for (let troubles = 0; ; ) {
     const before = done;
@@ -79,7 +79,6 @@ async function load(jql: string, paceMs: number, context: Context): Promise<Back
         await wait(Math.max(pageAt + paceMs - performance.now(), 0));
         pageAt = performance.now();
       }
-      bar.stop();
       return done;
     } catch (error) {
       if (error instanceof RateLimitedError) await wait(error.retryAfterMs);

@@ -31,7 +31,7 @@ export async function runCalibrate(options: CalibrateOptions): Promise<void> {
   const asking = options.rung === 'model' ? await askingFor(playbook, meansOf(options, { ...context, tell })) : null;
   const history = await historyOf(context.memory);
   refuseTooFew(history);
-  const bar = showProgress('rehearsing', 'past tickets');
+  using bar = showProgress('rehearsing', 'past tickets');
   const rehearsal = await rehearse(history, playbook, { openMemory: processMemory, onProgress: bar.update });
   bar.stop();
   if (asking) return await calibrateModel({ rehearsal, history, context }, asking, options);

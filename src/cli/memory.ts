@@ -21,7 +21,7 @@ export async function runMemoryCopy(): Promise<void> {
   await migrate(storage.sql);
   const from = await postgresMemory(storage.sql);
   const to = await openMemory(settings, storage.sql, log);
-  const bar = showProgress('copy', 'tickets');
+  using bar = showProgress('copy', 'tickets');
   const size = await from.size();
   let done: Copied = { read: 0, copied: 0 };
   for await (done of copyMemory(from, to)) bar.update(done.read, Math.max(size, done.read));

@@ -1,6 +1,7 @@
 import { Presets, SingleBar } from 'cli-progress';
 
-export interface Progress {
+/** Stops when it is disposed of: a bar that is left standing redraws itself and keeps its process alive. */
+export interface Progress extends Disposable {
   /** How far it came; `of` may still grow. `note` follows the figures. */
   readonly update: (done: number, of: number, note?: string) => void;
   readonly stop: () => void;
@@ -17,14 +18,16 @@ export function showProgress(what: string, unit: string): Progress {
     },
     Presets.shades_classic,
   );
+  const stop = () => {
+    if (bar.isActive) bar.stop();
+  };
   return {
     update: (done, of, note = '') => {
       if (bar.isActive) bar.setTotal(of);
       else bar.start(of, 0, { note });
       bar.update(done, { note });
     },
-    stop: () => {
-      if (bar.isActive) bar.stop();
-    },
+    stop,
+    [Symbol.dispose]: stop,
   };
 }

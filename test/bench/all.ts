@@ -9,7 +9,8 @@ import { z } from 'zod';
 /** Every benchmark with what it asks, in the order of the page. The soak takes half an hour and runs only when named. */
 const BENCHES = {
   intake: 'Signed webhooks a second, acknowledged when they are durable, beside a bare handler',
-  pipeline: 'Webhook to edit in Jira, everything real but Jira; processor time of our processes',
+  pipeline:
+    'Webhook to edit in Jira, everything real but Jira; our processor time, and that of jira.js alone to read and edit',
   quality: 'Right answers on real tickets, in time order',
   model: 'A language model that answers after 800 ms, and one that hangs',
   routing: 'Fair turns, finding who finished the like, learning from corrections',

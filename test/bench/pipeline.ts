@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { z } from 'zod';
 import type { Admin } from '../support/admin.ts';
 import { ownDatabase } from '../support/database.ts';
 import { type TestStage, testStage } from '../support/stage.ts';
@@ -79,7 +80,7 @@ async function measure(stack: string, env: Readonly<Record<string, string>>): Pr
 /** What jira.js alone takes of the processor for reading and editing an issue. */
 async function bareClientMs(): Promise<number> {
   const { stdout } = await promisify(execFile)(process.execPath, [BARE_CLIENT]);
-  return Number(stdout);
+  return z.coerce.number().positive().parse(stdout);
 }
 
 function middleOf(rounds: readonly number[]): number {

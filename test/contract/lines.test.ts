@@ -19,11 +19,10 @@ describe.skipIf(serverUrl === '')('statements that share connections', () => {
   test('leave in one call of the system when they are asked in one turn', async () => {
     await using desk = await openDesk();
     await desk.ask(BACKEND, 0);
-    const calls = vi.spyOn(Socket.prototype, '_writev');
+    using calls = vi.spyOn(Socket.prototype, '_writev');
     const asked = Promise.all([1, 2, 3].map((number) => desk.ask(BACKEND, number)));
     await new Promise((resume) => setImmediate(() => setImmediate(resume)));
     expect(calls).toHaveBeenCalledTimes(1);
-    calls.mockRestore();
     expect((await asked).map(({ number }) => number)).toEqual([1, 2, 3]);
   });
 

@@ -10,13 +10,14 @@ import { accounting, mark, type Scored, score, targetLines } from './summary.ts'
 export async function runDesk(): Promise<Stage> {
   const { history, fresh } = deskTickets();
   await using opened = new AsyncDisposableStack();
-  const stage = await setStage({
-    site: deskSite([...history, ...fresh]),
-    history: history.map((ticket, index) => finishedDraft(ticket, history.length - index)),
-    project: 'IT',
-    asksModel: true,
-  });
-  opened.use(stage);
+  const stage = opened.use(
+    await setStage({
+      site: deskSite([...history, ...fresh]),
+      history: history.map((ticket, index) => finishedDraft(ticket, history.length - index)),
+      project: 'IT',
+      asksModel: true,
+    }),
+  );
   const { played, seconds } = await play(fresh.map(newDraft), stage);
   const results = played.map((one, index) => resultOf(one, fresh[index], stage));
   const rows = results.map(({ ticket, key, category, team, assignee, ms }) => [

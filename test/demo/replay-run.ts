@@ -23,13 +23,14 @@ export async function runReplay(path: string, target: string): Promise<Stage> {
   );
   const firstMs = Date.now() - history.length * MINUTE_MS;
   await using opened = new AsyncDisposableStack();
-  const stage = await setStage({
-    site: siteFor(tickets, target),
-    history: history.map((ticket, index) => finished(ticket, firstMs + index * MINUTE_MS)),
-    project: 'REPLAY',
-    configFolder: await writeConfig(),
-  });
-  opened.use(stage);
+  const stage = opened.use(
+    await setStage({
+      site: siteFor(tickets, target),
+      history: history.map((ticket, index) => finished(ticket, firstMs + index * MINUTE_MS)),
+      project: 'REPLAY',
+      configFolder: await writeConfig(),
+    }),
+  );
   const { played, seconds } = await play(fresh.map(draft), stage);
   const scores = played.map(({ key, story }, index) => {
     const written = stage.site.issue(key)?.custom[TEAM_FIELD] ?? null;

@@ -82,10 +82,13 @@ export async function play(
   drafts: readonly IssueDraft[],
   { site, admin }: Stage,
 ): Promise<{ readonly played: readonly Played[]; readonly seconds: number }> {
+  using stopped = new DisposableStack();
   const bar = new SingleBar(
     { format: 'new tickets {bar} {value}/{total}  {rate}/s', noTTYOutput: true, notTTYSchedule: 2_000 },
     Presets.shades_classic,
   );
+  // Or it would keep a demo that failed from ending.
+  stopped.defer(() => bar.stop());
   bar.start(drafts.length, 0, { rate: '–' });
   const startedAt = performance.now();
   const keys: string[] = [];
@@ -97,7 +100,6 @@ export async function play(
     bar.update(keys.length, { rate: (keys.length / ((performance.now() - startedAt) / 1000)).toFixed(0) });
   }
   const seconds = (performance.now() - startedAt) / 1000;
-  bar.stop();
   const played = await atOnce(WAVE, keys, async (key) => playedOf(key, await admin.story(key)));
   return { played, seconds };
 }

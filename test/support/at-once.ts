@@ -1,4 +1,7 @@
-/** The results in the order of the items, so many under way at once: all together they would keep a busy service from answering. */
+/**
+ * The results in the order of the items, so many under way at once: all together they would keep a busy service from
+ * answering.
+ */
 export async function atOnce<Item, Result>(
   count: number,
   items: readonly Item[],

@@ -32,7 +32,7 @@ export async function runReclassify(options: ReclassifyOptions): Promise<void> {
 }
 
 async function walk(request: ReclassifyRequest, about: number, steering: Steering) {
-  const bar = showProgress('queueing', 'tickets');
+  using bar = showProgress('queueing', 'tickets');
   const done = { queued: 0, foreign: 0 };
   for (let next: string | null = null; ; ) {
     const page: ReclassifyRequest = next === null ? request : { ...request, next };
@@ -44,6 +44,5 @@ async function walk(request: ReclassifyRequest, about: number, steering: Steerin
     next = answer.next;
     await wait(answer.retryAfterMs);
   }
-  bar.stop();
   return done;
 }

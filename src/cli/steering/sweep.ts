@@ -31,7 +31,7 @@ export async function runSweep(options: SweepOptions): Promise<void> {
 }
 
 async function toTheEnd(request: SweepRequest, steering: Steering) {
-  const bar = showProgress('sweeping', 'issues');
+  using bar = showProgress('sweeping', 'issues');
   let answer = await patiently(() => steering.sweep(request));
   const { since: _, ...onward } = request;
   const done = { ...answer };
@@ -43,7 +43,6 @@ async function toTheEnd(request: SweepRequest, steering: Steering) {
     done.looked += answer.looked;
     done.missing = answer.missing;
   }
-  bar.stop();
   return done;
 }
 

@@ -37,8 +37,9 @@ export async function setup(): Promise<() => Promise<void>> {
   process.env['QUICK_START'] = new URL('hook.ts', import.meta.url).href;
   process.env['NODE_COMPILE_CACHE'] ??= join(CACHE, 'compiled');
   // Several projects are set up this way in one run.
-  process.env['TEST_RUN_FOLDER'] ??= await mkdtemp(join(tmpdir(), 'jira-triage-run-'));
-  const shared = process.env['TEST_RUN_FOLDER'];
+  if (process.env['TEST_RUN_FOLDER'] !== undefined) return async () => {};
+  const shared = await mkdtemp(join(tmpdir(), 'jira-triage-run-'));
+  process.env['TEST_RUN_FOLDER'] = shared;
   return () => rm(shared, { recursive: true, force: true });
 }
 

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { DecisionSchema } from '../../../src/domain/decision/decision.ts';
 import { noticeBurst } from '../../../src/triage/burst.ts';
 import { triage } from '../../../src/triage/triage.ts';
@@ -137,6 +137,15 @@ describe('noticing a burst', () => {
     await noticeAll(issues);
     for (const issue of issues) await notice(issue);
     expect(await ledger.bursts(50)).toEqual([]);
+  });
+
+  test('tickets of one minute ask for the same ordinary traffic, so that one answer serves all', async () => {
+    const { ledger, noticeAll } = desk();
+    await noticeAll([0, 1, 2, 3].map((at) => ticketAt(at, PRINTER)));
+    using asked = vi.spyOn(ledger, 'arrivals');
+    await noticeAll([4.1, 4.5, 4.9].map((at) => ticketAt(at, PRINTER)));
+    const ordinary = asked.mock.calls.filter(([{ isOrdinary }]) => isOrdinary).map(([{ until }]) => until);
+    expect(ordinary).toEqual([minute(-11), minute(-11), minute(-11)]);
   });
 
   test('other projects do not count', async () => {

@@ -91,8 +91,9 @@ const MOST_ANSWERS = 20;
 
 /**
  * The newest arrivals, at hand: reading hundreds of sketches for each ticket of a flood would cost more than deciding.
- * Before each answer (but that about ordinary traffic, where a moment does not matter) it asks for rows changed by transactions at or after the oldest one that was still open at the last
- * look, so it knows what any replica has committed.
+ * Before each answer (but that about ordinary traffic, where a moment does not matter) it asks for rows changed by
+ * transactions at or after the oldest one that was still open at the last look, so it knows what any replica has
+ * committed.
  */
 class RecentArrivals {
   readonly #sql: Sql;
@@ -139,7 +140,9 @@ class RecentArrivals {
     if (this.#answers.size >= MOST_ANSWERS) this.#answers.clear();
     const answer = readArrivals(this.#sql, query);
     this.#answers.set(question, { askedAt: performance.now(), answer });
-    answer.catch(() => this.#answers.delete(question));
+    answer.catch(() => {
+      if (this.#answers.get(question)?.answer === answer) this.#answers.delete(question);
+    });
     return answer;
   }
 

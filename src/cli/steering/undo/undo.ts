@@ -49,7 +49,7 @@ const MAX_FAILURES = 3;
 function atPace(perSecond: number): CarryOut {
   return async (undos, context) => {
     await queueUndos(context.publisher.publish, SPARE_MS + undos.length * 1_000)(undos);
-    const bar = showProgress('taking back', 'writes');
+    using bar = showProgress('taking back', 'writes');
     let failures = 0;
     for (const [index, one] of undos.entries()) {
       failures = (await makeOne(one, context)) ? 0 : failures + 1;
@@ -57,7 +57,6 @@ function atPace(perSecond: number): CarryOut {
       bar.update(index + 1, undos.length);
       await wait(1000 / perSecond);
     }
-    bar.stop();
   };
 }
 
@@ -84,7 +83,7 @@ async function results(
   { undos }: UndoOrder,
   { steering, isRemote }: { readonly steering: Steering; readonly isRemote: boolean },
 ): Promise<UndoResults> {
-  const bar = showProgress('taking back', 'writes');
+  using bar = showProgress('taking back', 'writes');
   const ended: StoredWrite[] = [];
   let lastEndAt = Date.now();
   for (const { id } of undos) {
@@ -98,7 +97,6 @@ async function results(
     lastEndAt = Date.now();
     if (isRemote) bar.update(ended.length, undos.length);
   }
-  bar.stop();
   return { ended, open: undos.length - ended.length };
 }
 
