@@ -1,4 +1,5 @@
-import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { cpSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { IssueDraft } from '../fakes/jira/model.ts';
@@ -96,7 +97,7 @@ async function fillMemory(
   };
   if (!isUsual || root === undefined || server !== undefined) return backfill(dataDir);
   const filled = await cachedFolder({ name: 'desk', version: 'filled', root }, backfill);
-  await cp(filled, dataDir, { recursive: true });
+  cpSync(filled, dataDir, { recursive: true });
 }
 
 function deskHistory(): readonly IssueDraft[] {
