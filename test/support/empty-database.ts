@@ -10,7 +10,8 @@ const INITIALISE = fileURLToPath(new URL('../../src/adapters/pglite/initialise.t
 
 /**
  * Puts an empty embedded database into a data folder, as its first start would. Creating one takes a core two seconds
- * each time, a copy a twentieth of one (ten times that, copied without `Sync`); what is tested about the first start begins without.
+ * each time, a copy a twentieth of one (by `cp`, which is not done natively, four tenths more); what is tested about the
+ * first start begins without.
  */
 export async function layEmptyDatabase(dataDir: string): Promise<void> {
   const version = await versionOf('@electric-sql/pglite');
