@@ -14,6 +14,7 @@ import { Sql } from '../../../src/adapters/postgres/sql.ts';
 import type { IssueChange } from '../../fakes/jira/model.ts';
 import { connectJiraSite, type RemoteJiraSite } from '../../fakes/jira/remote.ts';
 import { type Admin, adminOf } from '../../support/admin.ts';
+import { atOnce } from '../../support/at-once.ts';
 import { sureConfig } from '../../support/config.ts';
 import { deskSite, deskTickets } from '../../support/desk.ts';
 import { ADMIN_TOKEN, serviceEnv, WEBHOOK_SECRET } from '../../support/env.ts';
@@ -75,7 +76,7 @@ export async function measureFeedback({
   const people = await whoever(site);
   const bodies: Buffer[] = [];
   for (const { field, change } of STORY) {
-    await inParallel(issues, ({ key }) => twice(() => site.editAs(people, key, { ...change, silent: true })));
+    await atOnce(CONNECTIONS, issues, ({ key }) => twice(() => site.editAs(people, key, { ...change, silent: true })));
     bodies.push(...issues.map((issue) => bodyOf(issue, field, { people, isFinished: field === 'status' })));
   }
   const service = opened.use(await startService(env));
@@ -147,7 +148,7 @@ async function decidedIssues(site: RemoteJiraSite, count: number): Promise<reado
   const keys = await site.seed(manyNew(count));
   const { category, component, priority, assignee } = OURS;
   const edit = { addLabels: [`cat-${category}`], components: [component], priority, assignee, silent: true };
-  return inParallel(keys, async (key) => ({ id: (await site.editAs(US, key, edit)).id, key }));
+  return atOnce(CONNECTIONS, keys, async (key) => ({ id: (await site.editAs(US, key, edit)).id, key }));
 }
 
 /** An account of the desk that is not ours. */
@@ -211,7 +212,7 @@ function bodyOf(
 /** Over a few connections, each waiting for its answer; throws when one is not accepted. */
 async function postAll(url: string, bodies: readonly Buffer[]): Promise<void> {
   const agent = new Agent({ keepAlive: true, maxSockets: CONNECTIONS });
-  const statuses = await inParallel(bodies, (body) => post(url, body, agent));
+  const statuses = await atOnce(CONNECTIONS, bodies, (body) => post(url, body, agent));
   agent.destroy();
   const refused = statuses.filter((status) => status !== 202);
   if (refused.length > 0) throw new Error(`${refused.length} webhooks were answered otherwise: ${refused[0]}`);
@@ -232,17 +233,4 @@ function post(url: string, body: Buffer, agent: Agent): Promise<number> {
     sent.on('error', reject);
     sent.end(body);
   });
-}
-
-async function inParallel<Item, Result>(
-  items: readonly Item[],
-  work: (item: Item) => Promise<Result>,
-): Promise<readonly Result[]> {
-  const results: Result[] = [];
-  const queue = items.entries();
-  const worker = async () => {
-    for (const [index, item] of queue) results[index] = await work(item);
-  };
-  await Promise.all(Array.from({ length: CONNECTIONS }, worker));
-  return results;
 }
